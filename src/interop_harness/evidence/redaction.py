@@ -1,0 +1,103 @@
+"""Credentials never reach a file: known secrets are replaced before an exchange is kept.
+
+Judgement reads the redacted exchange, live and replayed alike, so redaction can never change a verdict
+between the two. A final scan refuses to write a file that holds a secret in any of its usual disguises.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
+
+from interop_harness.errors import InternalError
+
+MASK = "[redacted]"
+SHORTEST = 8
+"""A secret of fewer characters would redact ordinary text: it is redacted by position only."""
+
+SENSITIVE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A credential in memory: never printed, never written."""
+
+    value: str
+    name: str
+
+    def __repr__(self) -> str:
+        return f"Secret({self.name})"
+
+
+class Redactor:
+    """Replaces every known secret, in clear and in the encodings a server might echo it in."""
+
+    def __init__(self, secrets: Iterable[Secret] = (), *, headers: Iterable[str] = ()) -> None:
+        self._headers = SENSITIVE_HEADERS | {name.lower() for name in headers}
+        self._forms: list[bytes] = []
+        self.short: list[str] = []
+        for secret in secrets:
+            self.add(secret)
+
+    def add(self, secret: Secret) -> None:
+        """Learn one more secret, for example a token obtained during the run."""
+        if len(secret.value) < SHORTEST:
+            if secret.name not in self.short:
+                self.short.append(secret.name)
+            return
+        for form in disguises(secret.value):
+            if form not in self._forms:
+                self._forms.append(form)
+        # Longest first, so that a value containing another is replaced whole.
+        self._forms.sort(key=lambda form: (-len(form), form))
+
+    def data(self, value: bytes) -> bytes:
+        for form in self._forms:
+            if form in value:
+                value = value.replace(form, MASK.encode())
+        return value
+
+    def text(self, value: str) -> str:
+        if not self._forms:
+            return value
+        return self.data(value.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def headers(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (name, MASK if name.lower() in self._headers else self.text(value)) for name, value in pairs
+        )
+
+    def refuse_leak(self, data: bytes, what: str) -> None:
+        """Raise InternalError if a known secret stands anywhere in ``data``; the last line of defence."""
+        for form in self._forms:
+            if form in data:
+                raise InternalError(
+                    "secret-leak",
+                    f"{what} would hold a credential and was not written",
+                    "Report this as a bug.",
+                )
+
+
+def disguises(value: str) -> list[bytes]:
+    """The forms in which a secret may reappear: clear, URL-encoded, JSON-escaped, base64 at each offset."""
+    clear = value.encode("utf-8")
+    forms = {
+        clear,
+        quote(value, safe="").encode(),
+        quote_plus(value).encode(),
+        json.dumps(value)[1:-1].encode(),
+        json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8"),
+    }
+    for offset in range(3):
+        # Base64 of the secret inside a longer text: drop the characters that its neighbours influence.
+        start = (0, 2, 3)[offset]
+        encoded = base64.b64encode(b"\0" * offset + clear).rstrip(b"=")
+        whole = (offset + len(clear)) % 3 == 0
+        core = encoded[start:] if whole else encoded[start:-1]
+        if len(core) >= SHORTEST:
+            forms.add(core)
+            forms.add(core.replace(b"+", b"-").replace(b"/", b"_"))
+    return sorted(forms)
