@@ -1,0 +1,67 @@
+"""Drives the test functions against the live endpoint, several at once, so that their exchanges are recorded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+
+from interop_harness.plan import Case, Plan
+from interop_harness.suite import Context
+from interop_harness.suite.functions import function_of
+from interop_harness.suite.judgement import drive
+
+CHAINS = ("references.", "pagination.", "filters.", "fields.", "responses.schema", "roundtrip.")
+"""Families that follow one answer with further requests: started first, so that no long chain is left to the end."""
+
+
+class LivePass:
+    """Case functions on a thread pool; ``wait`` blocks until a case has made its exchanges.
+
+    There are more case threads than workers, because a case that waits for an exchange another case sent
+    does not occupy the network; the transport alone bounds how many requests are under way.
+    """
+
+    def __init__(self, plan: Plan, context: Callable[[ThreadPoolExecutor], Context], workers: int) -> None:
+        self._plan = plan
+        self._cases = ThreadPoolExecutor(max(4, workers * 3), thread_name_prefix="case")
+        self._sends = ThreadPoolExecutor(max(2, workers), thread_name_prefix="send")
+        self._context = context(self._sends)
+        self._done: Mapping[str, Future[None]] = {}
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> LivePass:
+        order = sorted(self._plan.cases, key=_chain_first)
+        self._done = {case.id: self._cases.submit(self._drive, case) for case in order}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopped.set()
+        self._cases.shutdown(wait=True, cancel_futures=True)
+        self._sends.shutdown(wait=True, cancel_futures=True)
+
+    def _drive(self, case: Case) -> None:
+        if not self._stopped.is_set():
+            drive(function_of(case.family), case, self._context)
+
+    def wait(self, case: Case) -> None:
+        """Return when the case's exchanges are recorded."""
+        found = self._done.get(case.id)
+        if found is not None:
+            found.exception()
+
+    def stop(self) -> None:
+        """Start no further case."""
+        self._stopped.set()
+        for future in self._done.values():
+            future.cancel()
+
+
+def _chain_first(case: Case) -> tuple[int, str]:
+    for rank, family in enumerate(CHAINS):
+        if case.family.startswith(family):
+            return rank, case.id
+    return len(CHAINS), case.id

@@ -1,0 +1,162 @@
+"""Judges a JSON value against a schema of an OpenAPI document: every error, in a stable order.
+
+OpenAPI 3.0 schemas are rewritten as JSON Schema 2020-12 first, because the older dialects ignore formats such
+as ``uuid``. Formats are asserted. Validators are compiled on first use and kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+from interop_harness.errors import ProfileError
+from interop_harness.profile import OpenAPI
+
+MAX_ERRORS = 25
+"""A list of ten thousand wrong records needs no ten thousand findings: the first ones in document order."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaError:
+    """One place where a value does not match: JSON Pointer, what the schema asks, what stands there."""
+
+    pointer: str
+    expected: str
+    observed: str
+    keyword: str
+
+
+class Validators:
+    """The compiled schemas of one OpenAPI document."""
+
+    def __init__(self, openapi: OpenAPI) -> None:
+        self._openapi = openapi
+        self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._components: Any = None
+
+    def errors(self, value: Any, schema: Mapping[str, Any], key: str) -> list[SchemaError]:
+        """Every mismatch of ``value``, sorted by pointer. ``key`` names the schema, so that it compiles once.
+
+        Raises ProfileError when the schema itself is not usable: never the supplier's fault.
+        """
+        validator = self._compiled.get(key) or self._compile(schema, key)
+        found = {}
+        for number, error in enumerate(validator.iter_errors(value)):
+            if number >= MAX_ERRORS * 40:
+                break
+            made = _error(error)
+            found[made.pointer, made.keyword, made.expected] = made
+        return [found[place] for place in sorted(found)][:MAX_ERRORS]
+
+    def response_errors(self, value: Any, operation: str, status: int, media_type: str) -> list[SchemaError] | None:
+        """Mismatches with the documented answer, or None when no schema is documented for it."""
+        response = self._openapi.operations[operation].documented(status) or {}
+        content = response.get("content", {})
+        schema = content.get(media_type, {}).get("schema")
+        if schema is None:
+            return None
+        return self.errors(value, schema, f"{operation} {status} {media_type}")
+
+    def _compile(self, schema: Mapping[str, Any], key: str) -> jsonschema_rs.Draft202012Validator:
+        if self._components is None:
+            self._components = modernise(self._openapi.document.get("components", {}))
+        root = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "allOf": [modernise(schema)],
+            "components": self._components,
+        }
+        try:
+            made = jsonschema_rs.Draft202012Validator(root, validate_formats=True)
+        except (ValueError, TypeError) as error:
+            raise ProfileError("openapi-schema", f"{key}: the documented schema cannot be used: {error}") from error
+        self._compiled[key] = made
+        return made
+
+
+def modernise(node: Any) -> Any:
+    """OpenAPI 3.0's schema dialect as JSON Schema 2020-12: nullable and boolean exclusive bounds."""
+    if isinstance(node, list):
+        return [modernise(child) for child in node]
+    if not isinstance(node, Mapping):
+        return node
+    made = {
+        key: value if key in {"enum", "const", "example", "examples", "default"} else modernise(value)
+        for key, value in node.items()
+    }
+    for bound in ("Minimum", "Maximum"):
+        exclusive = made.get(f"exclusive{bound}")
+        if isinstance(exclusive, bool):
+            del made[f"exclusive{bound}"]
+            if exclusive and bound.lower() in made:
+                made[f"exclusive{bound}"] = made.pop(bound.lower())
+    if made.pop("nullable", False) is True:
+        if isinstance(made.get("type"), str):
+            made["type"] = [made["type"], "null"]
+        if "enum" in made and None not in made["enum"]:
+            made["enum"] = [*made["enum"], None]
+    return made
+
+
+def _error(error: Any) -> SchemaError:
+    pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error.instance_path)
+    keyword = str(error.kind.name)
+    return SchemaError(pointer, _expected(keyword, error), show(error.instance), keyword)
+
+
+def _expected(keyword: str, error: Any) -> str:  # one line a keyword of the schema vocabulary
+    kind = error.kind
+    match keyword:
+        case "required":
+            return f"the member {kind.property!r}"
+        case "type":
+            return f"type {' or '.join(sorted(kind.types))}"
+        case "enum":
+            return f"one of {show(kind.options)}"
+        case "const":
+            return f"the value {show(kind.expected_value)}"
+        case "format":
+            return f"the format {kind.format}"
+        case "pattern":
+            return f"text matching {kind.pattern}"
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
+            return f"{keyword} {kind.limit}"
+        case "minItems" | "maxItems" | "minLength" | "maxLength" | "minProperties" | "maxProperties":
+            return f"{keyword} {kind.limit}"
+        case "anyOf" | "oneOf":
+            return "one of the documented shapes"
+        case _:
+            return f"what the schema says by {keyword}"
+
+
+def show(value: Any, limit: int = 120) -> str:
+    """A value in a few words for a finding: short, with what kind of thing it is when it is long."""
+    if isinstance(value, Mapping):
+        names = ", ".join(sorted(str(name) for name in value)[:8])
+        return f"an object with {names}{', …' if len(value) > 8 else ''}" if value else "an empty object"
+    if isinstance(value, list):
+        if all(isinstance(item, (str, int, float)) for item in value) and 0 < len(value) <= 12:
+            return ", ".join(show(item, 40) for item in value)
+        return f"an array of {len(value)}"
+    if isinstance(value, str):
+        return repr(value if len(value) <= limit else f"{value[:limit]}…")
+    return json.dumps(value) if value is None or isinstance(value, bool) else str(value)
+
+
+def walk(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    """Every value at ``path`` below ``value`` with its pointer; ``*`` stands for every item of an array."""
+    if not path:
+        yield "", value
+        return
+    head, *rest = path
+    if head == "*":
+        children = enumerate(value) if isinstance(value, list) else ()
+        for index, child in children:
+            for pointer, found in walk(child, tuple(rest)):
+                yield f"/{index}{pointer}", found
+    elif isinstance(value, Mapping) and head in value:
+        for pointer, found in walk(value[head], tuple(rest)):
+            yield f"/{head}{pointer}", found

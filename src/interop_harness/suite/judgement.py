@@ -1,0 +1,90 @@
+"""From a case and what was recorded to its result: the one place where a test function is called."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from interop_harness.errors import HarnessError
+from interop_harness.evidence import Finding
+from interop_harness.plan import Case
+from interop_harness.requirement import Outcome
+from interop_harness.suite.outcome import Inconclusive, NotApplicable
+from interop_harness.suite.supplier import Context, Supplier
+
+CaseFunction = Callable[[Case, Supplier], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What became of one case. ``blocked_by`` names the exchange that kept it from being judged."""
+
+    case: Case
+    outcome: Outcome
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    dropped: int = 0
+    observations: tuple[str, ...] = ()
+    sampled: tuple[tuple[str, int, int], ...] = ()
+    exchanges: tuple[str, ...] = ()
+    attempts: int = 1
+    elapsed_ms: int = 0
+    blocked_by: str = ""
+
+
+def drive(function: CaseFunction, case: Case, context: Context) -> None:
+    """Call a test function so that its exchanges are made. What it concludes is not looked at here."""
+    try:
+        function(case, Supplier(case, context))
+    except Exception:  # noqa: S110 - judging meets the same trouble again, and reports it
+        pass
+
+
+def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool) -> CaseResult:
+    """Judge one case over the record. Never raises: a crash of ours is the outcome ``error``."""
+    supplier = Supplier(case, context)
+    outcome, reason, blocked_by = Outcome.PASS, "", ""
+    try:
+        function(case, supplier)
+    except NotApplicable as stop:
+        outcome, reason = Outcome.NOT_APPLICABLE, stop.reason
+    except Inconclusive as stop:
+        outcome, reason, blocked_by = Outcome.INCONCLUSIVE, stop.reason, stop.exchange
+    except HarnessError as error:
+        outcome, reason = Outcome.ERROR, str(error)
+    except Exception as error:
+        outcome, reason = Outcome.ERROR, _crash(error)
+    if outcome is not Outcome.ERROR and supplier.findings:
+        # What was found before a case had to stop still stands.
+        outcome, reason = Outcome.FAIL, ""
+    if outcome is Outcome.PASS and not supplier.used and not supplier.looked:
+        outcome, reason = Outcome.ERROR, "The case ended without looking at anything."
+    if observe and outcome in {Outcome.PASS, Outcome.FAIL}:
+        for finding in supplier.findings:
+            supplier.observe(f"{finding.observed} (compared with: {finding.expected})")
+        supplier.findings.clear()
+        outcome, reason = Outcome.OBSERVED, reason or "The standard leaves this open; recorded only."
+    used = supplier.used.values()
+    return CaseResult(
+        case=case,
+        outcome=outcome,
+        reason=reason,
+        findings=tuple(supplier.findings),
+        dropped=supplier.dropped,
+        observations=tuple(supplier.observations),
+        sampled=tuple(supplier.sampled),
+        exchanges=tuple(sorted(supplier.used)),
+        attempts=max((exchange.attempts for exchange in used), default=1),
+        elapsed_ms=sum(exchange.elapsed_ms for exchange in used),
+        blocked_by=blocked_by,
+    )
+
+
+def _crash(error: Exception) -> str:
+    """Type, message and the place in our code: no memory addresses, no install path, so the bytes stay the same."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = frames[-1] if frames else None
+    where = f" in {last.name}, {last.filename.replace(chr(92), '/').rpartition('/')[2]}:{last.lineno}" if last else ""
+    return f"{type(error).__name__}: {str(error)[:300]}{where}"

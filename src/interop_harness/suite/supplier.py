@@ -1,0 +1,228 @@
+"""The implementation under test, as one case sees it: ask, read, and say what was found.
+
+The same test function runs twice over a supplier: live, to make the exchanges, and judging, over what was
+recorded. Live it collects nothing; judging it never touches the network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from interop_harness.errors import InternalError
+from interop_harness.evidence import Exchange, Finding, Probe, Request
+from interop_harness.generation.validation import Validators
+from interop_harness.plan import Case, Plan
+from interop_harness.profile import Operation, Profile
+from interop_harness.suite.body import Bodies
+from interop_harness.suite.collection import Collection, specification
+from interop_harness.suite.outcome import Inconclusive
+
+MAX_FINDINGS = 20
+"""Findings kept for one case; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all cases of a run share. ``send`` reaches the live or the recorded transport."""
+
+    plan: Plan
+    send: Callable[[Request], Exchange]
+    probes: Mapping[str, Probe]
+    now: datetime
+    validators: Validators
+    bodies: Bodies
+    judging: bool
+    pool: Executor | None = None
+
+
+@dataclass
+class Supplier:
+    """A session with the implementation, for one case."""
+
+    case: Case
+    context: Context
+    findings: list[Finding] = field(default_factory=list)
+    dropped: int = 0
+    observations: list[str] = field(default_factory=list)
+    sampled: list[tuple[str, int, int]] = field(default_factory=list)
+    used: dict[str, Exchange] = field(default_factory=dict)
+    looked: int = 0
+    """How many probes and sources other than exchanges were looked at: a case that looks at nothing proves nothing."""
+
+    def __repr__(self) -> str:
+        return f"Supplier({self.case.id})"
+
+    # --- what is known -------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> Plan:
+        return self.context.plan
+
+    @property
+    def profile(self) -> Profile:
+        return self.context.plan.profile
+
+    @property
+    def now(self) -> datetime:
+        """When the run started: the only clock a case may use, the same in every replay."""
+        return self.context.now
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Known ids and values that the supplier put into the target file."""
+        return self.plan.implementation.facts
+
+    @property
+    def environment(self) -> str:
+        return self.plan.implementation.environment
+
+    @property
+    def base_url(self) -> str:
+        return self.plan.implementation.base_url
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        return self.case.arguments
+
+    def operation(self, name: str = "") -> Operation:
+        """The operation called ``name``, or the one that the case names."""
+        found = self.profile.operations.get(name or str(self.arguments.get("operation", "")))
+        if found is None:
+            raise InternalError("case-operation", f"{self.case.id} names no operation of the profile")
+        return found
+
+    def operations(self, *, safe: bool = True) -> list[Operation]:
+        """The operations the case is about: those it lists, or all claimed ones (safe ones, unless told)."""
+        named = self.arguments.get("operations", "all")
+        every = [found for found in self.profile.operations.values() if self.plan.claimed(found.conformance_class)]
+        chosen = every if named == "all" else [self.operation(name) for name in named]
+        return [found for found in chosen if found.safe or not safe]
+
+    def fact(self, name: str) -> Any:
+        """A value from the target file's facts. Raises Inconclusive, saying what to add, when it is missing."""
+        if name not in self.facts:
+            raise Inconclusive(f"The target file states no fact {name!r}; add it under facts to have this tested.")
+        return self.facts[name]
+
+    def probe(self, name: str) -> Probe:
+        """A preflight observation. Raises Inconclusive when it was not made."""
+        self.looked += 1
+        if name not in self.context.probes:
+            raise Inconclusive(f"The preflight observation {name!r} was not made in this run.")
+        return self.context.probes[name]
+
+    def rank(self, label: str) -> str:
+        """A draw from the seed: sort by it to choose a sample that nobody could foresee or prefer."""
+        return hashlib.sha256(f"{self.plan.seed}\n{label}".encode()).hexdigest()
+
+    # --- asking --------------------------------------------------------------------------------------
+
+    def send(self, request: Request) -> Exchange:
+        """The exchange for a request: sent once, shared by every case that asks the same."""
+        exchange = self.context.send(request)
+        self.used[exchange.id] = exchange
+        return exchange
+
+    def send_all(self, requests: Sequence[Request]) -> list[Exchange]:
+        """Several independent requests, in parallel while live; answers in the order asked."""
+        pool = self.context.pool
+        if pool is None or len(requests) < 2:
+            return [self.send(request) for request in requests]
+        found = list(pool.map(self.context.send, requests))
+        self.used.update((exchange.id, exchange) for exchange in found)
+        return found
+
+    def request(
+        self,
+        operation: Operation | str,
+        path: Mapping[str, str] | None = None,
+        query: Iterable[tuple[str, str]] | Mapping[str, str] = (),
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+        auth: str = "default",
+        fresh: int = 0,
+        method: str = "",
+    ) -> Request:
+        """A request to an operation, its path parameters and query encoded as RFC 3986 asks."""
+        found = self.operation(operation) if isinstance(operation, str) else operation
+        target = found.path
+        for name in found.path_parameters:
+            value = (path or {}).get(name)
+            if value is None:
+                raise InternalError("case-path", f"{self.case.id} gives no value for {name} of {found.path}")
+            target = target.replace(f"{{{name}}}", quote(str(value), safe=""))
+        pairs = list(query.items()) if isinstance(query, Mapping) else list(query)
+        if pairs:
+            target = f"{target}?{urlencode(pairs, quote_via=quote)}"
+        return Request(method or found.method, target, tuple(headers), body, auth, fresh)
+
+    def call(self, operation: Operation | str, path: Mapping[str, str] | None = None, **more: Any) -> Exchange:
+        """Send a request to an operation; the arguments are those of :meth:`request`."""
+        return self.send(self.request(operation, path, **more))
+
+    # --- reading -------------------------------------------------------------------------------------
+
+    def json(self, exchange: Exchange) -> Any:
+        """The body of a successful answer as JSON. Raises Inconclusive, naming the exchange, when there is none."""
+        if not exchange.ok:
+            raise Inconclusive(
+                f"{exchange.request.method} {exchange.request.target} answered {exchange.describe()}.", exchange.id
+            )
+        try:
+            return self.context.bodies.json(exchange)
+        except ValueError as error:
+            raise Inconclusive(
+                f"The body of {exchange.request.method} {exchange.request.target} is {error}.", exchange.id
+            ) from error
+
+    def parse(self, exchange: Exchange) -> Any:
+        """The body as JSON whatever the status. Raises ValueError when it is not JSON."""
+        return self.context.bodies.json(exchange)
+
+    def collection(self, operation: str = "") -> Collection:
+        """The list that an operation serves, read as the profile (or the document's shape) describes it."""
+        found = self.operation(operation)
+        return Collection(self, specification(self.profile, found))
+
+    @property
+    def validators(self) -> Validators:
+        return self.context.validators
+
+    # --- saying --------------------------------------------------------------------------------------
+
+    def expect(self, findings: Iterable[Finding]) -> None:
+        """Take what a check found. A live pass does not look: judging happens over the record."""
+        if not self.context.judging:
+            return
+        for finding in findings:
+            if len(self.findings) < MAX_FINDINGS:
+                self.findings.append(finding)
+            else:
+                self.dropped += 1
+
+    def observe(self, sentence: str) -> None:
+        """Record behaviour that the standard leaves open."""
+        if self.context.judging and sentence not in self.observations:
+            self.observations.append(sentence)
+
+    def sample(self, what: str, checked: int, total: int) -> None:
+        """Say how much of a collection was read: it stands in the report and on the certificate."""
+        entry = (what, checked, total)
+        if self.context.judging and entry not in self.sampled:
+            self.sampled.append(entry)
+
+
+def distinct(values: Iterable[Any]) -> Iterator[Any]:
+    """Each value once, in the order first seen."""
+    seen = set()
+    for value in values:
+        if value not in seen:
+            seen.add(value)
+            yield value
