@@ -1,4 +1,4 @@
-"""The test functions of ``conformance/``, found by family: ``pagination.size`` is ``test_size`` of ``test_pagination``."""
+"""The test functions of ``conformance/`` by family: ``pagination.size`` is ``test_size`` of ``test_pagination``."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,10 +37,8 @@ class CaseResult:
 
 def drive(function: CaseFunction, case: Case, context: Context) -> None:
     """Call a test function so that its exchanges are made. What it concludes is not looked at here."""
-    try:
+    with contextlib.suppress(Exception):  # judging meets the same trouble again, and reports it
         function(case, Supplier(case, context))
-    except Exception:  # noqa: S110 - judging meets the same trouble again, and reports it
-        pass
 
 
 def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool) -> CaseResult:

@@ -1,0 +1,61 @@
+"""The valid answers of an operation: its list pages, or the records that its list leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from interop_harness.evidence import Exchange
+from interop_harness.profile import Operation
+from interop_harness.suite.collection import list_behind
+from interop_harness.suite.outcome import Inconclusive
+from interop_harness.suite.supplier import Supplier
+
+
+def plain_answers(supplier: Supplier, operation: Operation) -> list[Exchange]:
+    """One or a few ordinary requests: the plain list, or the first sampled records of an item operation.
+
+    Raises Inconclusive when the operation needs an identifier that neither a list nor the facts give.
+    """
+    if not operation.safe:
+        raise Inconclusive(f"{operation.method} {operation.path} changes data and is tried by a round trip only.")
+    if not operation.path_parameters:
+        return [supplier.collection(operation.id).ask()]
+    return _by_identifier(supplier, operation)[:3]
+
+
+def answers(supplier: Supplier, operation: Operation, *, strict: bool = True) -> list[Exchange]:
+    """Every answer the sampling rule reads: all chosen pages of a list, all sampled records of an item operation.
+
+    With ``strict`` off, an operation that cannot be asked gives no answers instead of raising Inconclusive.
+    """
+    try:
+        plain = plain_answers(supplier, operation)
+        if operation.path_parameters:
+            return _by_identifier(supplier, operation)
+        spec = supplier.collection(operation.id).spec
+        if plain[0].ok and (spec.page_parameter or spec.next_link):
+            return [*plain, *(page.exchange for page in supplier.collection(operation.id).pages())]
+    except Inconclusive:
+        if strict:
+            raise
+        return []
+    return plain
+
+
+def _by_identifier(supplier: Supplier, operation: Operation) -> list[Exchange]:
+    stated = [name for name in operation.path_parameters if name in supplier.facts]
+    if len(stated) == len(operation.path_parameters):
+        return [supplier.call(operation, {name: str(supplier.fact(name)) for name in stated})]
+    source = list_behind(supplier.profile, operation)
+    if source is None or len(operation.path_parameters) > 1:
+        missing = ", ".join(name for name in operation.path_parameters if name not in supplier.facts)
+        raise Inconclusive(f"No list gives {missing} for {operation.path}; add it under facts in the target file.")
+    found = supplier.collection(source.id).details(operation.id)
+    if not found:
+        raise Inconclusive(f"{source.path} lists no record, so {operation.path} could not be tried.")
+    return [exchange for _, exchange in found]
+
+
+def readable(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """The successful ones."""
+    return [exchange for exchange in exchanges if exchange.ok]
