@@ -35,6 +35,8 @@ async def _body(receive: Receive) -> bytes | None:
 def _request(scope: Message, body: bytes) -> SandboxRequest:
     raw_query = scope["query_string"].decode("latin-1")
     headers = tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"])
+    if scope.get("scheme") == "https":  # what a server behind a TLS proxy is told
+        headers = (*headers, ("x-forwarded-proto", "https"))
     return SandboxRequest(scope["method"], scope["path"], parse_query(raw_query), headers, body, raw_query)
 
 
@@ -57,9 +59,7 @@ def asgi(handler: Handler, delay_ms: int = 0) -> Application:
             answer = SandboxResponse(413, (("Content-Length", "0"),), b"")
         else:
             answer = respond(handler, _request(scope, body))
-        headers = [
-            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers
-        ]
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
         if not answer.header("date"):
             headers.append((b"date", formatdate(usegmt=True).encode("ascii")))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})

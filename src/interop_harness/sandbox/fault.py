@@ -79,16 +79,12 @@ def read_records(path: Path) -> tuple[FaultRecord, ...]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         rows = [_record(row) for row in content["faults"]]
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise ProfileError(
-            "faults-invalid", f"{path.name} of the profile is not a list of faults: {error}."
-        ) from error
+        raise ProfileError("faults-invalid", f"{path.name} of the profile is not a list of faults: {error}.") from error
     if len({row.name for row in rows}) != len(rows):
         raise ProfileError("faults-invalid", f"{path.name} of the profile names a fault twice.")
     return tuple(rows)
 
 
 def _record(row: Mapping[str, Any]) -> FaultRecord:
-    changes = tuple(
-        MayChange(change["requirement"], change["reason"]) for change in row.get("may_change") or ()
-    )
+    changes = tuple(MayChange(change["requirement"], change["reason"]) for change in row.get("may_change") or ())
     return FaultRecord(row["name"], row["description"], row["must_fail"], changes)

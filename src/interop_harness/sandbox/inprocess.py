@@ -15,11 +15,14 @@ class InProcessTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         raw_query = request.url.query.decode("latin-1")
+        headers = tuple(request.headers.multi_items())
+        if request.url.scheme == "https":  # what a server behind a TLS proxy is told
+            headers = (*headers, ("x-forwarded-proto", "https"))
         asked = SandboxRequest(
             method=request.method,
             path=request.url.path,
             query=parse_query(raw_query),
-            headers=tuple(request.headers.multi_items()),
+            headers=headers,
             body=request.read(),
             raw_query=raw_query,
         )

@@ -61,9 +61,7 @@ def respond(handler: Handler, request: SandboxRequest) -> SandboxResponse:
     """Ask the handler; HEAD is GET with the body dropped, and every answer says how long it is."""
     head = request.method == "HEAD"
     if head:
-        request = SandboxRequest(
-            "GET", request.path, request.query, request.headers, request.body, request.raw_query
-        )
+        request = SandboxRequest("GET", request.path, request.query, request.headers, request.body, request.raw_query)
     answer = handler(request)
     headers = answer.headers
     if answer.status not in (204, 304) and not answer.header("content-length"):

@@ -159,10 +159,10 @@ class Directory:
             record["organization_identifiers"] = [link | charity | {"identifier": f"99{number:05d}"}]
             if full:
                 record["organization_identifiers"][0]["attributes"] = [
-                    self.attribute(link["id"], "organization_identifier", "advice")
+                    self.attribute(link["id"], "organization_identifier", "money", "kind")
                 ]
         if full:
-            record["attributes"] = [self.attribute(record["id"], "organization", "low-income", "audience")]
+            record["attributes"] = [self.attribute(record["id"], "organization", "benefits", "kind")]
         return record
 
     def _locations(self) -> list[Record]:
@@ -181,6 +181,7 @@ class Directory:
             )
         post = {"id": identifier("location", "post"), "location_type": "postal", "name": "Freepost Harrowmere"}
         place = self.postcodes[11]
+        post |= {"latitude": place["latitude"], "longitude": place["longitude"]}
         post["addresses"] = [self._address(post["id"], place, "PO Box 60", "postal")]
         locations.append(post)
         locations.append({"id": identifier("location", "bare"), "location_type": "virtual"})
@@ -203,7 +204,7 @@ class Directory:
         address = self._address(record["id"], place, f"{3 + number * 2} {street}", "physical")
         if full:
             address |= {"attention": "The front desk", "region": words.REGION}
-            address["attributes"] = [self.attribute(address["id"], "address", "getting-about")]
+            address["attributes"] = [self.attribute(address["id"], "address", "transport", "feature")]
         record["addresses"] = [address]
         if full or number % 4 == 1:
             access = {
@@ -215,10 +216,10 @@ class Directory:
             if full:
                 access |= {"details": "Induction loop in the main hall; switch hearing aids to T."}
                 access |= {"url": f"https://access.example.org/places/{number}"}
-                access["attributes"] = [self.attribute(access["id"], "accessibility", "disabled")]
+                access["attributes"] = [self.attribute(access["id"], "accessibility", "transport", "feature")]
             record["accessibility"] = [access]
         if full:
-            record["attributes"] = [self.attribute(record["id"], "location", "getting-about", "feature")]
+            record["attributes"] = [self.attribute(record["id"], "location", "transport", "feature")]
         return record
 
     def _address(self, location: str, place: Record, line: str, kind: str) -> Record:
@@ -242,6 +243,8 @@ class Directory:
         full, minimal = number % EVERY == FULL, number % EVERY == MINIMAL
         owners = self.kinds[kind]
         owner = owners[(branch + sum(map(ord, title))) % len(owners)]
+        if full:  # the organisation of that kind that has every optional member
+            owner = next((each for each in owners if "attributes" in each), owner)
         links = [] if minimal else self._links(number, full)
         town = self._town(links, branch, number)
         record: Record = {
@@ -274,6 +277,8 @@ class Directory:
             return []
         start = (number * 17) % 84
         count = 1 if full else (1, 1, 2, 1, 3)[number % 5]
+        if full:
+            start -= start % 12  # these locations have every optional member
         links = [physical[(start + step * 29) % 84] for step in range(count)]
         if number % 9 == 5:
             links.append(virtual[number % len(virtual)])
@@ -290,20 +295,19 @@ class Directory:
             "description": description,
             "url": f"{web}/",
             "email": f"hello@service-{number}.example.org",
-            "fees": "£2 to £45; ask about free places",
             "accreditations": "Marchshire Quality Mark, level 2",
-            "assured_date": f"2026-{1 + number % 6:02d}-{1 + number % 28:02d}",
+            "assured_date": f"2026-{9 + number % 3:02d}-{1 + number % 20:02d}",
             "assurer_email": "assurance@council.example.org",
             "alert": "Closed on bank holidays; please telephone first.",
         }
-        share = {"description": 0.95, "url": 0.7, "email": 0.6, "fees": 0.3, "assured_date": 0.7}
+        share = {"description": 0.95, "url": 0.7, "email": 0.6, "assured_date": 0.7}
         for key, value in optional.items():
             if full or self.chance.random() < share.get(key, 0.2):
                 record[key] = value
         if full or self.chance.random() < 0.85:
-            month, day, hour = 1 + number % 12, 1 + number * 5 % 28, 7 + number % 12
+            month, day, hour = 1 + number % 11, 1 + number * 5 % 28, 7 + number % 12
             zone = "+01:00" if month in range(4, 11) else "Z"
-            record["last_modified"] = f"2025-{month:02d}-{day:02d}T{hour:02d}:{number % 60:02d}:07.{number:03d}{zone}"
+            record["last_modified"] = f"2026-{month:02d}-{day:02d}T{hour:02d}:{number % 60:02d}:07.{number:03d}{zone}"
 
     def _ages(self, record: Record, youngest: Any, oldest: Any, branch: int, full: bool) -> None:
         if youngest is not None and (branch != 3 or full):
@@ -318,8 +322,8 @@ class Directory:
     def _schedules(self, record: Record, number: int, days: str, links: list[Record], full: bool) -> list[Record]:
         if number % 10 == 9 and not full:
             return []
-        opens = ("09:00", "09:30", "10:00", "13:15", "17:30", "18:45")[(number * 5) % 6]
-        closes = ("12:00", "12:30", "15:00", "16:45", "20:00", "21:15")[(number * 5) % 6]
+        opens = ("09:00Z", "09:30Z", "10:00Z", "13:15Z", "17:30Z", "18:45Z")[(number * 5) % 6]
+        closes = ("12:00Z", "12:30Z", "15:00Z", "16:45Z", "20:00Z", "21:15Z")[(number * 5) % 6]
         monthly = days[0] in "-123"
         first: Record = {
             "id": identifier("schedule", number, 0),
@@ -336,15 +340,30 @@ class Directory:
                 "valid_to": "2026-12-18",
                 "dtstart": "2026-01-05",
                 "interval": 1,
-                "bymonthday": "1,-1",
                 "description": "Not in the school holidays.",
                 "schedule_link": f"https://service-{number}.example.org/sessions",
                 "attending_type": "in person",
                 "notes": "The doors open ten minutes early.",
             }
         schedules = [first]
+        if full:
+            schedules.append(
+                {
+                    **first,
+                    "id": identifier("schedule", number, 2),
+                    "freq": "MONTHLY",
+                    "byday": "1SA,-1SA",
+                    "bymonthday": "1,-1",
+                    "notes": "A longer session; booking is advised.",
+                }
+            )
         if number % 6 == 2 and not monthly:
-            later = {"id": identifier("schedule", number, 1), "byday": "SU", "opens_at": "14:00", "closes_at": "16:00"}
+            later = {
+                "id": identifier("schedule", number, 1),
+                "byday": "SU",
+                "opens_at": "14:00Z",
+                "closes_at": "16:00Z",
+            }
             schedules.append({**first, **later})
         return schedules
 
@@ -388,19 +407,22 @@ class Directory:
         if full or number % 5 == 0:
             source = {"source": "A grant from the borough council and local donations."}
             record["funding"] = [{"id": identifier("funding", number), **own, **source}]
-        record["cost_options"] = self._costs(own, number, full, price)
+        record["cost_options"] = self._costs(record, number, full, price)
         record["contacts"] = self._contacts(own, number, full)
         terms = [(code, "service type"), *((need, "audience") for need in needs)]
         record["attributes"] = [self.attribute(record["id"], "service", *term) for term in terms]
 
-    def _costs(self, own: Record, number: int, full: bool, price: Any) -> list[Record]:
+    def _costs(self, record: Record, number: int, full: bool, price: Any) -> list[Record]:
         if price is None and not full:
             return []
+        own = {"service_id": record["id"]}
         cost = {"id": identifier("cost_option", number, 0), **own, "option": "Standard", "amount": price or 5}
         cost["amount_description"] = "per session"
         if full:
             cost |= {"valid_from": "2026-01-01", "valid_to": "2026-12-31"}
         costs = [cost]
+        if full or number % 3 == 0:
+            record["fees"] = "£2 to £45; ask about free places"
         if full or number % 2:
             free = {"id": identifier("cost_option", number, 1), **own, "option": "On a low income", "amount": 0}
             costs.append(free)
@@ -424,7 +446,7 @@ class Directory:
             telephone["languages"] = [
                 {"id": identifier("language", "phone", number), "phone_id": telephone["id"], "code": "en"}
             ]
-            contact["attributes"] = [self.attribute(contact["id"], "contact", "alone")]
+            contact["attributes"] = [self.attribute(contact["id"], "contact", "befriending", "role")]
         return [contact]
 
 
