@@ -1,0 +1,161 @@
+"""Renderer v1: the predicate in, the bytes of the page out. Frozen: its digest is pinned by a test.
+
+No clock, no locale, no Unicode database, nothing imported from this project: the same predicate gives the
+same bytes on every machine and every supported version of Python and Jinja2.
+"""
+
+# fmt: off
+import base64
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)
+LEVELS = ("MUST", "SHOULD", "MAY")
+OUTCOMES = {
+    "pass": "Pass",
+    "fail": "Fail",
+    "inconclusive": "Could not be told",
+    "error": "Error of the test harness",
+    "not-applicable": "Not applicable",
+    "observed": "Observed, not judged",
+    "not-tested": "Cannot be tested by machine",
+    "declared": "Declared by the supplier",
+}
+PARTS = {
+    "conformant": "conformant",
+    "not-conformant": "not conformant",
+    "inconclusive": "could not be told",
+    "error": "error of the test harness",
+    "not-tested": "not tested",
+}
+VERDICTS = {
+    "CONFORMANT": ("Pass", "conformant"),
+    "CONFORMANT_WITH_WAIVERS": ("Pass with waivers", "conformant except for the requirements waived below"),
+    "NOT_CONFORMANT": ("Fail", "not conformant"),
+}
+HEADINGS = {
+    "first_party": "Supplier self-declaration of conformance",
+    "second_party": "Buyer\u2019s assessment of conformance",
+    "third_party": "Conformance certificate",
+}
+WHO = {
+    "first_party": "The supplier, or someone working for it, ran these tests and signed this page. "
+    "Nobody independent has checked the result.",
+    "second_party": "A buyer, or someone working for it, ran these tests and signed this page.",
+    "third_party": "An independent assessor ran these tests and signed this page.",
+}
+STATUSES = {
+    "adopted": "adopted by its publisher",
+    "draft": "a draft: it may still change",
+    "dormant": "no longer maintained by its publisher",
+    "project-defined": "written by the makers of this test suite, because no published standard exists",
+    "experimental": "experimental: not agreed by anybody yet",
+}
+ENVIRONMENTS = {
+    "production": "the production environment",
+    "preproduction": "a preproduction environment, not the live service",
+    "test": "a test environment, not the live service",
+    "development": "a development environment, not the live service",
+}
+CLAIMS = {"claimed": "Claimed", "disclaimed": "Declared as not provided", "not-claimed": "Not claimed"}
+PROBES = {
+    "pass": "The service answered an ordinary client as it answered the tests.",
+    "fail": "The service answered an ordinary client differently from the tests.",
+    "not-run": "Not checked in this run.",
+}
+
+
+def render(predicate: Mapping[str, Any]) -> bytes:
+    folder = Path(__file__).parent
+    style = (folder / "style.css").read_text(encoding="ascii")
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folder, encoding="ascii"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        newline_sequence="\n",
+        finalize=_shown,
+    )
+    environment.filters["day"] = _day
+    environment.filters["minute"] = _minute
+    environment.filters["groups"] = _groups
+    environment.filters["number"] = _number
+    digest = base64.b64encode(hashlib.sha256(style.encode("ascii")).digest()).decode("ascii")
+    page = environment.get_template("page.html.j2").render(
+        p=predicate,
+        style=Markup(style),  # noqa: S704 - our own file
+        style_digest=Markup(digest),  # noqa: S704 - base64
+        words={
+            "outcomes": OUTCOMES,
+            "parts": PARTS,
+            "result": VERDICTS[predicate["verdict"]][0],
+            "verdict": VERDICTS[predicate["verdict"]][1],
+            "heading": HEADINGS[predicate["assurance"]],
+            "who": WHO[predicate["assurance"]],
+            "status": STATUSES[predicate["profile"]["status"]],
+            "environment": ENVIRONMENTS[predicate["target"]["environment"]],
+            "claims": CLAIMS,
+            "probe": PROBES[predicate["clientIdentity"]["disguisedProbe"]],
+        },
+        levels=LEVELS,
+        failures=_failures(predicate),
+        unclear=[row for row in predicate["results"] if row["outcome"] in ("inconclusive", "error")],
+    )
+    return page.encode("ascii", "xmlcharrefreplace")
+
+
+def _failures(predicate: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Failed requirements, those that decide the verdict first, each with what its failure means."""
+    binding = {entry["id"] for entry in predicate["classes"] if entry["mandatory"] or entry["claim"] == "claimed"}
+    waived = {waiver["requirementId"] for waiver in predicate["waivers"] if waiver["accepted"]}
+    found = []
+    for row in predicate["results"]:
+        if row["outcome"] != "fail":
+            continue
+        if "layer" in row:
+            rank, effect = 2, "Judged apart: it belongs to an inherited profile."
+        elif row["class"] not in binding:
+            rank, effect = 3, "Does not decide the result: this class was not claimed."
+        elif row["level"] != "MUST":
+            rank, effect = 4, "A warning: it does not decide the result."
+        elif row["id"] in waived:
+            rank, effect = 1, "Waived: see the waivers below."
+        else:
+            rank, effect = 0, "Decides the result."
+        found.append((rank, LEVELS.index(row["level"]), row["id"], {"row": row, "effect": effect}))
+    return [item[3] for item in sorted(found, key=lambda item: item[:3])]
+
+
+def _shown(value: object) -> Markup:
+    if isinstance(value, Markup):
+        return value
+    return Markup(str(escape(value)).replace("-----", "&#45;&#45;&#45;&#45;&#45;"))  # noqa: S704 - escaped
+
+
+def _day(stamp: str) -> str:
+    return f"{int(stamp[8:10])} {MONTHS[int(stamp[5:7]) - 1]} {int(stamp[:4])}"
+
+
+def _minute(stamp: str) -> str:
+    hour = int(stamp[11:13])
+    return f"{_day(stamp)} at {hour % 12 or 12}:{stamp[14:16]}{'am' if hour < 12 else 'pm'} UTC"
+
+
+def _groups(keyid: str) -> str:
+    digits = keyid.partition(":")[2]
+    return "SHA256: " + " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
