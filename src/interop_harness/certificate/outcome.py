@@ -22,7 +22,7 @@ def binding_classes(classes: Iterable[Row]) -> frozenset[str]:
 
 
 def verdict_of(rows: Iterable[Row], *, waived: Collection[str] = ()) -> str:
-    """DESIGN's order: a failed MUST, then an error, then a MUST that could not be told, else conformant."""
+    """DESIGN's order: a failed MUST, an error, a MUST that could not be told, no MUST seen to pass, conformant."""
     rows = list(rows)
     musts = [row for row in rows if row["level"] == Level.MUST]
     if any(row["outcome"] == Outcome.FAIL and row["id"] not in waived for row in musts):
@@ -31,7 +31,7 @@ def verdict_of(rows: Iterable[Row], *, waived: Collection[str] = ()) -> str:
         return "error"
     if any(row["outcome"] == Outcome.INCONCLUSIVE for row in musts):
         return "inconclusive"
-    return "conformant"
+    return "conformant" if any(row["outcome"] == Outcome.PASS for row in musts) else "inconclusive"
 
 
 def deciding_rows(results: Iterable[Row], classes: Sequence[Row]) -> list[Row]:
@@ -40,19 +40,26 @@ def deciding_rows(results: Iterable[Row], classes: Sequence[Row]) -> list[Row]:
     return [row for row in results if "layer" not in row and row["class"] in binding]
 
 
-def layer_verdict(results: Iterable[Row], classes: Sequence[Row], layer: str) -> str:
-    binding, known = binding_classes(classes), {entry["id"] for entry in classes}
-    rows = [row for row in results if row.get("layer") == layer]
-    return _judged([row for row in rows if row["class"] in binding or row["class"] not in known])
+def layer_verdict(results: Iterable[Row], layer: str) -> str:
+    return _part(row for row in results if row.get("layer") == layer)
 
 
 def class_verdict(results: Iterable[Row], identifier: str) -> str:
-    return _judged([row for row in results if row["class"] == identifier])
+    return _part(row for row in results if row["class"] == identifier)
 
 
-def _judged(rows: list[Row]) -> str:
-    judged = {Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE}
-    return verdict_of(rows) if any(row["outcome"] in judged for row in rows) else NOT_JUDGED
+def _part(rows: Iterable[Row]) -> str:
+    """A part is judged by its MUSTs alone, and by any pass at all that it was looked at."""
+    rows = list(rows)
+    outcomes = {row["outcome"] for row in rows if row["level"] == Level.MUST}
+    for found, word in (
+        (Outcome.FAIL, "not-conformant"),
+        (Outcome.ERROR, "error"),
+        (Outcome.INCONCLUSIVE, "inconclusive"),
+    ):
+        if found in outcomes:
+            return word
+    return "conformant" if any(row["outcome"] == Outcome.PASS for row in rows) else NOT_JUDGED
 
 
 def summary_of(results: Iterable[Row]) -> dict[str, dict[str, int]]:
@@ -66,8 +73,8 @@ def certified_verdict(results: Sequence[Row], classes: Sequence[Row], waived: Co
     """The word a certificate may carry, or None when these rows cannot be certified at all."""
     rows = deciding_rows(results, classes)
     strict, lenient = verdict_of(rows), verdict_of(rows, waived=waived)
-    if strict == "conformant":
-        return "CONFORMANT"
     if strict == "not-conformant":
         return "CONFORMANT_WITH_WAIVERS" if lenient == "conformant" else "NOT_CONFORMANT"
-    return None
+    if any(row["outcome"] == Outcome.ERROR for row in results):  # in an inherited layer: the harness failed
+        return None
+    return "CONFORMANT" if strict == "conformant" else None

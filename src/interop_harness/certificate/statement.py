@@ -76,7 +76,7 @@ def _content(report: Mapping[str, Any]) -> dict[str, Any]:
             "id": sanitise(layer["id"]),
             "version": sanitise(layer["version"]),
             "sha256": layer["sha256"],
-            "verdict": outcome.layer_verdict(results, classes, layer["id"]),
+            "verdict": outcome.layer_verdict(results, layer["id"]),
         }
         for layer in sorted(profile.get("layers") or [], key=lambda layer: str(layer["id"]))
         if layer["id"] != profile["id"]
@@ -307,7 +307,7 @@ def _result(row: Mapping[str, Any], main: str) -> dict[str, Any]:
     ]
     if findings:
         result["findings"] = findings
-    hidden = len(row.get("findings") or []) - len(findings)
+    hidden = len(row.get("findings") or []) - len(findings) + int(row.get("more_findings") or 0)
     if hidden > 0:
         result["moreFindings"] = hidden
     return result
@@ -335,8 +335,12 @@ def _detection(value: Any) -> str | None:
     return None if value is None else _text(value)
 
 
-def _preflight(probes: Sequence[Any]) -> list[str]:
-    return [_text(probe) for probe in probes][:20]
+def _preflight(probes: Sequence[Mapping[str, Any]]) -> list[str]:
+    said = []
+    for probe in probes[:20]:
+        state = "in order" if probe["ok"] else "not in order"
+        said.append(sanitise(f"{probe['name']}: {state}. {probe['summary']}"))
+    return said
 
 
 def _sampling(rows: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -1,0 +1,203 @@
+"""The trust store: keys with roles, profiles by digest, revoked certificates.
+
+A signature proves who spoke. What that is worth is decided here and nowhere else: nothing in a certificate
+can give its own key a role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from interop_harness.errors import TrustError
+from interop_harness.signing import KeyId, PublicKey
+
+STALE_GRACE = timedelta(days=30)
+
+
+class Role(StrEnum):
+    """What a key may be used for."""
+
+    FIRST_PARTY = "sign:first_party"
+    SECOND_PARTY = "sign:second_party"
+    THIRD_PARTY = "sign:third_party"
+    GRANT_WAIVER = "grant-waiver"
+    PUBLISH_PROFILE = "publish-profile"
+    PUBLISH_TRUST = "publish-trust"
+
+    @property
+    def purpose(self) -> str:
+        return self.value.partition(":")[0]
+
+
+OVERLAY_ROLES = frozenset({Role.FIRST_PARTY, Role.SECOND_PARTY, Role.THIRD_PARTY, Role.GRANT_WAIVER})
+"""What a council may give to keys of its own on top of a distributed store."""
+
+
+class Status(StrEnum):
+    """``retired``: signs no more, its certificates stay good. ``revoked``: nothing it signed is good."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+    REVOKED = "revoked"
+
+    @property
+    def rank(self) -> int:
+        return list(Status).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A key, who holds it, and what it may sign."""
+
+    key: PublicKey
+    issuer: str
+    roles: frozenset[Role]
+    profiles: tuple[str, ...] = ("*",)
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    status: Status = Status.ACTIVE
+    revoked_at: datetime | None = None
+    compromised_since: datetime | None = None
+    company_number: str = ""
+    verified_by: str = ""
+
+    def __post_init__(self) -> None:
+        if len({role.purpose for role in self.roles}) > 1:
+            raise TrustError(
+                "key-two-purposes",
+                f"The key of {self.issuer} is given roles of two kinds. A key has one purpose.",
+                "Use another key for granting waivers or publishing than for signing certificates.",
+            )
+
+    @property
+    def keyid(self) -> KeyId:
+        return self.key.keyid
+
+    def refusal(self, role: Role, profile: str, moment: datetime) -> str | None:
+        """Why this key may not act in ``role`` for ``profile`` at ``moment``; None when it may."""
+        if role not in self.roles:
+            held = ", ".join(sorted(self.roles)) or "none"
+            return f"the key of {self.issuer} is not trusted for {role} (its roles: {held})"
+        if not any(_matches(pattern, profile) for pattern in self.profiles):
+            return f"the key of {self.issuer} is not trusted for the profile {profile}"
+        if self.valid_from and moment < self.valid_from:
+            return f"the key of {self.issuer} was not valid yet on {moment:%Y-%m-%d}"
+        if self.valid_until and moment > self.valid_until:
+            return f"the key of {self.issuer} was no longer valid on {moment:%Y-%m-%d}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedProfile:
+    """A profile known by its digest; ``requirements_sha256`` also binds its rows, as certificates carry it."""
+
+    id: str
+    version: str
+    sha256: str
+    requirements_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrustStore:
+    """Everything a verifier takes on trust. ``expires`` is None only for a local file."""
+
+    name: str
+    version: int
+    issued: datetime
+    expires: datetime | None = None
+    keys: tuple[TrustedKey, ...] = ()
+    profiles: tuple[TrustedProfile, ...] = ()
+    revoked_certificates: frozenset[str] = frozenset()
+
+    def find(self, keyid: str) -> TrustedKey | None:
+        return next((entry for entry in self.keys if entry.keyid == keyid), None)
+
+    def with_key(self, entry: TrustedKey, now: datetime) -> TrustStore:
+        if self.find(entry.keyid):
+            raise TrustError("key-already-listed", f"The key {entry.keyid} is already in the trust store.")
+        return self._next(now, keys=(*self.keys, entry))
+
+    def with_status(
+        self, keyid: str, status: Status, now: datetime, compromised_since: datetime | None = None
+    ) -> TrustStore:
+        found = self.find(keyid)
+        if found is None:
+            raise TrustError("key-not-listed", f"The key {keyid} is not in the trust store.")
+        if status.rank < found.status.rank:
+            raise TrustError("key-stays-revoked", f"A {found.status} key cannot become {status} again.")
+        changed = replace(
+            found,
+            status=status,
+            revoked_at=now if status is Status.REVOKED else None,
+            compromised_since=compromised_since,
+        )
+        return self._next(now, keys=tuple(changed if entry is found else entry for entry in self.keys))
+
+    def with_revoked_certificate(self, identifier: str, now: datetime) -> TrustStore:
+        return self._next(now, revoked_certificates=self.revoked_certificates | {identifier})
+
+    def with_profile(self, profile: TrustedProfile, now: datetime) -> TrustStore:
+        others = tuple(entry for entry in self.profiles if entry != profile)
+        return self._next(now, profiles=(*others, profile))
+
+    def _next(self, now: datetime, **changes: object) -> TrustStore:
+        return replace(self, version=self.version + 1, issued=now, **changes)  # type: ignore[arg-type]
+
+
+def overlay(base: TrustStore, local: TrustStore) -> TrustStore:
+    """A council's own store laid over a distributed one: it adds within its power, or restricts.
+
+    A key in both gets what both allow: the common roles and profiles, the narrower dates, the worse status.
+    A key of the overlay alone cannot publish.
+    """
+    merged = []
+    for entry in base.keys:
+        own = local.find(entry.keyid)
+        merged.append(entry if own is None else _restrict(entry, own))
+    for own in local.keys:
+        if base.find(own.keyid) is None:
+            merged.append(replace(own, roles=own.roles & OVERLAY_ROLES))
+    return TrustStore(
+        name=f"{base.name} and {local.name}",
+        version=base.version,
+        issued=max(base.issued, local.issued),
+        expires=min(filter(None, (base.expires, local.expires)), default=None),
+        keys=tuple(merged),
+        profiles=tuple(dict.fromkeys((*base.profiles, *local.profiles))),
+        revoked_certificates=base.revoked_certificates | local.revoked_certificates,
+    )
+
+
+def _restrict(entry: TrustedKey, own: TrustedKey) -> TrustedKey:
+    return replace(
+        entry,
+        roles=entry.roles & own.roles,
+        profiles=tuple(_common(entry.profiles, own.profiles)),
+        valid_from=max(filter(None, (entry.valid_from, own.valid_from)), default=None),
+        valid_until=min(filter(None, (entry.valid_until, own.valid_until)), default=None),
+        status=max(entry.status, own.status, key=lambda status: status.rank),
+        revoked_at=entry.revoked_at or own.revoked_at,
+        compromised_since=entry.compromised_since or own.compromised_since,
+    )
+
+
+def _common(first: Iterable[str], second: Iterable[str]) -> Iterable[str]:
+    for one in first:
+        for other in second:
+            if _covers(one, other):
+                yield other
+            elif _covers(other, one):
+                yield one
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    if narrow.endswith("*"):
+        return wide.endswith("*") and narrow[:-1].startswith(wide[:-1])
+    return _matches(wide, narrow)
+
+
+def _matches(pattern: str, profile: str) -> bool:
+    return profile.startswith(pattern[:-1]) if pattern.endswith("*") else profile == pattern

@@ -1,0 +1,72 @@
+"""What the reader expects: a genuine certificate for something else is not what they asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from interop_harness.certificate import address
+from interop_harness.certificate.outcome import binding_classes
+from interop_harness.certificate.statement import Assurance, parse_time
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What must be true of a certificate besides being genuine; None means the reader did not say."""
+
+    supplier: str | None = None
+    product: str | None = None
+    product_version: str | None = None
+    target: str | None = None
+    profile: str | None = None
+    profile_version: str | None = None
+    min_version: str | None = None
+    classes: tuple[str, ...] = ()
+    environment: str | None = None
+    challenge: str | None = None
+    assurance: Assurance | None = None
+    max_age: timedelta | None = None
+
+    def unmet(self, predicate: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
+        """Each expectation that is not met: a stable code and a sentence with expected and found."""
+        implementation, profile, target = predicate["implementation"], predicate["profile"], predicate["target"]
+        for name, expected, found in (
+            ("supplier", self.supplier, implementation["supplier"]),
+            ("product", self.product, implementation["product"]),
+            ("product-version", self.product_version, implementation["version"]),
+        ):
+            if expected is not None and _plain(expected) != _plain(found):
+                yield f"expected-{name}", f"It is for the {name.replace('-', ' ')} {found!r}, not {expected!r}."
+        if self.target is not None and address.normalise(self.target) != target["url"]:
+            yield "expected-target", f"It is for {target['url']}, not {address.normalise(self.target)}."
+        if self.profile is not None and self.profile != profile["id"]:
+            yield "expected-profile", f"It is for the profile {profile['id']}, not {self.profile}."
+        if self.profile_version is not None and self.profile_version != profile["version"]:
+            yield "expected-profile-version", f"It is for version {profile['version']}, not {self.profile_version}."
+        if self.min_version is not None and _version(profile["version"]) < _version(self.min_version):
+            yield "expected-min-version", f"It is for version {profile['version']}, older than {self.min_version}."
+        for name in self.classes:
+            if name not in binding_classes(predicate["classes"]):
+                yield "expected-class", f"The class {name} was not claimed."
+        environment = target["environment"]
+        if self.environment is not None and self.environment != environment:
+            yield "expected-environment", f"It was tested in the {environment} environment, not {self.environment}."
+        if environment == "development" and self.environment is None:
+            yield "expected-environment", "It was tested on a development endpoint, which proves nothing of a service."
+        if self.challenge is not None and self.challenge != predicate["challenge"]:
+            yield "expected-challenge", "The tests were not made with your challenge."
+        if self.assurance is not None and Assurance(predicate["assurance"]).rank < self.assurance.rank:
+            yield "expected-assurance", f"It is {predicate['assurance']}, less than {self.assurance.value}."
+        if self.max_age is not None and now - parse_time(predicate["run"]["finishedAt"]) > self.max_age:
+            yield "expected-max-age", f"The tests ended on {predicate['run']['finishedAt']}, longer ago than asked."
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", text, re.ASCII)[:8])

@@ -1,0 +1,431 @@
+"""Verification: one function, one path, numbered steps. Every one of them is needed; none trusts the page.
+
+Nothing is read from a clock, the network, the environment or a file: the bytes, the trust store, the
+expectations and the time are arguments. Whatever the bytes are, the answer is a `VerificationResult` or a
+`VerificationError` with a stable code.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NoReturn, Protocol
+
+from interop_harness.certificate import address, bundle, grammar, outcome, package, schema, statement, templates
+from interop_harness.certificate import waiver as documents
+from interop_harness.certificate.statement import parse_time
+from interop_harness.certificate.text import is_safe, mixed_scripts, sanitise
+from interop_harness.errors import EvidenceError, HarnessError
+from interop_harness.evidence.lines import unpack
+from interop_harness.signing import CanonicalError, parse_canonical
+from interop_harness.trust import Role, Status, TrustedKey, TrustStore
+from interop_harness.trust.store import STALE_GRACE
+from interop_harness.verification import waivers
+from interop_harness.verification.expectations import Expectations
+from interop_harness.verification.result import Judge, KnownProfile, ProfileLocator, RefusedError, VerificationResult
+
+CLOCK_SKEW = timedelta(minutes=5)
+MAX_EVIDENCE = 512 * 1024**2
+
+
+class Refuse(Protocol):
+    """Ends the verification with what is known so far."""
+
+    def __call__(self, code: str, message: str, hint: str = "", exit_code: int = 3) -> NoReturn: ...
+
+
+_RESEND = "It was changed on its way or edited. Ask the sender for the file again, as the zip package."
+
+
+def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
+    data: bytes,
+    *,
+    trust: TrustStore,
+    now: datetime,
+    expect: Expectations | None = None,
+    evidence: bytes | None = None,
+    judge: Judge | None = None,
+    profiles: ProfileLocator = lambda identifier, version: None,
+    accept_waivers: bool = False,
+) -> VerificationResult:
+    """Check a certificate file, or the zip package that holds one.
+
+     0  the trust store can be used now
+     1  size, bytes, line ends, markers, base64
+     2  container: closed shape, type of the payload, exactly one signature
+     3  the key that the hint names is in the trust store
+     4  its signature covers the type and the payload
+     5  the very bytes that were verified: canonical, of the published schema, text without hidden characters
+     6  the payload names the key that signed it
+     7  that key may sign for this assurance and profile, and might at the time of issue
+     8  the page is the one that was signed
+     9  this installation has the renderer that the payload names
+    10  the payload, rendered again, is that page
+    11  the profile is known, by its digest
+    12  the results are that profile's requirements, each once
+    13  verdict, counts, classes and layers follow from the results
+    14  timestamps: version 1 has none, and says so in the payload
+    15  neither key nor certificate is revoked
+    16  issued in the past, not expired
+    17  the reader's expectations
+    18  evidence, when given: its digest, and its judgement made again
+    19  the verdict itself, with waivers under the reader's own trust
+
+    ``judge`` re-runs the suite over the evidence. Without it, and without ``evidence``, the result says
+    that the judgement was not made again.
+    """
+    expect = expect or Expectations()
+    notes: list[str] = []
+
+    # 0: a wrong clock or an old store would make every later answer worthless.
+    _check_store(trust, now, notes)
+
+    # 1
+    if data[:4] == package.MAGIC:
+        parcel = package.read(data)
+        data, evidence = parcel.certificate, parcel.evidence if evidence is None else evidence
+    file = grammar.split(data)
+    if file.line_endings_changed:
+        notes.append("The line endings were changed in transit, and nothing else.")
+
+    # 2
+    envelope = bundle.unwrap(file.block)
+
+    # 3: the hint only selects. The algorithm is the listed key's.
+    signer = trust.find(envelope.keyid)
+    if signer is None:
+        raise RefusedError(
+            "signer-unknown",
+            "Nobody in your trust store signed this file.",
+            f"It names the key {envelope.keyid}. Do not add that key because this file names it: ask its owner.",
+            exit_code=4,
+        )
+
+    # 4
+    if not envelope.verify(signer.key):
+        raise RefusedError("signature-invalid", "The signature is not genuine.", _RESEND, signer=signer)
+
+    # 5
+    predicate = _read_payload(envelope.payload, signer)
+    subject = json.loads(envelope.payload)["subject"]
+
+    def refuse(code: str, message: str, hint: str = "", exit_code: int = 3) -> NoReturn:
+        raise RefusedError(code, message, hint, exit_code=exit_code, predicate=predicate, signer=signer, notes=notes)
+
+    # 6: a payload lifted from another signer's certificate and signed anew ends here.
+    if predicate["issuer"]["keyid"] != signer.keyid:
+        refuse("issuer-key-mismatch", "The certificate names another key than the one that signed it.")
+
+    # 7
+    issued = parse_time(predicate["issuedAt"])
+    not_allowed = signer.refusal(Role(f"sign:{predicate['assurance']}"), predicate["profile"]["id"], issued)
+    if not_allowed:
+        refuse("signer-not-authorised", f"The signer may not issue this: {not_allowed}.", exit_code=4)
+
+    # 8
+    if hashlib.sha256(file.core).hexdigest() != subject[0]["digest"]["sha256"]:
+        refuse("page-changed", "The page is not the one that was signed.", _RESEND)
+    if subject[1]["digest"]["sha256"] != predicate["evidence"]["sha256"]:
+        refuse("evidence-digest-inconsistent", "The certificate names two different evidence files.")
+
+    # 9: never "valid" without having compared the page with the data.
+    renderer = predicate["renderer"]
+    if templates.digest(renderer["id"]) != renderer["sha256"]:
+        refuse(
+            "renderer-unknown",
+            "Signature and page digest are valid, but this tool cannot check that the page matches the data: "
+            f"it does not have the page renderer {renderer['id']} that was used.",
+            "Use a newer version of this tool. Until then rely on the summary, not on the page.",
+            exit_code=7,
+        )
+
+    # 10
+    if templates.render(renderer["id"], predicate) != file.core:
+        refuse("page-does-not-match-data", "The page says something else than the signed data.")
+
+    # 11
+    known = _known_profile(predicate["profile"], trust, profiles)
+    if known is None:
+        refuse(
+            "profile-unknown",
+            f"The profile {predicate['profile']['id']} {predicate['profile']['version']} with this content is "
+            "not known here: it may be a weakened copy.",
+            "Install the profile, or add its digest to your trust store after checking where it comes from.",
+            exit_code=7,
+        )
+
+    # 12
+    _check_coverage(predicate, known, refuse, notes)
+
+    # 13
+    _check_recomputed(predicate, refuse)
+
+    # 14: a policy this version does not know has been refused by the schema; "none" claims nothing.
+    notes.append("The time of signing is the signer's own claim.")
+
+    # 15: without a trusted timestamp a stolen key can back-date, so revocation spares nothing it signed.
+    if signer.status is Status.REVOKED:
+        refuse("key-revoked", f"The key of {signer.issuer} was revoked: nothing it signed counts.", exit_code=5)
+    if predicate["id"] in trust.revoked_certificates:
+        refuse("certificate-revoked", "This certificate was revoked.", exit_code=5)
+
+    # 16
+    _check_dates(predicate, signer, now, refuse)
+
+    # 17
+    try:
+        unmet = list(expect.unmet(predicate, now))
+    except HarnessError as error:
+        refuse("expectation-unusable", f"An expectation cannot be used: {error.message}", error.hint, 2)
+    if unmet:
+        refuse(unmet[0][0], " ".join(sentence for _, sentence in unmet), exit_code=6)
+
+    # 18
+    judged = _check_evidence(predicate, evidence, judge, refuse)
+
+    # 19
+    code, exit_code, message = _verdict(predicate, trust, now, accept_waivers, notes)
+    _advise(predicate, signer, expect, notes)
+    return VerificationResult(
+        exit_code=exit_code,
+        code=code,
+        message=message,
+        predicate=predicate,
+        signer=signer,
+        notes=tuple(notes),
+        proved=(f"{signer.issuer} signed exactly this page and data", *judged),
+        not_proved=(
+            "that the answers recorded are those of the service named",
+            *(() if judged else ("that the evidence bears the result: it was not given or not judged again",)),
+        ),
+    )
+
+
+def _check_store(trust: TrustStore, now: datetime, notes: list[str]) -> None:
+    if now < trust.issued - CLOCK_SKEW:
+        raise RefusedError(
+            "clock-behind-trust-store",
+            f"This machine says it is {now:%Y-%m-%d}, but the trust store was made on {trust.issued:%Y-%m-%d}.",
+            "Set the clock right: with a wrong one no date can be checked.",
+            exit_code=7,
+        )
+    if trust.expires and now > trust.expires + STALE_GRACE:
+        raise RefusedError(
+            "trust-store-expired",
+            f"The trust store expired on {trust.expires:%Y-%m-%d}: it may lack revocations.",
+            "Get the current one from its publisher.",
+            exit_code=7,
+        )
+    if trust.expires and now > trust.expires:
+        notes.append(f"The trust store expired on {trust.expires:%Y-%m-%d}. Get the current one.")
+
+
+def _read_payload(payload: bytes, signer: TrustedKey) -> Mapping[str, Any]:
+    try:
+        value = parse_canonical(payload)
+    except CanonicalError as error:
+        raise RefusedError(
+            "payload-malformed", f"The signed statement is malformed: {error}.", signer=signer
+        ) from error
+    problem = schema.problem(value)
+    if problem:
+        raise RefusedError(
+            "payload-malformed", f"The signed statement is not of the form known: {problem}.", signer=signer
+        )
+    if not is_safe(payload.decode("utf-8")):
+        raise RefusedError("payload-hidden-text", "The signed statement holds invisible or reordering characters.")
+    predicate: Mapping[str, Any] = value["predicate"]
+    try:
+        for stamp in (
+            *(predicate[name] for name in ("issuedAt", "notBefore", "validUntil")),
+            *(predicate["run"][name] for name in ("startedAt", "finishedAt")),
+            *(entry["expires"] for entry in predicate["waivers"]),
+        ):
+            parse_time(stamp)
+    except ValueError as error:
+        raise RefusedError("payload-malformed", "The signed statement holds a date that does not exist.") from error
+    return predicate
+
+
+def _known_profile(profile: Mapping[str, Any], trust: TrustStore, profiles: ProfileLocator) -> KnownProfile | None:
+    installed = profiles(profile["id"], profile["version"])
+    if installed is not None and installed.sha256 == profile["sha256"]:
+        return installed
+    for listed in trust.profiles:
+        if (listed.id, listed.version, listed.sha256) == (profile["id"], profile["version"], profile["sha256"]):
+            return KnownProfile(listed.sha256, listed.requirements_sha256)
+    return None
+
+
+def _check_coverage(predicate: Mapping[str, Any], known: KnownProfile, refuse: Refuse, notes: list[str]) -> None:
+    names = [row["id"] for row in predicate["results"]]
+    if names != sorted(set(names)):
+        refuse("results-repeated", "A requirement stands in the results twice, or out of order.")
+    profile = predicate["profile"]
+    digest = statement.catalogue_digest(profile, predicate["classes"], profile["layers"], predicate["results"])
+    if digest != profile["requirementsSha256"]:
+        refuse("results-incomplete", "The results are not the requirements the certificate says it has.")
+    if known.requirements_sha256 is None:
+        notes.append("Not checked here: whether every requirement of the profile is in the results.")
+    elif digest != known.requirements_sha256:
+        refuse(
+            "results-incomplete",
+            "The results are not the requirements of the profile: one is missing, added, weaker or worded otherwise.",
+        )
+
+
+def _check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
+    results, classes = predicate["results"], predicate["classes"]
+    for entry in predicate["waivers"]:
+        wrong = waivers.contradiction(entry)
+        if wrong:
+            refuse("waiver-misrepresented", f"A waiver is not what the certificate says: {wrong}.")
+    waived = {entry["requirementId"] for entry in predicate["waivers"] if entry["accepted"]}
+    if outcome.certified_verdict(results, classes, waived) != predicate["verdict"]:
+        refuse("verdict-does-not-follow", "The verdict does not follow from the results.")
+    if outcome.summary_of(results) != predicate["summary"]:
+        refuse("counts-do-not-follow", "The counts do not follow from the results.")
+    known = {entry["id"] for entry in classes}
+    if len(known) != len(classes) or any(row["class"] not in known for row in results if "layer" not in row):
+        refuse("classes-inconsistent", "The results name a conformance class that the certificate does not list.")
+    for entry in classes:
+        if entry["verdict"] != outcome.class_verdict(results, entry["id"]):
+            refuse("verdict-does-not-follow", "The verdict of a class does not follow from the results.")
+        if entry["claim"] != _claim(entry, predicate["claims"]):
+            refuse("claims-inconsistent", "The claims and the classes of the certificate disagree.")
+    layers = {layer["id"]: layer["verdict"] for layer in predicate["profile"]["layers"]}
+    if not {row["layer"] for row in results if "layer" in row} <= set(layers):
+        refuse("layers-inconsistent", "The results name an inherited profile that the certificate does not list.")
+    for name, verdict in layers.items():
+        if verdict != outcome.layer_verdict(results, name):
+            refuse("verdict-does-not-follow", "The verdict of an inherited profile does not follow from the results.")
+    _check_target(predicate["target"], refuse)
+
+
+def _claim(entry: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+    if entry["mandatory"] or entry["id"] in claims["claimed"]:
+        return "claimed"
+    return "disclaimed" if entry["id"] in claims["disclaimed"] else "not-claimed"
+
+
+def _check_target(target: Mapping[str, Any], refuse: Refuse) -> None:
+    try:
+        normal = address.normalise(target["url"])
+    except HarnessError:
+        normal = ""
+    host = address.host_of(normal)
+    if normal != target["url"] or host != target["hostAscii"]:
+        refuse("target-malformed", "The address in the certificate is not spelt in its one form.")
+    name = address.unicode_host(host)
+    if target["hostUnicode"] is not None and (name is None or sanitise(name) != target["hostUnicode"]):
+        refuse("target-malformed", "The certificate spells the host name in two different ways.")
+    if target["hostUnicode"] is None and name is not None:
+        refuse("target-malformed", "The certificate hides how the host name reads.")
+
+
+def _check_dates(predicate: Mapping[str, Any], signer: TrustedKey, now: datetime, refuse: Refuse) -> None:
+    issued, begins, ends = (parse_time(predicate[name]) for name in ("issuedAt", "notBefore", "validUntil"))
+    if ends - begins > timedelta(days=statement.MAX_DAYS) or begins < issued - CLOCK_SKEW:
+        refuse("validity-malformed", "The certificate claims to be valid for longer than certificates may be.")
+    if max(issued, begins) > now + CLOCK_SKEW:
+        refuse("not-yet-valid", f"The certificate is dated {predicate['issuedAt']}, in the future.", exit_code=5)
+    if parse_time(predicate["run"]["finishedAt"]) > issued + CLOCK_SKEW:
+        refuse("dates-inconsistent", "The certificate was signed before its tests had ended.")
+    if signer.status is Status.ACTIVE and signer.valid_until:
+        ends = min(ends, signer.valid_until)
+    if now > ends:
+        refuse("expired", f"The certificate expired on {ends:%Y-%m-%d}.", "Ask the supplier for a new one.", 5)
+
+
+def _check_evidence(  # noqa: RET503 - refusing never returns
+    predicate: Mapping[str, Any], evidence: bytes | None, judge: Judge | None, refuse: Refuse
+) -> tuple[str, ...]:
+    if evidence is None:
+        return ()
+    try:
+        lines = unpack(evidence, limit=MAX_EVIDENCE)
+    except EvidenceError as error:
+        refuse("evidence-unreadable", f"The evidence file cannot be read: {error.message}")
+    if hashlib.sha256(lines).hexdigest() != predicate["evidence"]["sha256"]:
+        refuse("evidence-does-not-match", "The evidence file is not the one this certificate was made from.")
+    if judge is None:
+        return ()
+    try:
+        again = statement.content(json.loads(judge(lines)))
+    except (HarnessError, ValueError) as error:
+        said = error.message if isinstance(error, HarnessError) else "not a report"
+        refuse("evidence-not-judged", f"The evidence does not bear the plan it claims: {said}.")
+    differing = sorted(name for name, value in again.items() if value != predicate[name])
+    if not differing:
+        return ("the recorded answers, judged again here, lead to exactly this result",)
+    if differing == ["suite"]:
+        return ("the recorded answers, judged again by another version of the suite, lead to the same result",)
+    if again["suite"] != predicate["suite"]:
+        refuse(
+            "judged-differently-by-another-suite",
+            f"The suite {predicate['suite']['version']} ({predicate['suite']['sha256'][:12]}) judged the evidence "
+            f"otherwise than {again['suite']['version']} ({again['suite']['sha256'][:12]}) does here. "
+            f"Changed: {_changed(predicate, again)}.",
+            "Judge it with the suite version named, or ask for a new run.",
+            exit_code=7,
+        )
+    refuse(
+        "evidence-contradicts-result",
+        f"The evidence does not lead to the result signed. Different: {_changed(predicate, again)}.",
+    )
+
+
+def _changed(predicate: Mapping[str, Any], again: Mapping[str, Any]) -> str:
+    before = {row["id"]: row for row in predicate["results"]}
+    after = {row["id"]: row for row in again["results"]}
+    rows = [name for name in sorted(before | after) if before.get(name) != after.get(name)]
+    if rows:
+        return ", ".join(rows[:10]) + (f" and {len(rows) - 10} more" if len(rows) > 10 else "")
+    return ", ".join(sorted(name for name, value in again.items() if value != predicate[name]))
+
+
+def _verdict(
+    predicate: Mapping[str, Any], trust: TrustStore, now: datetime, accept_waivers: bool, notes: list[str]
+) -> tuple[str, int, str]:
+    if predicate["verdict"] == "CONFORMANT":
+        return "genuine-pass", 0, "Genuine and current. The result is a pass."
+    if predicate["verdict"] == "NOT_CONFORMANT":
+        return "genuine-fail", 1, "Genuine and current. The result is a fail."
+    refused = {}
+    for entry in predicate["waivers"]:
+        if entry["accepted"]:
+            document = documents.read(base64.b64decode(entry["document"]))
+            reason = waivers.refusal(document, predicate, trust, now)
+            if reason:
+                refused[entry["requirementId"]] = reason
+    for name, reason in refused.items():
+        notes.append(f"{name} failed. Its waiver is not accepted by your trust store: {reason}.")
+    if refused:
+        return "waiver-not-accepted", 1, "Genuine and current. The result is a fail: a waiver is not accepted."
+    exit_code = 0 if accept_waivers else 1
+    return "genuine-pass-with-waivers", exit_code, "Genuine and current. The result is a pass with waivers."
+
+
+def _advise(predicate: Mapping[str, Any], signer: TrustedKey, expect: Expectations, notes: list[str]) -> None:
+    names = (predicate["issuer"]["name"], signer.issuer)
+    if names[0] != names[1]:
+        notes.append(f"The certificate calls its issuer {names[0]!r}; your trust store calls that key {names[1]!r}.")
+    for label, text in (
+        ("supplier", predicate["implementation"]["supplier"]),
+        ("issuer", names[0]),
+        ("product", predicate["implementation"]["product"]),
+    ):
+        scripts = mixed_scripts(text)
+        if scripts:
+            notes.append(f"The name of the {label} mixes {' and '.join(scripts)} letters, as look-alike names do.")
+    if predicate["target"]["hostUnicode"] is not None:
+        notes.append(f"The host {predicate['target']['hostAscii']} reads {predicate['target']['hostUnicode']}.")
+    if expect.target is None or expect.profile is None:
+        notes.append("You did not say for which address and profile: compare them yourself.")
+    if predicate["clientIdentity"]["disguisedProbe"] == "fail":
+        notes.append("The service answered an ordinary client differently from the tests.")
+    if predicate["profile"]["status"] != "adopted":
+        notes.append(f"The profile is {predicate['profile']['status']}.")

@@ -1,0 +1,83 @@
+"""Whether a waiver counts: for this product, this requirement, today, and by whose key in whose store."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from interop_harness.certificate import waiver as documents
+from interop_harness.certificate.statement import format_time
+from interop_harness.errors import SigningError
+from interop_harness.signing import CanonicalError
+from interop_harness.trust import Role, Status, TrustStore
+
+NOT_SIGNED = "it is not signed"
+
+
+def entry(document: bytes, content: Mapping[str, Any], trust: TrustStore, now: datetime) -> dict[str, Any]:
+    """The member of a predicate for a waiver document, accepted or not; see ``statement.content``."""
+    try:
+        waiver = documents.read(document)
+    except CanonicalError as error:
+        raise SigningError("waiver-unreadable", f"A waiver file cannot be read: {error}.") from error
+    reason = refusal(waiver, content, trust, now)
+    known = trust.find(waiver.envelope.keyid) if waiver.envelope else None
+    return {
+        "id": waiver.id,
+        "requirementId": waiver.requirement,
+        "grantedBy": waiver.envelope.keyid if waiver.envelope else None,
+        "granter": known.issuer if known else "nobody the issuer knows",
+        "expires": format_time(waiver.expires),
+        "reason": waiver.reason,
+        "accepted": reason is None,
+        "refusal": reason or "",
+        "document": base64.b64encode(document.rstrip(b"\n")).decode("ascii"),
+    }
+
+
+def refusal(waiver: documents.Waiver, content: Mapping[str, Any], trust: TrustStore, now: datetime) -> str | None:
+    """Why a waiver changes nothing; None when it counts."""
+    if waiver.envelope is None:
+        return NOT_SIGNED
+    key = trust.find(waiver.envelope.keyid)
+    if key is None:
+        return "its signer is not in the trust store"
+    if not waiver.envelope.verify(key.key):
+        return "its signature is not genuine"
+    if key.status is Status.REVOKED:
+        return f"the key of {key.issuer} was revoked"
+    not_allowed = key.refusal(Role.GRANT_WAIVER, content["profile"]["id"], waiver.issued)
+    if not_allowed:
+        return not_allowed
+    if not waiver.issued <= now < waiver.expires:
+        return f"it is not in force on {now:%Y-%m-%d}"
+    implementation = content["implementation"]
+    same = (waiver.profile, waiver.supplier, waiver.product) == (
+        content["profile"]["id"],
+        implementation["supplier"],
+        implementation["product"],
+    )
+    return None if same else "it was granted for another product or profile"
+
+
+def contradiction(claimed: Mapping[str, Any]) -> str | None:
+    """Where an entry of a predicate says something else than the document it carries."""
+    try:
+        waiver = documents.read(base64.b64decode(claimed["document"], validate=True))
+    except (CanonicalError, ValueError):
+        return "its document cannot be read"
+    said = {
+        "id": waiver.id,
+        "requirementId": waiver.requirement,
+        "grantedBy": waiver.envelope.keyid if waiver.envelope else None,
+        "expires": format_time(waiver.expires),
+        "reason": waiver.reason,
+    }
+    for name, value in said.items():
+        if claimed[name] != value:
+            return f"its {name} is not the document's"
+    if claimed["accepted"] and waiver.envelope is None:
+        return NOT_SIGNED
+    return None
