@@ -29,10 +29,13 @@ FORMAT = "interop-report/1"
 MAX_FINDINGS = 20
 
 
-def build_report(plan: Plan, evidence: Evidence, results: Sequence[CaseResult]) -> dict[str, Any]:
-    """The report of judged evidence. Pure: the same plan, evidence and results give the same report."""
+def build_report(plan: Plan, evidence: Evidence, results: Sequence[CaseResult], *, unasked: int = 0) -> dict[str, Any]:
+    """The report of judged evidence. Pure: the same plan, evidence and results give the same report.
+
+    ``unasked`` counts recorded exchanges that no case asked for: evidence that holds more than its plan implies.
+    """
     rows = requirement_results(plan, results)
-    decision = run_decision(plan, evidence, results, rows)
+    decision = run_decision(plan, evidence, results, rows, unasked)
     header = evidence.header
     claims = plan.implementation.claims
     profile = plan.profile
@@ -118,7 +121,11 @@ def build_report(plan: Plan, evidence: Evidence, results: Sequence[CaseResult]) 
 
 
 def run_decision(
-    plan: Plan, evidence: Evidence, results: Sequence[CaseResult], rows: Sequence[RequirementResult]
+    plan: Plan,
+    evidence: Evidence,
+    results: Sequence[CaseResult],
+    rows: Sequence[RequirementResult],
+    unasked: int = 0,
 ) -> Decision:
     """Rule on the profile's own requirements; the layers below it have verdict lines of their own."""
     own = [row for row in rows if row.requirement.layer == plan.profile.id] if len(plan.profile.layers) > 1 else rows
@@ -128,6 +135,7 @@ def run_decision(
         claimed=claimed,
         complete=evidence.complete,
         as_planned=[result.case.id for result in results] == [case.id for case in plan.cases],
+        unasked=unasked,
         selection=plan.selection,
         unanswered=unanswered(plan, evidence.exchanges.values()),
     )

@@ -80,6 +80,7 @@ def decide(
     as_planned: bool,
     selection: bool,
     unanswered: Sequence[str] = (),
+    unasked: int = 0,
 ) -> Decision:
     """The verdict over some requirements: the first rule that matches.
 
@@ -105,6 +106,8 @@ def decide(
     doubts += [f"{operation} was never answered with success." for operation in unanswered]
     if not as_planned:
         doubts.append("The executed cases are not exactly the plan's.")
+    if unasked:
+        doubts.append(f"The evidence holds {unasked} exchanges that the plan does not imply.")
     if not complete:
         doubts.append("The run was interrupted; its record is incomplete.")
     if selection:

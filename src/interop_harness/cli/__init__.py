@@ -1,0 +1,59 @@
+"""The command line: one module a command; this one puts them together and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from interop_harness.errors import HarnessError
+
+HELP = """Prove that a live API does what the sector's interoperability profile says.
+
+Start with:  interop demo    or:  interop run open-referral-uk --target https://api.example.org
+"""
+
+app = typer.Typer(
+    name="interop",
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _register() -> None:
+    from interop_harness.cli import commands
+
+    commands.register(app)
+
+
+def main() -> None:
+    """Run the command line. Every HarnessError ends in its message and its family's exit code."""
+    # Typer would colour and box its errors with Rich, which costs start-up time and breaks plain pipelines.
+    os.environ.setdefault("TYPER_USE_RICH", "0")
+    _register()
+    try:
+        app()
+    except HarnessError as error:
+        sys.stderr.write(_sentence(error))
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrupted.\n")
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(141) from None
+
+
+def _sentence(error: HarnessError) -> str:
+    from interop_harness.rendering.text import visible
+
+    lines = [f"Error: {visible(error.message)}"]
+    if error.hint:
+        lines.append(f"       {visible(error.hint)}")
+    lines.append(f"       ({error.code})")
+    return "\n".join(lines) + "\n"

@@ -181,7 +181,7 @@ def _inherited_folder(bases: list[Profile], folder: Path) -> Path:
     return next((base.folder for base in bases if base.operations), folder)
 
 
-def _generated(value: Any, documents: Mapping[str, Any]) -> tuple[dict[str, GeneratedAspect], Source]:
+def _generated(value: Any, documents: Mapping[str, Any]) -> tuple[Mapping[str, GeneratedAspect], Source]:
     value = _mapping(value, "generated")
     source = _source(value.get("source", {"document": "openapi", "clause": "paths", "url": ""}), documents, "generated")
     aspects = {}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,16 @@ class Profile:
     layers: tuple[Layer, ...]
     precedence: str = ""
     inputs: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @cached_property
+    def detection(self) -> Mapping[str, Any] | None:
+        """How many of its known faults the suite was measured to catch, from the profile's detection.json."""
+        path = self.folder / "detection.json"
+        try:
+            found: Mapping[str, Any] = json.loads(path.read_bytes())["figures"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return found
 
     @property
     def name(self) -> str:

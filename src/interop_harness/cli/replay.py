@@ -1,0 +1,48 @@
+"""``interop replay``: judge recorded evidence again, without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory, or an evidence file.")],
+    check: Annotated[bool, typer.Option("--check", help="Exit 0 only if the stored report comes out again.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the report.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict line only.")] = False,
+) -> None:
+    """Judge recorded evidence again with the same suite. No network is used; the same report must come out.
+
+    Exit: as run; 3 when the stored report differs. With --check: 0 the report is the same, 3 it is not.
+
+    Example:  interop replay reports/open-referral-uk/20261121T101500Z
+    """
+    from interop_harness.cli import running
+    from interop_harness.errors import EvidenceError
+    from interop_harness.execution.directory import REPORT, read_evidence_file
+    from interop_harness.execution.run import replay
+    from interop_harness.profile import load
+
+    data = read_evidence_file(directory)
+    outcome = replay(data, load)
+    stored = directory / REPORT if directory.is_dir() else None
+    if stored is not None and stored.is_file() and stored.read_bytes() != outcome.report_bytes:
+        raise EvidenceError(
+            "report-differs",
+            f"{stored} is not what its evidence gives: the evidence says {outcome.report['verdict']}.",
+            "The report was edited, or another version of the suite wrote it.",
+        )
+    if check:
+        if stored is None or not stored.is_file():
+            raise EvidenceError("report-missing", f"{directory} holds no report.json to check.")
+        typer.echo("The report is exactly what the evidence gives.")
+        raise typer.Exit(0)
+    from interop_harness.evidence import read_evidence
+    from interop_harness.execution.run import plan_of
+
+    plan = plan_of(read_evidence(data), load)
+    running.show(outcome, plan, directory, json_output=json_output, quiet=quiet)
+    raise typer.Exit(int(outcome.report["exit"]))

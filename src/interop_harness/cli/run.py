@@ -1,0 +1,72 @@
+"""``interop run``: test a live endpoint against a profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def command(
+    profile: Annotated[str, typer.Argument(help="Profile, for example open-referral-uk or open-referral-uk@3.0.")],
+    target: Annotated[str, typer.Option(help="Base URL of the endpoint, or a target file (interop init makes one).")],
+    claim: Annotated[
+        list[str] | None, typer.Option(help="Conformance class claimed: CLASS=true or CLASS=false.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Requests under way at once.")] = 4,
+    timeout: Annotated[float | None, typer.Option(min=0.05, max=600, help="Seconds for one request.")] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0.01, max=10000, help="At most this many requests a second.")
+    ] = None,
+    fail_on: Annotated[str, typer.Option(help="must, or should: also exit 1 for a failed SHOULD.")] = "must",
+    challenge: Annotated[str, typer.Option(help="The council's challenge; it decides samples and drawn values.")] = "",
+    allow_writes: Annotated[bool, typer.Option("--allow-writes", help="Try operations that create records.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="Only this requirement (or prefix); never conformant.")] = None,
+    exhaustive: Annotated[bool, typer.Option("--exhaustive", help="Read every record instead of a sample.")] = False,
+    max_requests: Annotated[int, typer.Option(min=0, help="Stop sending after this many; never conformant.")] = 0,
+    seed: Annotated[str, typer.Option(help="For debugging: 64 hexadecimal digits. Such a run cannot be signed.")] = "",
+    authorised_by: Annotated[str, typer.Option(help="Who allowed this test; needed for anything but loopback.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Run directory; default reports/PROFILE/TIME.")] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the report instead of a summary.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict line only.")] = False,
+) -> None:
+    """Test a live endpoint against a profile and write a run directory.
+
+    Exit: 0 conformant, 1 not conformant, 2 usage, 3 the harness failed, 4 inconclusive, 130 interrupted.
+
+    Example:  interop run open-referral-uk --target https://api.example.org --authorised-by "J Smith, Exampleshire"
+    """
+    from interop_harness.cli import running
+
+    plan, secrets = running.prepare(
+        profile,
+        target,
+        claims=claim or [],
+        authorised_by=authorised_by,
+        timeout=timeout,
+        challenge=challenge,
+        options={
+            "exhaustive": exhaustive,
+            "allow_writes": allow_writes,
+            "only": only or [],
+            "seed": running.checked_seed(seed),
+            "max_requests": max_requests,
+        },
+    )
+    running.checked_choice("--fail-on", fail_on, ("must", "should"))
+    directory = running.directory(plan, out)
+    outcome = running.execute(plan, secrets, workers=workers, rate=rate, quiet=quiet or json_output)
+    running.write(directory, plan, outcome, secrets, fail_on)
+    running.show(outcome, plan, directory, json_output=json_output, quiet=quiet)
+    raise typer.Exit(exit_code(outcome, fail_on))
+
+
+def exit_code(outcome: Any, fail_on: str) -> int:
+    """The verdict's code; 130 when interrupted; 1 for a failed SHOULD where those are to fail."""
+    if outcome.interrupted:
+        return 130
+    report = outcome.report
+    if fail_on == "should" and report["verdict"] == "conformant" and report["summary"]["SHOULD"]["fail"]:
+        return 1
+    return int(report["exit"])

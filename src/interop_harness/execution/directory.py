@@ -1,0 +1,82 @@
+"""The run directory: every file written whole or not at all, scanned for secrets, and marked for what it is."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from interop_harness.errors import EvidenceError, UsageError
+from interop_harness.evidence import Redactor
+
+REPORT, EVIDENCE = "report.json", "evidence.jsonl.gz"
+MAX_EVIDENCE = 1024**3
+
+
+def default_directory(profile: str, started: datetime, root: Path = Path("reports")) -> Path:
+    """``reports/<profile>/<time>/`` below the working directory; a number is added when that exists already."""
+    base = root / profile / started.strftime("%Y%m%dT%H%M%SZ")
+    found = base
+    for number in range(2, 1000):
+        if not found.exists():
+            return found
+        found = base.with_name(f"{base.name}-{number}")
+    return found
+
+
+def claim(directory: Path) -> Path:
+    """Make the directory, or take an empty one. Raises UsageError when it cannot be written or holds a run."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise UsageError(
+            "directory-unwritable", f"{directory} cannot be written: {error.strerror}.", "Choose another with --out."
+        ) from error
+    if (directory / REPORT).exists() or (directory / EVIDENCE).exists():
+        raise UsageError("directory-taken", f"{directory} already holds a run.", "Choose another with --out.")
+    return directory
+
+
+def write_files(directory: Path, files: Mapping[str, bytes], redactor: Redactor, *, clear: bytes = b"") -> None:
+    """Write the files of a run. ``clear`` is the uncompressed evidence, which is scanned in place of the packed one.
+
+    Raises InternalError before writing anything if a known secret stands in any of them.
+    """
+    redactor.refuse_leak(clear, EVIDENCE)
+    for name, data in files.items():
+        redactor.refuse_leak(data, name)
+    for name, data in files.items():
+        write_atomically(directory / name, data)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file in one step, so that nobody ever reads half of it."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError("file-unwritable", f"{path} cannot be written: {error.strerror}.") from error
+
+
+def read_evidence_file(directory: Path) -> bytes:
+    """The evidence file of a run directory (or the file itself). Raises EvidenceError."""
+    path = directory / EVIDENCE if directory.is_dir() else directory
+    try:
+        if path.stat().st_size > MAX_EVIDENCE:
+            raise EvidenceError("evidence-too-large", f"{path} is larger than this tool reads.")
+        return path.read_bytes()
+    except OSError as error:
+        raise EvidenceError(
+            "evidence-unreadable", f"{path} cannot be read: {error.strerror}.", "Name a run directory."
+        ) from error

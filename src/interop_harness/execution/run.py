@@ -1,0 +1,226 @@
+"""A run: preflight, the live pass and the judging of its record; and its replay, which needs no network."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from interop_harness.preflight import preflight, unreachable
+
+from interop_harness.errors import EvidenceError
+from interop_harness.evidence import Evidence, Exchange, Probe, Redactor, read_evidence, write_evidence
+from interop_harness.evidence.lines import encode
+from interop_harness.execution.live import LivePass
+from interop_harness.execution.record import Recorded, barred, instant, make_context, suite_identity
+from interop_harness.implementation import Implementation
+from interop_harness.plan import Case, Options, Plan, canonical, make_plan
+from interop_harness.profile import Profile
+from interop_harness.report import build_report, report_bytes
+from interop_harness.suite.body import Bodies
+from interop_harness.suite.judgement import CaseResult
+
+if TYPE_CHECKING:
+    import httpx
+
+    from interop_harness.transport.credentials import Credentials
+
+
+class Progress(Protocol):
+    """Who is told how far a run has come."""
+
+    def phase(self, name: str, total: int) -> None: ...
+    def advance(self, count: int = 1, note: str = "") -> None: ...
+    def done(self) -> None: ...
+
+
+class Silent:
+    """Tells nobody."""
+
+    def phase(self, name: str, total: int) -> None:
+        pass
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        pass
+
+    def done(self) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run or a replay came to. ``evidence_gz`` are the bytes of evidence.jsonl.gz."""
+
+    report: dict[str, Any]
+    results: list[CaseResult]
+    exchanges: Mapping[str, Exchange]
+    evidence_gz: bytes
+    interrupted: bool = False
+
+    @property
+    def report_bytes(self) -> bytes:
+        return report_bytes(self.report)
+
+
+def run(
+    plan: Plan,
+    credentials: Credentials,
+    redactor: Redactor,
+    *,
+    workers: int = 4,
+    rate: float | None = None,
+    inner: httpx.BaseTransport | None = None,
+    progress: Progress | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    on_exchange: Callable[[Exchange], None] | None = None,
+    modified: bool = False,
+    probes: Sequence[Probe] | None = None,
+) -> Outcome:
+    """Test an implementation and judge what came back. Never raises for what the endpoint does.
+
+    ``inner`` replaces the network (reference suppliers in process), ``probes`` the preflight's observations.
+    """
+    from interop_harness.transport.live import LiveTransport
+
+    progress = progress or Silent()
+    started, begun = clock(), time.monotonic()
+    interrupted = False
+
+    def count(exchange: Exchange) -> None:
+        progress.advance(0, f"{exchange.request.method} {exchange.request.target}")
+        if on_exchange is not None:
+            on_exchange(exchange)
+
+    with LiveTransport(
+        plan.implementation,
+        credentials,
+        redactor,
+        workers=workers,
+        rate=rate,
+        inner=inner,
+        on_exchange=count,
+    ) as transport:
+        if probes is None:
+            progress.phase("Preflight", 1)
+            probes = preflight(plan.implementation, transport, now=started)
+        observed = tuple(probes)
+        bar = unreachable(list(observed))
+        now = started.replace(microsecond=0)
+        bodies = Bodies()
+        record = Recorded(transport.exchanges, complete=lambda: not interrupted)
+        judging = make_context(plan, barred(bar) if bar else record.send, observed, now, judging=True, bodies=bodies)
+        progress.phase("Cases", len(plan.cases))
+        results: list[CaseResult] = []
+
+        def told(result: CaseResult) -> None:
+            results.append(result)
+            progress.advance(1)
+
+        if bar is None:
+            live = LivePass(
+                plan,
+                lambda pool: make_context(plan, transport.send, observed, now, judging=False, pool=pool, bodies=bodies),
+                workers,
+            )
+            try:
+                with live:
+                    results = _judge(plan, judging, live.wait, told)
+            except KeyboardInterrupt:
+                interrupted = True
+                transport.stop()
+                live.stop()
+        if bar is not None or interrupted:
+            results = _judge(plan, judging, None, None)
+        progress.done()
+        exchanges = dict(sorted(transport.exchanges.items()))
+    header = {
+        "plan": plan.as_json(),
+        "plan_sha256": plan.sha256,
+        "suite": suite_identity(),
+        "modified": modified,
+        "run": {
+            "started": started.isoformat(timespec="seconds"),
+            "finished": clock().isoformat(timespec="seconds"),
+            "duration_ms": int((time.monotonic() - begun) * 1000),
+            "python": platform.python_version(),
+            "platform": sys.platform,
+            "workers": workers,
+        },
+    }
+    packed, digest = write_evidence(encode(header, observed, _released(exchanges), complete=not interrupted))
+    evidence = Evidence(header, _in_order(observed), exchanges, not interrupted, digest)
+    report = build_report(plan, evidence, results, unasked=len(set(exchanges) - record.used) if not bar else 0)
+    return Outcome(report, results, exchanges, packed, interrupted)
+
+
+def _released(exchanges: Mapping[str, Exchange]) -> list[Exchange]:
+    return list(exchanges.values())
+
+
+def _in_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
+    return tuple(sorted(probes, key=lambda probe: probe.name))
+
+
+def _judge(
+    plan: Plan,
+    context: Any,
+    wait: Callable[[Case], None] | None,
+    on_result: Callable[[CaseResult], None] | None,
+) -> list[CaseResult]:
+    # pytest is imported here, while the first requests are already under way.
+    from interop_harness.execution.judging import judge_all
+
+    return judge_all(plan, context, wait=wait, on_result=on_result)
+
+
+def replay(data: bytes, load: Callable[[str], Profile]) -> Outcome:
+    """Judge recorded evidence again, without a network. ``data`` is an evidence file, compressed or not.
+
+    ``load`` finds a profile by ``id@version``. Raises EvidenceError when the evidence is damaged, or when the plan
+    it carries is not the one that profile, statement and challenge give.
+    """
+    evidence = read_evidence(data)
+    plan = plan_of(evidence, load)
+    header = evidence.header
+    now = instant(str(header.get("run", {}).get("started", ""))).replace(microsecond=0)
+    record = Recorded(evidence.exchanges, complete=lambda: evidence.complete)
+    bar = unreachable(list(evidence.probes))
+    send = barred(bar) if bar else record.send
+    context = make_context(plan, send, evidence.probes, now, judging=True)
+    results = _judge(plan, context, None, None)
+    unasked = len(set(evidence.exchanges) - record.used) if not bar else 0
+    report = build_report(plan, evidence, results, unasked=unasked)
+    return Outcome(report, results, evidence.exchanges, data)
+
+
+def plan_of(evidence: Evidence, load: Callable[[str], Profile]) -> Plan:
+    """The plan that the evidence must have followed, recomputed from the profile this installation knows."""
+    try:
+        stored = evidence.header["plan"]
+        wanted = stored["profile"]
+        profile = load(f"{wanted['id']}@{wanted['version']}")
+        implementation = Implementation.from_json(stored["implementation"])
+        options = Options.from_json(stored["options"])
+        challenge, drawn = str(stored["challenge"]), dict(stored["drawn"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise EvidenceError("evidence-plan", f"the evidence carries no readable plan: {error!r}") from error
+    if profile.sha256 != wanted.get("sha256"):
+        raise EvidenceError(
+            "evidence-profile",
+            f"The evidence was made with another {profile.name} than the one installed here.",
+            f"Its digest is {wanted.get('sha256')}, this one's {profile.sha256}.",
+        )
+    from interop_harness.generation.inputs import inputs_of
+
+    plan = make_plan(profile, implementation, options, challenge=challenge, inputs=inputs_of(profile), drawn=drawn)
+    if canonical(plan.as_json()) != canonical(stored) or evidence.header.get("plan_sha256") != plan.sha256:
+        raise EvidenceError(
+            "evidence-plan-differs",
+            "The plan in the evidence is not the one that the profile and the statement give.",
+            "It was altered, or made by a version of the suite that plans differently.",
+        )
+    return plan
