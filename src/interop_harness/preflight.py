@@ -1,0 +1,201 @@
+"""Observations before any judgement: name, connection, TLS, first answer, clock, credentials, proxy.
+
+Most failures in the field are failures of configuration. Each probe says what was seen and what to do; none
+raises for anything the endpoint does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from interop_harness.evidence import Exchange, FailureKind, Probe, Request
+from interop_harness.implementation import Implementation
+from interop_harness.transport.failures import Trouble
+from interop_harness.transport.live import LiveTransport
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+UNREACHABLE = ("proxy", "dns", "connect", "tls", "credentials", "http")
+"""The probes without which nothing can be tested, in the order of a connection."""
+
+IN_PROCESS = "The implementation runs inside this process: there is no network to look at."
+
+
+def preflight(implementation: Implementation, transport: LiveTransport, *, now: datetime | None = None) -> list[Probe]:
+    """Every probe, in the order of a connection. ``now`` is the time at the start, by a clock that is right."""
+    started = time.monotonic()
+    at = now or datetime.now(UTC)
+
+    def clock() -> datetime:
+        return at + timedelta(seconds=time.monotonic() - started)
+
+    probes = [_proxy(transport)]
+    if transport.in_process:
+        probes += [Probe(name, None, IN_PROCESS) for name in ("dns", "connect", "tls", "tls-legacy", "http-plain")]
+    else:
+        from interop_harness.transport import probing
+
+        probes += probing.network(implementation, transport, clock())
+    if unreachable(probes) is not None:
+        blocked = "Not looked at: the endpoint was not reached."
+        return [*probes, *(Probe(name, None, blocked) for name in ("credentials", "http", "clock"))]
+    token = _token(transport)
+    if token is not None and token.ok is False:
+        blocked = "Not looked at: there are no credentials to ask with."
+        return [*probes, token, *(Probe(name, None, blocked) for name in ("http", "clock"))]
+    asked_at = clock()
+    exchange = transport.probe(Request("GET", ""))
+    probes.append(token if token is not None and exchange.status not in (401, 403) else _let_in(transport, exchange))
+    probes.append(_http(exchange))
+    probes.append(_clock(exchange, asked_at, clock))
+    return probes
+
+
+def unreachable(probes: Sequence[Probe]) -> Probe | None:
+    """The probe that says why nothing can be tested; None when the endpoint answers.
+
+    Refused credentials are not among the reasons: whether anonymous access is owed, the profile decides.
+    """
+    failed = {
+        probe.name: probe
+        for probe in probes
+        if probe.ok is False and not (probe.name == "credentials" and "status" in probe.facts)
+    }
+    return next((failed[name] for name in UNREACHABLE if name in failed), None)
+
+
+def _proxy(transport: LiveTransport) -> Probe:
+    proxy = transport.credentials.proxy
+    if proxy is None:
+        return Probe("proxy", None, "No proxy is used.")
+    return Probe(
+        "proxy",
+        True,
+        f"Requests go through the proxy {proxy.url}, named by {proxy.source}.",
+        facts={"url": proxy.url, "source": proxy.source, "credentials": proxy.credentials is not None},
+    )
+
+
+def _token(transport: LiveTransport) -> Probe | None:
+    if transport.credentials.tokens is None:
+        return None
+    try:
+        transport.obtain_token()
+    except Trouble as trouble:
+        return Probe(
+            "credentials",
+            False,
+            trouble.message,
+            "Check auth.token_url, auth.scope and the client's id and secret.",
+            {"kind": "oauth2-client-credentials"},
+        )
+    return Probe(
+        "credentials",
+        True,
+        "The token endpoint issued an access token.",
+        facts={"kind": "oauth2-client-credentials"},
+    )
+
+
+def _let_in(transport: LiveTransport, exchange: Exchange) -> Probe:
+    kind = transport.implementation.auth.kind
+    facts = {"kind": kind, "status": exchange.status}
+    short = sorted(transport.redactor.short)
+    note = f"Shorter than eight characters, so only redacted where it is expected: {', '.join(short)}." if short else ""
+    if exchange.status in (401, 403) and kind == "none":
+        return Probe(
+            "credentials",
+            False,
+            f"The base address answers {exchange.status} and the target states no credentials.",
+            "If the service needs credentials, add auth to the target file (docs/target-file.md).",
+            facts,
+        )
+    if exchange.status in (401, 403):
+        return Probe(
+            "credentials",
+            False,
+            f"The base address answers {exchange.status} to credentials of the kind {kind}.",
+            "Check the secret that the target file refers to, and that it is for this environment.",
+            facts,
+        )
+    if kind == "none":
+        return Probe("credentials", True, "No credentials are used, and none were asked for.", facts=facts)
+    return Probe("credentials", True, f"Credentials of the kind {kind} were not refused.", note, facts)
+
+
+_HINTS = {
+    FailureKind.DNS: "Check the spelling of the host in base_url, and this machine's name servers.",
+    FailureKind.CONNECT: "Check that the service runs, and that host and port in base_url are right.",
+    FailureKind.TLS: "See the tls probe.",
+    FailureKind.TIMEOUT: "The service accepts connections but does not answer: look at its log, or raise limits.timeout.",
+    FailureKind.RESET: "Something accepts connections and drops them: check the port, and any firewall in between.",
+    FailureKind.PROTOCOL: "Whatever listens there does not speak HTTP/1.1: check the port in base_url.",
+    FailureKind.PROXY: "Check the proxy's address; its user:password goes into INTEROP_PROXY_CREDENTIALS.",
+    FailureKind.REDIRECT: "Put the address that it redirects to into base_url, if that is the service under test.",
+}
+
+
+def _http(exchange: Exchange) -> Probe:
+    facts: dict[str, object] = {"status": exchange.status, "elapsed_ms": exchange.elapsed_ms}
+    if exchange.response is None:
+        failure = exchange.failure
+        kind = failure.kind if failure else FailureKind.PROTOCOL
+        # An answer that the harness refuses to read is still an answer; the cases will name it.
+        answered = kind in (FailureKind.REDIRECT, FailureKind.TOO_LARGE, FailureKind.DECODING)
+        return Probe(
+            "http",
+            True if answered else False,
+            f"A request for the base address: {exchange.describe()}",
+            _HINTS.get(kind, ""),
+            {**facts, "kind": kind.value},
+        )
+    facts["media_type"] = exchange.response.media_type
+    summary = f"The base address answers {exchange.describe()}."
+    hint = ""
+    if exchange.status in (502, 503, 504):
+        hint = "A gateway answers in place of the service: check that the service behind it runs."
+    elif exchange.status == 429:
+        hint = "The service limits how often it is asked: set limits.rate, or ask for a higher allowance."
+    return Probe("http", True, summary, hint, facts)
+
+
+def _clock(exchange: Exchange, asked_at: datetime, clock: Callable[[], datetime]) -> Probe:
+    text = exchange.response.header("date") if exchange.response is not None else None
+    if text is None:
+        return Probe("clock", None, "The answer has no Date header to compare clocks by.")
+    try:
+        theirs = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return Probe(
+            "clock",
+            False,
+            "The Date header of the answer is not a date.",
+            "The service must write dates as in RFC 9110, 5.6.7.",
+        )
+    if theirs.tzinfo is None:
+        theirs = theirs.replace(tzinfo=UTC)
+    ours = clock()
+    # Their clock was read at some moment between asking and now, and cut to the second.
+    ahead = max((theirs - ours).total_seconds(), (asked_at - theirs).total_seconds() - 1, 0.0)
+    skew = round(ahead)
+    facts = {"skew_seconds": skew}
+    if ahead <= CLOCK_TOLERANCE.total_seconds():
+        return Probe("clock", True, f"The clocks agree to within {max(skew, 1)} s.", facts=facts)
+    which = "ahead of" if theirs > ours else "behind"
+    return Probe(
+        "clock",
+        False,
+        f"The service's clock is {_duration(skew)} {which} ours.",
+        "Set whichever is wrong by NTP: tests of dates and of expiry are not reliable until then.",
+        facts,
+    )
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 5400:
+        return f"{round(seconds / 60)} minutes"
+    if seconds < 172_800:
+        return f"{round(seconds / 3600)} hours"
+    return f"{round(seconds / 86_400)} days"

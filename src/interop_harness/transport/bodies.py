@@ -1,0 +1,139 @@
+"""Reading a body within bounds: of bytes received, of bytes decoded."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from typing import Protocol
+
+from interop_harness.evidence import FailureKind
+from interop_harness.transport.failures import Trouble, printable
+
+MOST_CODINGS = 3
+
+
+class _Decoder(Protocol):
+    def feed(self, data: bytes, room: int) -> bytes: ...
+    def finish(self) -> None: ...
+
+
+class _Gzip:
+    """gzip (RFC 1952), one member or several."""
+
+    def __init__(self) -> None:
+        self._unpacker = zlib.decompressobj(31)
+        self._complete = False
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        out = bytearray()
+        while data and not self._complete:
+            out += self._unpacker.decompress(data, room + 1 - len(out))
+            if len(out) > room:
+                break
+            data = self._unpacker.unused_data
+            if self._unpacker.eof:
+                if data[:2] == b"\x1f\x8b":
+                    self._unpacker = zlib.decompressobj(31)
+                else:
+                    # Anything after the last member is padding, as other clients take it.
+                    self._complete = True
+        return bytes(out)
+
+    def finish(self) -> None:
+        if not self._complete and not self._unpacker.eof:
+            raise zlib.error("truncated")
+
+
+class _Deflate:
+    """deflate: a zlib stream (RFC 1950), or the bare one (RFC 1951) that some servers send."""
+
+    def __init__(self) -> None:
+        self._unpacker = zlib.decompressobj()
+        self._first = True
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        if self._unpacker.eof or not data:
+            return b""
+        try:
+            out = self._unpacker.decompress(data, room + 1)
+        except zlib.error:
+            if not self._first:
+                raise
+            self._unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+            out = self._unpacker.decompress(data, room + 1)
+        self._first = False
+        return out
+
+    def finish(self) -> None:
+        if not self._unpacker.eof:
+            raise zlib.error("truncated")
+
+
+_DECODERS: dict[str, type[_Gzip] | type[_Deflate]] = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
+
+
+def read_body(chunks: Iterable[bytes], encoding: str, limit: int) -> tuple[bytes, bytes]:
+    """The decoded body, and the last piece of it as it came. Raises Trouble."""
+    codings = [name for part in encoding.split(",") if (name := part.strip().lower()) not in ("", "identity")]
+    received: list[bytes] = []
+    size = 0
+    last = b""
+    decoders: list[_Decoder] | None = None
+    for piece in chunks:
+        if not piece:
+            continue
+        last = chunk = piece
+        if codings:
+            if decoders is None:
+                # Made at the first byte: an answer without a body may name any coding.
+                decoders = _decoders(codings)
+            chunk = _decode(decoders, chunk, limit - size, limit)
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        received.append(chunk)
+    try:
+        for decoder in decoders or ():
+            decoder.finish()
+    except zlib.error as error:
+        raise _broken("ends before its content encoding does") from error
+    return b"".join(received), last
+
+
+def _decode(decoders: list[_Decoder], data: bytes, room: int, limit: int) -> bytes:
+    try:
+        for decoder in decoders:
+            data = decoder.feed(data, room)
+            if len(data) > room:
+                raise _too_large(limit)
+    except zlib.error as error:
+        raise _broken("is not what its Content-Encoding says") from error
+    return data
+
+
+def _decoders(codings: list[str]) -> list[_Decoder]:
+    if len(codings) > MOST_CODINGS:
+        raise _broken(f"is encoded {len(codings)} times over")
+    unknown = [name for name in codings if name not in _DECODERS]
+    if unknown:
+        raise _broken(f"has the Content-Encoding {printable(unknown[0])[:60]}, which the request did not offer,")
+    # The last coding named was applied last, so it is undone first.
+    return [_DECODERS[name]() for name in reversed(codings)]
+
+
+def _broken(what: str) -> Trouble:
+    return Trouble(FailureKind.DECODING, f"The body {what} and cannot be read.")
+
+
+def _too_large(limit: int) -> Trouble:
+    return Trouble(
+        FailureKind.TOO_LARGE,
+        f"The body is larger than the {limit:,} bytes that the harness reads (limits.max_body_bytes).",
+    )
+
+
+def announced_too_large(length: str | None, limit: int) -> Trouble | None:
+    """Trouble when Content-Length alone says that the body is beyond the bound."""
+    if length is not None and length.isascii() and length.isdigit() and int(length[:20]) > limit:
+        return _too_large(limit)
+    return None

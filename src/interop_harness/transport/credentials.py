@@ -1,0 +1,240 @@
+"""Credentials in memory: read from the places a target names, added to requests, never written."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, quote_plus, urlencode
+
+from interop_harness.errors import TargetError
+from interop_harness.evidence import FailureKind, Redactor, Secret
+from interop_harness.implementation import Auth, Implementation, Reference
+from interop_harness.transport.failures import Trouble, printable
+from interop_harness.transport.proxies import Proxy, proxy_for
+
+MAX_SECRET = 64 * 1024
+REMEMBER_FAILURE = 10.0
+"""Seconds for which a token endpoint that failed is not asked again."""
+_TOKEN = re.compile(r"[\x21-\x7e]{1,16384}\Z")
+_ERROR_CODE = re.compile(r"[a-z_]{1,60}\Z")
+
+Post = Callable[[str, tuple[tuple[str, str], ...], bytes], tuple[int, bytes]]
+"""Sends a form to a URL and gives status and body; raises Trouble."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    certificate_file: Path
+    key_file: Path
+    password: bytes = field(default=b"", repr=False)
+
+
+class TokenSource:
+    """OAuth 2.0 client credentials (RFC 6749, 4.4): one token for all threads, renewed before and on expiry."""
+
+    def __init__(self, auth: Auth, client_id: str, client_secret: str) -> None:
+        self.url = auth.token_url
+        self._scope = auth.scope
+        self._in_body = auth.client_authentication == "body"
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._lock = threading.Lock()
+        self._token = ""
+        self._expires = 0.0
+        self._failed: tuple[float, Trouble] | None = None
+        self.renewals = 0
+
+    def token(self, post: Post, learn: Callable[[Secret], None], *, not_this: str = "") -> str:
+        """A token that is good now and is not the one just refused. Raises Trouble."""
+        with self._lock:
+            now = time.monotonic()
+            if self._token and now < self._expires and self._token != not_this:
+                return self._token
+            if self._failed is not None and now - self._failed[0] < REMEMBER_FAILURE:
+                raise self._failed[1]
+            try:
+                self._token, seconds = self._ask(post, learn)
+            except Trouble as trouble:
+                self._failed = (time.monotonic(), trouble)
+                raise
+            self._failed = None
+            # Renewed a little early, so that a token does not expire on its way.
+            self._expires = now + seconds - min(30.0, seconds * 0.1)
+            self.renewals += 1
+            return self._token
+
+    def _ask(self, post: Post, learn: Callable[[Secret], None]) -> tuple[str, float]:
+        form = {"grant_type": "client_credentials"}
+        if self._scope:
+            form["scope"] = self._scope
+        headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")]
+        if self._in_body:
+            form |= {"client_id": self._client_id, "client_secret": self._client_secret}
+        else:
+            pair = f"{quote_plus(self._client_id)}:{quote_plus(self._client_secret)}"
+            headers.append(("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"))
+        try:
+            status, body = post(self.url, tuple(headers), urlencode(form).encode())
+        except Trouble as trouble:
+            raise _no_token(f"the token endpoint gave no answer: {trouble.message}") from trouble
+        try:
+            answer = json.loads(body)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            raise _no_token(f"the token endpoint answered {status} without a JSON object.")
+        if status != 200:
+            code = answer.get("error")
+            named = f" {code}" if isinstance(code, str) and _ERROR_CODE.match(code) else ""
+            raise _no_token(f"the token endpoint answered {status}{named}.")
+        for name in ("access_token", "refresh_token", "id_token"):
+            if isinstance(answer.get(name), str):
+                learn(Secret(answer[name], name))
+        token = answer.get("access_token")
+        if not isinstance(token, str) or not _TOKEN.match(token):
+            raise _no_token("the token endpoint's answer holds no usable access_token.")
+        kind = answer.get("token_type", "Bearer")
+        if not isinstance(kind, str) or kind.lower() != "bearer":
+            raise _no_token(f"the token is of the type {printable(kind)}, and only Bearer is supported.")
+        return token, _seconds(answer.get("expires_in"))
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:9])
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e9:
+        return float(value)
+    return 1e9
+
+
+def _no_token(why: str) -> Trouble:
+    return Trouble(FailureKind.CREDENTIALS, f"No access token was obtained: {why}")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Everything that lets a request in, and the proxy on the way. Has no printable form."""
+
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    query: tuple[str, str] | None = field(default=None, repr=False)
+    tokens: TokenSource | None = field(default=None, repr=False)
+    certificate: ClientCertificate | None = None
+    proxy: Proxy | None = None
+    secrets: tuple[Secret, ...] = ()
+
+    @property
+    def present(self) -> bool:
+        return bool(self.headers or self.query or self.tokens or self.certificate)
+
+    def redactor(self) -> Redactor:
+        """A redactor that knows every one of these secrets, and the header that carries the key."""
+        return Redactor(self.secrets, headers=(name for name, _ in self.headers))
+
+    def target(self, target: str) -> str:
+        """The target with the API key added, its own bytes unchanged."""
+        if self.query is None:
+            return target
+        pair = f"{quote(self.query[0], safe='')}={quote(self.query[1], safe='')}"
+        return f"{target}{'&' if '?' in target else '?'}{pair}"
+
+
+def load_credentials(implementation: Implementation, environ: Mapping[str, str] | None = None) -> Credentials:
+    """Read the secrets that the target refers to. Raises TargetError when one is missing or unusable."""
+    environ = os.environ if environ is None else environ
+    auth = implementation.auth
+    found = {name: _read(reference, f"auth.{name}", environ) for name, reference in auth.references.items()}
+    proxy = proxy_for(implementation, environ)
+    secrets = [
+        Secret(found[name], f"auth.{name}")
+        for name, reference in auth.references.items()
+        if not reference.value and name not in ("username", "client_id")
+    ]
+    headers: tuple[tuple[str, str], ...] = ()
+    query: tuple[str, str] | None = None
+    tokens: TokenSource | None = None
+    if auth.kind == "api-key" and auth.location == "query":
+        query = (auth.name, found["value"])
+        # A key too short to be looked for everywhere is still looked for beside its name.
+        secrets.append(Secret(f"{quote(auth.name)}={quote(found['value'], safe='')}", "auth.value"))
+    elif auth.kind == "api-key":
+        headers = ((auth.name, _header_value(found["value"], "auth.value")),)
+    elif auth.kind == "bearer":
+        headers = (("Authorization", f"Bearer {_header_value(found['token'], 'auth.token')}"),)
+    elif auth.kind == "basic":
+        if ":" in found["username"]:
+            raise TargetError("credential-unusable", "auth.username has a colon, which basic cannot carry.")
+        pair = f"{found['username']}:{found['password']}"
+        secrets.append(Secret(pair, "auth.password"))
+        headers = (("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"),)
+    elif auth.kind == "oauth2-client-credentials":
+        pair = f"{quote_plus(found['client_id'])}:{quote_plus(found['client_secret'])}"
+        secrets.append(Secret(pair, "auth.client_secret"))
+        tokens = TokenSource(auth, found["client_id"], found["client_secret"])
+    certificate = None
+    if auth.certificate_file is not None and auth.key_file is not None:
+        certificate = ClientCertificate(auth.certificate_file, auth.key_file, found.get("key_password", "").encode())
+        secrets += _key_secrets(auth.key_file)
+    if proxy is not None and proxy.password:
+        secrets.append(Secret(proxy.password, "the proxy's password"))
+        secrets.append(Secret(f"{proxy.username}:{proxy.password}", "the proxy's password"))
+    return Credentials(headers, query, tokens, certificate, proxy, tuple(secrets))
+
+
+def _read(reference: Reference, where: str, environ: Mapping[str, str]) -> str:
+    if reference.env:
+        value = environ.get(reference.env, "")
+        if not value:
+            raise TargetError(
+                "credential-missing",
+                f"The environment variable {reference.env} for {where} is not set.",
+                f"Set it in the shell that runs this: export {reference.env}=…",
+            )
+    elif reference.file is not None:
+        try:
+            with reference.file.open("rb") as stream:
+                data = stream.read(MAX_SECRET + 1)
+            value = data.decode("utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is not text"
+            raise TargetError(
+                "credential-missing", f"The file {reference.file} for {where} cannot be read: {reason}."
+            ) from error
+        if not value or len(data) > MAX_SECRET:
+            raise TargetError("credential-unusable", f"The file {reference.file} for {where} is empty or too large.")
+    else:
+        value = reference.value
+    if any(ord(character) < 32 or ord(character) == 127 for character in value):
+        raise TargetError(
+            "credential-unusable", f"{where} from {reference.describe()} has a control character or line break."
+        )
+    return value
+
+
+def _header_value(value: str, where: str) -> str:
+    if not value.isascii() or value != value.strip():
+        raise TargetError(
+            "credential-unusable", f"{where} has a character that an HTTP header cannot carry, or spaces around it."
+        )
+    return value
+
+
+def _key_secrets(key_file: Path) -> list[Secret]:
+    """The private key as text, so that it can be looked for in what a run writes."""
+    try:
+        text = key_file.read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        return []
+    secrets = []
+    for block in re.findall(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)-----END", text, re.DOTALL):
+        lines = [line for line in block.split() if re.fullmatch(r"[A-Za-z0-9+/=]{16,}", line)]
+        # The first line of a key is much the same in all keys; the others are its own.
+        secrets += [Secret(line, "auth.key_file") for line in (lines[1:2] or lines[:1])]
+        secrets.append(Secret("".join(lines), "auth.key_file"))
+    return [secret for secret in secrets if secret.value]

@@ -1,0 +1,435 @@
+"""The live transport: bounded in time and size, polite, recording, and never surprised by a server.
+
+Each distinct request is sent once; threads that ask for it meanwhile share the answer. Whatever the server
+does becomes a Response or a Failure. An exception that leaves ``send`` is a fault of the harness.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from interop_harness.errors import InternalError
+from interop_harness.evidence import Exchange, Failure, FailureKind, Redactor, Request, Response, Secret
+from interop_harness.implementation import Implementation, is_loopback
+from interop_harness.transport.bodies import announced_too_large, read_body
+from interop_harness.transport.credentials import Credentials
+from interop_harness.transport.failures import STOPPED, Trouble, classify
+from interop_harness.transport.pacing import SILENT, Pace
+from interop_harness.transport.redirects import REDIRECTS, follow
+from interop_harness.transport.sockets import Resolver, SocketTransport, Watch
+from interop_harness.transport.tls import client_context
+from interop_harness.transport.wire import exact, with_defaults
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FRAMING = 1024 * 1024
+"""Bytes allowed on the wire beyond the body: headers, chunk sizes, early hints."""
+RESET_PAUSE = 0.1
+MAX_TOKEN_ANSWER = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """An answer as it came, before redaction."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    http_version: str
+    reason: str
+    redirects: tuple[tuple[int, str], ...] = ()
+
+    def header(self, name: str) -> str | None:
+        for key, value in self.headers:
+            if key.lower() == name:
+                return value
+        return None
+
+
+class LiveTransport:
+    """Sends requests to one implementation. A context manager; safe to use from many threads.
+
+    ``on_exchange`` is called once an exchange, one call at a time, before anybody sees the answer. ``inner`` replaces
+    the network. ``known`` holds exchanges of an earlier, interrupted run that need not be sent again.
+    """
+
+    def __init__(
+        self,
+        implementation: Implementation,
+        credentials: Credentials | None = None,
+        redactor: Redactor | None = None,
+        *,
+        workers: int = 4,
+        rate: float | None = None,
+        inner: httpx.BaseTransport | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], object] | None = None,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        known: Mapping[str, Exchange] | None = None,
+    ) -> None:
+        self.implementation = implementation
+        self.credentials = credentials or Credentials()
+        self.redactor = redactor if redactor is not None else self.credentials.redactor()
+        self.inner = inner
+        self._limits = implementation.limits
+        self._workers = workers
+        self._clock = clock
+        self._stopping = threading.Event()
+        self._sleep: Callable[[float], object] = sleep or self._stopping.wait
+        self._pace = Pace(self._limits, rate or self._limits.rate, self._sleep)
+        self._on_exchange = on_exchange
+        self._lock = threading.Lock()
+        self._journal_lock = threading.Lock()
+        self._redacting = threading.Lock()
+        self._slots = threading.Semaphore(workers)
+        self._flights: dict[str, Future[Exchange]] = {}
+        self._exchanges: dict[str, Exchange] = {}
+        self._wires: dict[str, httpx.BaseTransport] = {}
+        self.resolver = Resolver()
+        self._answered_once = False
+        self._base_url = httpx.URL(implementation.base_url)
+        self._base_path = implementation.path
+        self._host = urlsplit(implementation.base_url).netloc
+        for key, exchange in (known or {}).items():
+            self._keep(key, exchange)
+        if inner is None:
+            self._wire("default")
+
+    # --- the interface ---------------------------------------------------------------------------------------
+
+    @property
+    def exchanges(self) -> Mapping[str, Exchange]:
+        """Everything recorded so far, by key."""
+        return self._exchanges
+
+    @property
+    def in_process(self) -> bool:
+        """Whether requests are answered without a network."""
+        return self.inner is not None
+
+    def send(self, request: Request) -> Exchange:
+        """The exchange for this request, sent now or already there."""
+        key = request.key
+        with self._lock:
+            flight = self._flights.get(key)
+            if flight is None:
+                mine: Future[Exchange] = Future()
+                self._flights[key] = mine
+        if flight is not None:
+            return flight.result()
+        try:
+            exchange = self._perform(request)
+            self._keep_and_tell(request, key, exchange)
+        except BaseException as error:
+            with self._lock:
+                self._flights.pop(key, None)
+            if isinstance(error, Exception):
+                mine.set_exception(error)
+            else:
+                # Ctrl-C reached this thread alone; those who wait for the answer are told so.
+                mine.set_result(Exchange(request, failure=STOPPED, attempts=0))
+            raise
+        mine.set_result(exchange)
+        return exchange
+
+    def probe(self, request: Request) -> Exchange:
+        """Send without recording: for the preflight, whose observations are probes."""
+        return self._perform(request)
+
+    def obtain_token(self) -> None:
+        """Ask for an access token now, if the target's credentials need one. Raises Trouble."""
+        if self.credentials.tokens is not None:
+            self.credentials.tokens.token(self._post, self._learn)
+
+    def stop(self) -> None:
+        """Give up: what is under way is cut off, what comes after is not sent."""
+        self._stopping.set()
+        for wire in list(self._wires.values()):
+            if isinstance(wire, SocketTransport):
+                wire.abort()
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopping.is_set()
+
+    def close(self) -> None:
+        for wire in self._wires.values():
+            if wire is not self.inner:
+                wire.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- one exchange ----------------------------------------------------------------------------------------
+
+    def _perform(self, request: Request) -> Exchange:
+        with self._slots:
+            return self._attempts(request)
+
+    def _attempts(self, request: Request) -> Exchange:
+        safe = request.method in SAFE_METHODS
+        attempts = 0
+        resets = 0
+        refused_token = ""
+        sent_at = ""
+        started = time.monotonic()
+        while True:
+            if self._stopping.is_set():
+                return self._failed(request, STOPPED, attempts, sent_at, started)
+            turned_away = self._pace.admit()
+            if self._stopping.is_set():
+                turned_away = STOPPED
+            if turned_away is not None:
+                return self._failed(request, turned_away, attempts, sent_at, started)
+            watch = self._watch()
+            token = ""
+            started = time.monotonic()
+            now = self._clock()
+            sent_at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            try:
+                if request.auth != "none" and self.credentials.tokens is not None:
+                    token = self.credentials.tokens.token(self._post, self._learn, not_this=refused_token)
+                    watch.deadline = time.monotonic() + watch.seconds
+                    started = time.monotonic()
+                attempts += 1
+                raw = self._ask(request, token, watch)
+            except Trouble as trouble:
+                if trouble.kind is FailureKind.CREDENTIALS or self._stopping.is_set():
+                    stopped = STOPPED if self._stopping.is_set() else trouble.failure()
+                    return self._failed(request, stopped, attempts, sent_at, started)
+                if safe and trouble.kind is FailureKind.RESET and watch.reused and not watch.received:
+                    # The server closed an idle connection as we reached for it: nobody's fault, and no attempt.
+                    attempts -= 1
+                    if resets < self._workers + 1:
+                        resets += 1
+                        continue
+                if safe and trouble.retry and attempts < 2 and self._answered_once:
+                    self._sleep(RESET_PAUSE)
+                    continue
+                if trouble.kind in SILENT:
+                    self._pace.silent(trouble.failure())
+                return self._failed(request, trouble.failure(), max(attempts, 1), sent_at, started)
+            self._answered_once = True
+            self._pace.answered()
+            if raw.status == 401 and token and not refused_token:
+                refused_token = token
+                continue
+            if raw.status in (429, 503) and safe and attempts < self._limits.max_attempts:
+                after = raw.header("retry-after")
+                if self._pace.wait(attempts, after, self._clock(), everybody=raw.status == 429):
+                    continue
+            return self._recorded(request, raw, attempts, sent_at, started)
+
+    def _watch(self) -> Watch:
+        limits = self._limits
+        return Watch(
+            deadline=time.monotonic() + limits.timeout,
+            connect_seconds=limits.connect_timeout,
+            allowance=limits.max_body_bytes + FRAMING,
+            seconds=limits.timeout,
+        )
+
+    def _ask(self, request: Request, token: str, watch: Watch) -> _Raw:
+        """One attempt, redirects included. Raises Trouble."""
+        target = exact(f"{self._base_path}{request.target}" or "/")
+        if not target.startswith("/"):
+            target = f"/{target}"
+        wire = self._wire(request.auth)
+        headers = with_defaults(request.headers, self._host, request.body, request.method)
+        if request.auth != "none":
+            if token:
+                headers.append((b"Authorization", f"Bearer {token}".encode("latin-1")))
+            headers += [(name.encode(), value.encode("latin-1")) for name, value in self.credentials.headers]
+        hops: list[tuple[int, str]] = []
+        while True:
+            full = self.credentials.target(target) if request.auth != "none" else target
+            raw = self._once(wire, request.method, full, headers=headers, body=request.body, watch=watch)
+            if raw.status in REDIRECTS and request.method in ("GET", "HEAD") and (to := raw.header("location")):
+                target = follow(
+                    self.implementation.base_url, full, raw.status, to, hops=hops, most=self._limits.max_redirects
+                )
+                hops.append((raw.status, to))
+                continue
+            return replace(raw, redirects=tuple(hops)) if hops else raw
+
+    def _once(
+        self,
+        wire: httpx.BaseTransport,
+        method: str,
+        target: str,
+        *,
+        headers: list[tuple[bytes, bytes]],
+        body: bytes,
+        watch: Watch,
+        url: httpx.URL | None = None,
+    ) -> _Raw:
+        """One request over the wire and its whole answer. Raises Trouble; any other exception is ours."""
+        limit = self._limits.max_body_bytes
+        try:
+            exact_target = target.encode("ascii")
+            base = url or self._base_url
+            asked = httpx.Request(
+                method,
+                base if isinstance(wire, SocketTransport) else base.copy_with(raw_path=exact_target),
+                headers=headers,
+                content=body or None,
+                extensions={"watch": watch, "target": exact_target},
+            )
+            answer = wire.handle_request(asked)
+            try:
+                pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw)
+                encoding = length = None
+                for name, value in pairs:
+                    lowered = name.lower()
+                    if lowered == "content-encoding":
+                        encoding = f"{encoding},{value}" if encoding else value
+                    elif lowered == "content-length":
+                        length = value
+                if method != "HEAD" and (large := announced_too_large(length, limit)):
+                    raise large
+                content, last = read_body(answer.iter_raw(), encoding or "", limit)
+            finally:
+                answer.close()
+        except Exception as error:
+            trouble = classify(error)
+            if trouble is None:
+                raise InternalError(
+                    "transport",
+                    f"The transport met an exception it does not know: {type(error).__name__}.",
+                    "Report this as a bug.",
+                ) from error
+            raise trouble from error
+        if watch.stream is not None and not watch.last.endswith(last or b"\n"):
+            # More came than the framing announced: the next answer on this connection could not be trusted.
+            watch.stream.poisoned = True
+        if answer.status_code == 407 and self.credentials.proxy is not None:
+            raise Trouble(FailureKind.PROXY, "The proxy asks for credentials (407).")
+        extensions = answer.extensions
+        return _Raw(
+            answer.status_code,
+            pairs,
+            content,
+            extensions.get("http_version", b"HTTP/1.1").decode("ascii", "replace"),
+            extensions.get("reason_phrase", b"").decode("latin-1"),
+        )
+
+    # --- keeping ---------------------------------------------------------------------------------------------
+
+    def _recorded(self, request: Request, raw: _Raw, attempts: int, sent_at: str, started: float) -> Exchange:
+        elapsed = round((time.monotonic() - started) * 1000)
+        redactor = self.redactor
+        with self._redacting:
+            response = Response(
+                raw.status,
+                redactor.headers(raw.headers),
+                redactor.data(raw.body),
+                http_version=raw.http_version,
+                reason=redactor.text(raw.reason),
+                redirects=tuple((status, redactor.text(to)) for status, to in raw.redirects),
+            )
+            asked = self._redacted(request)
+        return Exchange(asked, response, None, attempts, sent_at, elapsed)
+
+    def _failed(self, request: Request, failure: Failure, attempts: int, sent_at: str, started: float) -> Exchange:
+        elapsed = round((time.monotonic() - started) * 1000)
+        with self._redacting:
+            told = Failure(failure.kind, self.redactor.text(failure.message))
+            asked = self._redacted(request)
+        return Exchange(asked, None, told, attempts, sent_at, elapsed)
+
+    def _redacted(self, request: Request) -> Request:
+        target = self.redactor.text(request.target)
+        headers = self.redactor.headers(request.headers)
+        body = self.redactor.data(request.body)
+        if (target, headers, body) == (request.target, request.headers, request.body):
+            return request
+        return replace(request, target=target, headers=headers, body=body)
+
+    def _keep(self, key: str, exchange: Exchange) -> None:
+        done: Future[Exchange] = Future()
+        done.set_result(exchange)
+        self._flights[key] = done
+        self._exchanges[exchange.request.key] = exchange
+
+    def _keep_and_tell(self, request: Request, key: str, exchange: Exchange) -> None:
+        kept = key if exchange.request is request else exchange.request.key
+        stopped = exchange.failure is not None and exchange.failure.kind is FailureKind.STOPPED
+        if self._on_exchange is not None and not stopped:
+            with self._journal_lock:
+                self._on_exchange(exchange)
+        with self._lock:
+            self._exchanges[kept] = exchange
+
+    # --- wires and tokens ------------------------------------------------------------------------------------
+
+    def _wire(self, auth: str) -> httpx.BaseTransport:
+        """The connections for this kind of request: a client certificate must not vouch for an anonymous one."""
+        if self.inner is not None:
+            return self.inner
+        name = "anonymous" if auth == "none" and self.credentials.certificate is not None else "default"
+        wire = self._wires.get(name)
+        if wire is None:
+            with self._lock:
+                wire = self._wires.get(name) or self._new_wire(anonymous=name == "anonymous")
+                self._wires[name] = wire
+        return wire
+
+    def _new_wire(self, *, anonymous: bool) -> SocketTransport:
+        certificate = None if anonymous else self.credentials.certificate
+        proxy = self.credentials.proxy
+        tokens = self.credentials.tokens
+        secure = self.implementation.scheme == "https" or (tokens is not None and tokens.url.startswith("https:"))
+        wire = SocketTransport(
+            client_context(self.implementation.ca_file, certificate) if secure else None,
+            connections=self._workers + 2,
+            proxy=proxy,
+            proxy_context=client_context(self.implementation.ca_file) if proxy is not None else None,
+            resolver=self.resolver,
+        )
+        if self._stopping.is_set():
+            wire.abort()
+        return wire
+
+    def _learn(self, secret: Secret) -> None:
+        with self._redacting:
+            self.redactor.add(secret)
+
+    def _post(self, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> tuple[int, bytes]:
+        """A form to the token endpoint. Raises Trouble."""
+        parts = urlsplit(url)
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise Trouble(FailureKind.CREDENTIALS, "the token endpoint is plain HTTP.")
+        target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+        watch = self._watch()
+        watch.allowance = MAX_TOKEN_ANSWER + FRAMING
+        raw = self._once(
+            self._wire("default"),
+            "POST",
+            exact(target),
+            headers=with_defaults(headers, parts.netloc, body, "POST"),
+            body=body,
+            watch=watch,
+            url=httpx.URL(url),
+        )
+        return raw.status, raw.body
+
+
+def quietly_close(transport: LiveTransport) -> None:
+    """Close after an interruption, when nothing more can be said about trouble."""
+    with contextlib.suppress(Exception):
+        transport.close()

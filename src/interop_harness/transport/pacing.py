@@ -1,0 +1,116 @@
+"""When to send: the rate asked for, the waits a server asks for, and when to stop knocking."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from interop_harness.evidence import Failure, FailureKind
+from interop_harness.implementation import Limits
+
+TRIAL_EVERY = 5.0
+"""Seconds between trials once an endpoint has stopped answering."""
+FIRST_WAIT = 0.5
+"""Seconds before the second attempt when a server is busy and does not say for how long; then doubled."""
+
+
+class Pace:
+    """Shared by all threads of a transport."""
+
+    def __init__(self, limits: Limits, rate: float | None, sleep: Callable[[float], object]) -> None:
+        self._limits = limits
+        self._interval = 1 / rate if rate else 0.0
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._next_send = 0.0
+        self._paused_until = 0.0
+        self._budget = limits.wait_budget
+        self._silent = 0
+        self._last_silence = 0.0
+        self._why: Failure | None = None
+
+    def admit(self) -> Failure | None:
+        """Wait for this request's turn. A Failure when the endpoint has stopped answering."""
+        if self._why is not None:
+            refusal = self._refusal()
+            if refusal is not None:
+                return refusal
+        if self._interval or self._paused_until:
+            with self._lock:
+                now = time.monotonic()
+                at = max(now, self._paused_until)
+                if self._interval:
+                    at = max(at, self._next_send)
+                    self._next_send = at + self._interval
+            if at > now:
+                self._sleep(at - now)
+        return None
+
+    def wait(self, attempt: int, retry_after: str | None, now: datetime, *, everybody: bool) -> bool:
+        """Wait before another attempt, as the server asks. False when that is beyond the budget."""
+        seconds = FIRST_WAIT * 2 ** (attempt - 1)
+        if retry_after is not None:
+            asked = retry_after_seconds(retry_after, now)
+            if asked is not None:
+                seconds = asked
+        if seconds > self._limits.max_wait:
+            return False
+        with self._lock:
+            here = time.monotonic()
+            already = max(0.0, self._paused_until - here)
+            cost = max(0.0, seconds - already)
+            if cost > self._budget:
+                return False
+            self._budget -= cost
+            if everybody:
+                self._paused_until = max(self._paused_until, here + seconds)
+        if not everybody:
+            self._sleep(seconds)
+        return True
+
+    def answered(self) -> None:
+        if self._silent or self._why is not None:
+            with self._lock:
+                self._silent = 0
+                self._why = None
+
+    def silent(self, failure: Failure) -> None:
+        """An exchange ended without any answer."""
+        with self._lock:
+            self._silent += 1
+            self._last_silence = time.monotonic()
+            if self._silent >= self._limits.give_up_after and self._why is None:
+                told = f"Not sent: the {self._limits.give_up_after} exchanges before had no answer. {failure.message}"
+                self._why = Failure(failure.kind, told)
+
+    def _refusal(self) -> Failure | None:
+        with self._lock:
+            now = time.monotonic()
+            if self._why is not None and now - self._last_silence < TRIAL_EVERY:
+                return self._why
+            # One trial: the others wait for its outcome as if there had been none.
+            self._last_silence = now
+            return None
+
+
+SILENT = frozenset({FailureKind.DNS, FailureKind.CONNECT, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.PROXY})
+
+
+def retry_after_seconds(value: str, now: datetime) -> float | None:
+    """Retry-After (RFC 9110, 10.2.3) as seconds from now; None when it is neither seconds nor a date."""
+    text = value.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        when = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    try:
+        return max(0.0, (when - now).total_seconds())
+    except OverflowError:
+        return None

@@ -1,0 +1,307 @@
+"""The probes that open connections of their own: name, connection, TLS, old TLS versions, the plain-HTTP port."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import socket
+import ssl
+import time
+import warnings
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from interop_harness.evidence import FailureKind, Probe
+from interop_harness.implementation import Implementation
+from interop_harness.transport.failures import Trouble, os_trouble, printable
+from interop_harness.transport.live import LiveTransport
+from interop_harness.transport.sockets import Address, connect
+from interop_harness.transport.tls import client_context
+
+PROBE_SECONDS = 5.0
+EXPIRES_SOON = timedelta(days=14)
+MAX_HEAD = 64 * 1024
+
+
+def network(implementation: Implementation, transport: LiveTransport, now: datetime) -> list[Probe]:
+    """dns, connect, tls, tls-legacy and http-plain, in this order."""
+    proxy = transport.credentials.proxy
+    if proxy is not None:
+        parts = urlsplit(proxy.url)
+        host, port, what = parts.hostname or "", parts.port or 0, "proxy"
+    else:
+        host, port, what = implementation.host, implementation.port, "service"
+    seconds = min(implementation.limits.connect_timeout, implementation.limits.timeout)
+    unseen = "Not looked at: no connection was possible."
+    try:
+        addresses = transport.resolver.addresses(host, port, seconds)
+    except Trouble as trouble:
+        hint = f"Check the spelling of {host}, this machine's name servers, and whether a VPN is needed."
+        return [
+            Probe("dns", False, trouble.message, hint, {"host": host}),
+            *(Probe(name, None, unseen) for name in ("connect", "tls", "tls-legacy", "http-plain")),
+        ]
+    numbers = sorted({str(address[0]) for _, address in addresses})
+    probes = [Probe("dns", True, f"{host} is {', '.join(numbers)}.", facts={"host": host, "addresses": numbers})]
+    reached, trouble_met = _reach(addresses, seconds)
+    if reached is None:
+        assert trouble_met is not None
+        return [
+            *probes,
+            Probe(
+                "connect",
+                False,
+                f"The {what} at {host}, port {port}: {trouble_met.message}",
+                "Check that it runs and listens on this address, and that no firewall stands in between.",
+                {"host": host, "port": port, "kind": trouble_met.kind.value},
+            ),
+            *(Probe(name, None, unseen) for name in ("tls", "tls-legacy", "http-plain")),
+        ]
+    probes.append(
+        Probe("connect", True, f"The {what} accepts connections on port {port}.", facts={"host": host, "port": port})
+    )
+    if implementation.scheme == "http":
+        why = (
+            "Development endpoint on this machine over plain HTTP: TLS does not apply."
+            if implementation.loopback
+            else "The address is plain HTTP: there is no TLS to look at."
+        )
+        return [*probes, *(Probe(name, None, why) for name in ("tls", "tls-legacy", "http-plain"))]
+    door = _Door(implementation, transport, reached, seconds)
+    return [*probes, _tls(door, now), _legacy(door), _plain(door)]
+
+
+def _reach(addresses: list[Address], seconds: float) -> tuple[Address | None, Trouble | None]:
+    trouble: Trouble | None = None
+    for address in addresses:
+        try:
+            connect(address, max(seconds / len(addresses), 0.001)).close()
+        except OSError as error:
+            trouble = os_trouble(error, connecting=True)
+        else:
+            return address, None
+    return None, trouble or Trouble(FailureKind.CONNECT, "The host has no address.")
+
+
+class _Door:
+    """Opens plain connections to the target, through the proxy when there is one."""
+
+    def __init__(
+        self, implementation: Implementation, transport: LiveTransport, address: Address, seconds: float
+    ) -> None:
+        self.implementation = implementation
+        self.transport = transport
+        self.seconds = seconds
+        self._address = address
+
+    def open(self) -> socket.socket:
+        """A connection on which TLS can start. Raises OSError or Trouble."""
+        sock = connect(self._address, self.seconds)
+        proxy = self.transport.credentials.proxy
+        if proxy is None:
+            return sock
+        try:
+            if proxy.url.startswith("https:"):
+                raise Trouble(FailureKind.PROXY, "TLS through a proxy that is itself reached over TLS is not probed.")
+            host = self.implementation.host
+            name = f"[{host}]" if ":" in host else host
+            lines = [f"CONNECT {name}:{self.implementation.port} HTTP/1.1", f"Host: {name}:{self.implementation.port}"]
+            if proxy.credentials is not None:
+                lines.append(f"Proxy-Authorization: Basic {b64encode(b':'.join(proxy.credentials)).decode()}")
+            sock.sendall("\r\n".join([*lines, "", ""]).encode())
+            head = read_head(sock, time.monotonic() + self.seconds)
+            status = head.split(b"\r\n")[0].split(b" ")[1:2]
+            if status != [b"200"]:
+                shown = printable(head.split(b"\r\n")[0].decode("latin-1"))
+                raise Trouble(FailureKind.PROXY, f"The proxy refused the connection: {shown}.")
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def handshake(self, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """A TLS connection. Raises OSError (ssl.SSLError among them) or Trouble."""
+        sock = self.open()
+        try:
+            sock.settimeout(self.seconds)
+            return context.wrap_socket(sock, server_hostname=self.implementation.host)
+        except BaseException:
+            sock.close()
+            raise
+
+
+def read_head(sock: socket.socket, deadline: float) -> bytes:
+    """Status line and headers of an answer, bounded in time and size. Raises OSError."""
+    data = b""
+    while b"\r\n\r\n" not in data and len(data) < MAX_HEAD:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        sock.settimeout(left)
+        piece = sock.recv(4096)
+        if not piece:
+            break
+        data += piece
+    return data
+
+
+def _tls(door: _Door, now: datetime) -> Probe:
+    implementation = door.implementation
+    hints = {
+        "expired": "Renew the certificate on the server.",
+        "not valid yet": "Check the clocks of the server and of this machine.",
+        "self-signed": "Install a certificate from a public authority; in a test environment name your own in ca_file.",
+        "another name": f"The certificate must name {implementation.host}; or correct the host in base_url.",
+        "another address": f"The certificate must name {implementation.host}; or use its name in base_url.",
+        "authority": "Send the whole chain, intermediates included; a private authority goes into ca_file.",
+        "client certificate": "Add certificate_file and key_file to auth in the target file.",
+        "does not speak TLS": "Check the port, or use http:// for a development endpoint on this machine.",
+        "no TLS version": "Switch TLS 1.2 or 1.3 on.",
+        "proxy": "Check the proxy's address; its user:password goes into INTEROP_PROXY_CREDENTIALS.",
+    }
+    try:
+        secured = door.handshake(client_context(implementation.ca_file, door.transport.credentials.certificate))
+    except (OSError, Trouble) as error:
+        trouble = error if isinstance(error, Trouble) else _handshake_trouble(error)
+        hint = next((hint for mark, hint in hints.items() if mark in trouble.message), "")
+        name = "proxy" if trouble.kind is FailureKind.PROXY else "tls"
+        return Probe(name, False, trouble.message, hint, {"kind": trouble.kind.value, **_unverified(door, now)})
+    with secured:
+        certificate = secured.getpeercert(binary_form=True) or b""
+        facts = {
+            "protocol": secured.version() or "",
+            "cipher": (secured.cipher() or ("",))[0],
+            **_described(certificate, now),
+        }
+    summary = f"{facts['protocol']}; the certificate is valid until {facts.get('not_after', 'an unknown date')}."
+    days = facts.get("days_left")
+    if isinstance(days, int) and days < EXPIRES_SOON.days:
+        return Probe("tls", True, summary, f"The certificate expires in {days} days: renew it.", facts)
+    return Probe("tls", True, summary, facts=facts)
+
+
+def _handshake_trouble(error: OSError) -> Trouble:
+    if isinstance(error, TimeoutError):
+        return Trouble(FailureKind.TLS, "The TLS handshake was not complete within the time allowed.")
+    if isinstance(error, ConnectionError):
+        return Trouble(FailureKind.TLS, "The server closed the connection during the TLS handshake.")
+    return os_trouble(error, connecting=True)
+
+
+def _unverified(door: _Door, now: datetime) -> dict[str, Any]:
+    """The certificate that was not accepted, read to describe it. Nothing is sent over this connection."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with contextlib.suppress(OSError, Trouble), door.handshake(context) as secured:
+        return {"protocol": secured.version() or "", **_described(secured.getpeercert(binary_form=True) or b"", now)}
+    return {}
+
+
+def _described(certificate: bytes, now: datetime) -> dict[str, Any]:
+    """Names, dates, issuer and digests of a certificate, as far as it can be read."""
+    facts: dict[str, Any] = {"sha256": hashlib.sha256(certificate).hexdigest()}
+    try:
+        from cryptography import x509
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            leaf = x509.load_der_x509_certificate(certificate)
+            key = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+            facts |= {
+                "spki_sha256": hashlib.sha256(key).hexdigest(),
+                "subject": printable(leaf.subject.rfc4514_string()),
+                "issuer": printable(leaf.issuer.rfc4514_string()),
+                "not_before": leaf.not_valid_before_utc.isoformat(),
+                "not_after": leaf.not_valid_after_utc.isoformat(),
+                "days_left": (leaf.not_valid_after_utc - now.astimezone(UTC)).days,
+                "names": [],
+            }
+            names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            facts["names"] = sorted(printable(name.value) for name in names)[:100]
+    except Exception:
+        # A certificate is the server's bytes: what cannot be read of it is left out.
+        facts.setdefault("names", [])
+    return facts
+
+
+def _legacy(door: _Door) -> Probe:
+    cannot = "This machine's OpenSSL cannot offer TLS 1.0 or 1.1, so their refusal was not seen."
+    if not (ssl.HAS_TLSv1 and ssl.HAS_TLSv1_1):
+        return Probe("tls-legacy", None, cannot)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    except (ssl.SSLError, ValueError):
+        return Probe("tls-legacy", None, cannot)
+    try:
+        with door.handshake(context) as secured:
+            version = secured.version() or "an old version"
+    except ssl.SSLError as error:
+        if "NO_PROTOCOLS_AVAILABLE" in str(error) or "NO_CIPHERS" in str(error):
+            return Probe("tls-legacy", None, cannot)
+        return Probe("tls-legacy", True, "TLS 1.0 and 1.1 are refused.")
+    except (OSError, Trouble):
+        return Probe("tls-legacy", True, "TLS 1.0 and 1.1 are refused: the connection is closed.")
+    return Probe(
+        "tls-legacy",
+        False,
+        f"The server accepts {version}, which RFC 8996 forbids.",
+        "Allow TLS 1.2 and 1.3 only.",
+        {"protocol": version},
+    )
+
+
+def _plain(door: _Door) -> Probe:
+    implementation = door.implementation
+    if implementation.loopback:
+        return Probe("http-plain", None, "The endpoint is on this machine: its plain-HTTP port says nothing.")
+    if implementation.port != 443:
+        return Probe("http-plain", None, "The service is not on port 443, so no plain-HTTP port belongs to it.")
+    if door.transport.credentials.proxy is not None:
+        return Probe("http-plain", None, "Not looked at through a proxy.")
+    return plain_port(implementation, door.transport, 80)
+
+
+def plain_port(implementation: Implementation, transport: LiveTransport, port: int) -> Probe:
+    """What the plain-HTTP port does with a request that carries no credentials."""
+    host = implementation.host
+    try:
+        addresses = transport.resolver.addresses(host, port, PROBE_SECONDS)
+        reached, _ = _reach(addresses, PROBE_SECONDS)
+        if reached is None:
+            return Probe("http-plain", True, f"Port {port} is closed: there is no plain HTTP.", facts={"port": port})
+        with connect(reached, PROBE_SECONDS) as sock:
+            shown = f"[{host}]" if ":" in host else host
+            sock.sendall(
+                f"GET {implementation.path or '/'} HTTP/1.1\r\nHost: {shown}\r\nAccept: */*\r\n"
+                "Connection: close\r\n\r\n".encode()
+            )
+            head = read_head(sock, time.monotonic() + PROBE_SECONDS)
+    except (OSError, Trouble):
+        return Probe("http-plain", True, f"Port {port} gives no answer: there is no plain HTTP.", facts={"port": port})
+    lines = head.decode("latin-1").split("\r\n")
+    words = lines[0].split(" ")
+    status = int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else 0
+    location = next((line[9:].strip() for line in lines[1:] if line.lower().startswith("location:")), "")
+    facts = {"port": port, "status": status, "location": printable(location)[:200]}
+    if 300 <= status < 400 and location.lower().startswith("https://"):
+        return Probe("http-plain", True, "Plain HTTP is redirected to HTTPS.", facts=facts)
+    if not 200 <= status < 400:
+        return Probe("http-plain", True, f"Plain HTTP is answered {status or 'with no HTTP'}, not served.", facts=facts)
+    return Probe(
+        "http-plain",
+        False,
+        f"Port {port} answers {status} over plain HTTP instead of redirecting to HTTPS.",
+        "Redirect every plain-HTTP request to https://, or close the port.",
+        facts,
+    )

@@ -1,0 +1,357 @@
+"""httpx's own connection pool over sockets that keep a total deadline and a total allowance of bytes.
+
+httpx bounds each read; a server that sends one byte a second never exceeds such a bound. Here every
+operation of an exchange, from the name lookup to the last byte, draws on one deadline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+import httpcore
+import httpx
+
+from interop_harness.evidence import FailureKind
+from interop_harness.transport.failures import Trouble, classify, os_trouble
+from interop_harness.transport.proxies import Proxy
+
+Address = tuple[socket.AddressFamily, Any]
+
+
+@dataclass(slots=True)
+class Watch:
+    """The bounds of one attempt, and what was seen of it. Lives in the thread that sends."""
+
+    deadline: float
+    connect_seconds: float
+    allowance: int
+    seconds: float
+    received: int = 0
+    reused: bool = False
+    last: bytes = b""
+    stream: _Stream | None = None
+
+    def left(self) -> float:
+        remaining = self.deadline - time.monotonic()
+        if remaining <= 0:
+            raise self.late()
+        return remaining
+
+    def late(self) -> Trouble:
+        what = "No answer came" if not self.received else "The answer was not complete"
+        return Trouble(FailureKind.TIMEOUT, f"{what} within {self.seconds:g} seconds.")
+
+
+class _Current(threading.local):
+    watch: Watch | None = None
+
+
+class Resolver:
+    """Names to addresses, once a run, within a deadline; the address that worked comes first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, int], Future[list[Address]]] = {}
+
+    def addresses(self, host: str, port: int, seconds: float) -> list[Address]:
+        with self._lock:
+            future = self._known.get((host, port))
+            if future is None:
+                future = self._known[host, port] = Future()
+                # The resolver of the operating system has no time-out: it is waited for, not trusted.
+                threading.Thread(target=_resolve, args=(host, port, future), daemon=True).start()
+        try:
+            return future.result(seconds)
+        except TimeoutError as error:
+            trouble = Trouble(FailureKind.DNS, f"The name {host} was not resolved within the time allowed.")
+            raise trouble from error
+        except (OSError, UnicodeError) as error:
+            with self._lock:
+                self._known.pop((host, port), None)
+            raise Trouble(FailureKind.DNS, f"The name {host} does not resolve.") from error
+
+    def prefer(self, host: str, port: int, address: Address) -> None:
+        with self._lock:
+            future = self._known.get((host, port))
+            if future is not None and future.done() and future.result()[0] != address:
+                found = [address, *(other for other in future.result() if other != address)]
+                fresh: Future[list[Address]] = Future()
+                fresh.set_result(found)
+                self._known[host, port] = fresh
+
+
+def _resolve(host: str, port: int, future: Future[list[Address]]) -> None:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses: list[Address] = []
+        for family, _, _, _, address in found:
+            if (family, address) not in addresses:
+                addresses.append((family, address))
+        if not addresses:
+            raise OSError("no address")
+        future.set_result(addresses)
+    except BaseException as error:
+        future.set_exception(error)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, backend: Backend, sock: socket.socket) -> None:
+        self._backend = backend
+        self._sock = sock
+        self._current = backend.current
+        self.poisoned = False
+        self._used = False
+        self._answered = False
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        watch = self._current.watch
+        if watch is None:
+            raise Trouble(FailureKind.STOPPED, "The exchange was abandoned.")
+        try:
+            self._sock.settimeout(watch.left())
+            data = self._sock.recv(max_bytes)
+        except TimeoutError as error:
+            raise watch.late() from error
+        except OSError as error:
+            if self._backend.stopped:
+                raise Trouble(FailureKind.STOPPED, "The run was stopped.") from error
+            raise os_trouble(error) from error
+        if not data and self._backend.stopped:
+            raise Trouble(FailureKind.STOPPED, "The run was stopped.")
+        self._answered = True
+        watch.received += len(data)
+        watch.last = data
+        if watch.received > watch.allowance:
+            raise Trouble(FailureKind.TOO_LARGE, "The answer is larger than the harness reads.")
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:
+            return
+        watch = self._current.watch
+        if watch is None:
+            raise Trouble(FailureKind.STOPPED, "The exchange was abandoned.")
+        if watch.stream is not self:
+            watch.stream = self
+            watch.reused = self._used and self._answered
+        self._used = True
+        try:
+            self._sock.settimeout(watch.left())
+            self._sock.sendall(buffer)
+        except TimeoutError as error:
+            raise watch.late() from error
+        except OSError as error:
+            # httpcore goes on to read: a server may answer and close before it has read everything.
+            raise httpcore.WriteError(str(error)) from error
+
+    def close(self) -> None:
+        self._backend.open.discard(self)
+        self._sock.close()
+
+    def abort(self) -> None:
+        """Wake a thread that waits on this socket; safe to call from another one."""
+        with contextlib.suppress(OSError):
+            # Not SSLSocket.shutdown, which would pull the TLS state from under the waiting thread.
+            socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        watch = self._current.watch
+        if watch is None:
+            raise Trouble(FailureKind.STOPPED, "The exchange was abandoned.")
+        if isinstance(self._sock, ssl.SSLSocket):
+            self.close()
+            raise Trouble(FailureKind.PROXY, "TLS through a proxy that is itself reached over TLS is not supported.")
+        try:
+            self._sock.settimeout(min(watch.left(), watch.connect_seconds))
+            secured = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
+        except BaseException as error:
+            self.close()
+            if self._backend.stopped:
+                raise Trouble(FailureKind.STOPPED, "The run was stopped.") from error
+            if isinstance(error, TimeoutError):
+                late = Trouble(FailureKind.TLS, "The TLS handshake was not complete within the time allowed.")
+                raise late from error
+            if isinstance(error, ConnectionError):
+                broken = Trouble(FailureKind.TLS, "The server closed the connection during the TLS handshake.")
+                raise broken from error
+            if isinstance(error, OSError):
+                raise os_trouble(error, connecting=True) from error
+            raise
+        self._backend.open.discard(self)
+        return self._backend.adopt(secured)
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable":
+            # A readable idle connection is closed, or holds bytes that nobody asked for: unusable either way.
+            return self.poisoned or _readable(self._sock)
+        if info == "ssl_object":
+            return self._sock if isinstance(self._sock, ssl.SSLSocket) else None
+        if info == "socket":
+            return self._sock
+        return None
+
+
+class Backend(httpcore.NetworkBackend):
+    """Opens the connections of one transport."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.current = _Current()
+        self.open: set[_Stream] = set()
+        self.stopped = False
+        self._resolver = resolver
+
+    def adopt(self, sock: socket.socket) -> _Stream:
+        stream = _Stream(self, sock)
+        self.open.add(stream)
+        if self.stopped:
+            stream.abort()
+        return stream
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        watch = self.current.watch
+        if watch is None:
+            raise Trouble(FailureKind.STOPPED, "The exchange was abandoned.")
+        addresses = self._resolver.addresses(host, port, min(watch.left(), watch.connect_seconds))
+        until = min(time.monotonic() + watch.connect_seconds, watch.deadline)
+        trouble: Trouble | None = None
+        for number, address in enumerate(addresses):
+            if self.stopped:
+                raise Trouble(FailureKind.STOPPED, "The run was stopped.")
+            share = (until - time.monotonic()) / (len(addresses) - number)
+            try:
+                stream = self.adopt(connect(address, max(share, 0.001)))
+            except OSError as error:
+                trouble = os_trouble(error, connecting=True)
+                continue
+            if number:
+                self._resolver.prefer(host, port, address)
+            return stream
+        raise trouble or Trouble(FailureKind.CONNECT, "The host has no address.")
+
+    def abort(self) -> None:
+        self.stopped = True
+        for stream in list(self.open):
+            stream.abort()
+
+
+def connect(address: Address, seconds: float) -> socket.socket:
+    family, where = address
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(seconds)
+        sock.connect(where)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class SocketTransport(httpx.BaseTransport):
+    """An httpx transport whose requests carry a Watch and their exact target in their extensions."""
+
+    def __init__(
+        self,
+        ssl_context: ssl.SSLContext | None,
+        *,
+        connections: int,
+        proxy: Proxy | None = None,
+        proxy_context: ssl.SSLContext | None = None,
+        resolver: Resolver | None = None,
+    ) -> None:
+        self.backend = Backend(resolver or Resolver())
+        options: dict[str, Any] = {
+            "ssl_context": ssl_context,
+            "max_connections": connections,
+            "max_keepalive_connections": connections,
+            "keepalive_expiry": 60.0,
+            "network_backend": self.backend,
+        }
+        self._pool: httpcore.ConnectionPool
+        if proxy is None:
+            self._pool = httpcore.ConnectionPool(**options)
+        else:
+            self._pool = httpcore.HTTPProxy(
+                proxy.url,
+                proxy_auth=proxy.credentials,
+                proxy_ssl_context=proxy_context if proxy.url.startswith("https:") else None,
+                **options,
+            )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        watch: Watch = request.extensions["watch"]
+        self.backend.current.watch = watch
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=url.raw_scheme,
+                    host=url.raw_host,
+                    port=url.port,
+                    target=request.extensions.get("target") or url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions={"timeout": {"pool": watch.seconds}},
+            )
+        )
+        return httpx.Response(
+            answer.status,
+            headers=answer.headers,
+            stream=_Body(answer.stream),
+            extensions=answer.extensions,
+            request=request,
+        )
+
+    def abort(self) -> None:
+        self.backend.abort()
+
+    def close(self) -> None:
+        try:
+            self._pool.close()
+        except Exception as error:
+            if classify(error) is None:
+                raise
+
+
+def _readable(sock: socket.socket) -> bool:
+    descriptor = sock.fileno()
+    if descriptor < 0:
+        return True
+    if isinstance(sock, ssl.SSLSocket) and sock.pending():
+        return True
+    if hasattr(select, "poll"):
+        poller = select.poll()
+        poller.register(descriptor, select.POLLIN)
+        return bool(poller.poll(0))
+    return bool(select.select([descriptor], [], [], 0)[0])
