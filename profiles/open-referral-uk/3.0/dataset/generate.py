@@ -404,12 +404,16 @@ class Directory:
         record["languages"] = [
             {"id": identifier("language", number, short), **own, "name": name, "code": short} for name, short in spoken
         ]
+        if full:
+            record["languages"][0]["phone_id"] = identifier("phone", number)
         if full or number % 5 == 0:
             source = {"source": "A grant from the borough council and local donations."}
             record["funding"] = [{"id": identifier("funding", number), **own, **source}]
         record["cost_options"] = self._costs(record, number, full, price)
         record["contacts"] = self._contacts(own, number, full)
-        terms = [(code, "service type"), *((need, "audience") for need in needs)]
+        terms = [(code, "service type")] if full or number % 13 != 6 else []
+        if full or number % 5 != 3:  # most services are classified by both vocabularies, some by one
+            terms += [(need, "audience") for need in needs]
         record["attributes"] = [self.attribute(record["id"], "service", *term) for term in terms]
 
     def _costs(self, record: Record, number: int, full: bool, price: Any) -> list[Record]:

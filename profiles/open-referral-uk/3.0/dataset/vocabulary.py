@@ -108,7 +108,7 @@ SERVICE_TYPES = (
         ("bereavement", "Bereavement support", "Support after a death."))),
     ("later-life", "Later life", "Services for older people and their carers.", (
         ("befriending", "Befriending", "Company at home or by telephone."),
-        ("lunch-club", "Lunch clubs", "A shared hot meal."),
+        ("lunch-club", "Lunch clubs and cafés", "A shared hot meal."),
         ("dementia", "Dementia support", "For people with dementia and their families."),
         ("carers", "Support for carers", "For unpaid carers of any age."),
         ("transport", "Community transport", "Door-to-door journeys."))),

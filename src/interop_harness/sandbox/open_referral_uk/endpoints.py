@@ -86,7 +86,7 @@ class _Endpoints:
             return NOT_FOUND
         if request.method == "OPTIONS":
             return self._options()
-        if request.method != "GET":
+        if request.method not in ("GET", "HEAD"):
             return problem(405, "method-not-allowed", "This address can only be read.", ("Allow", METHODS))
         return produce(request)
 
@@ -98,8 +98,13 @@ class _Endpoints:
         host = request.header("host")
         scheme = "https" if request.header("x-forwarded-proto") == "https" else "http"
         base = f"{scheme}://{host if HOST.match(host) else 'localhost'}"
-        members = {**DISCOVERY, "openapi_url": f"{base}/openapi.json", **self.settings.discovery}
-        return answer(200, serialise({key: value for key, value in members.items() if value is not None}))
+        members = {**DISCOVERY, "openapi_url": "{base}/openapi.json", **self.settings.discovery}
+        given = {
+            key: value.replace("{base}", base) if isinstance(value, str) else value
+            for key, value in members.items()
+            if value is not None
+        }
+        return answer(200, serialise(given))
 
     def _openapi(self, request: SandboxRequest) -> SandboxResponse:
         if not self.openapi.is_file():
@@ -122,18 +127,20 @@ class _Endpoints:
             values = read(collection.name, request.query, self.settings.lenient)
         except BadParameterError as bad:
             return problem(400, "invalid-parameter", f"The parameter {bad.name} must be {bad.expected}.")
-        number = values.pop("page", 1)
-        asked = values.pop("per_page", None)
-        per_page = min(asked or self.settings.default_per_page, self.settings.most_per_page)
+        number = values.pop("page", self.settings.default_page)
+        per_page = min(values.pop("per_page", self.settings.default_per_page), self.settings.most_per_page)
+        if collection.name in self.settings.sizes:
+            per_page = self.settings.sizes[collection.name](per_page)
         ids = self._select(collection, locate(self.store, values), number)
-        return answer(200, self._page(collection, PageContext(collection.name, number, per_page, asked, ids)))
+        return answer(200, self._page(collection, PageContext(collection.name, number, per_page, ids)))
 
     def _select(self, collection: Collection, values: dict[str, Any], number: int) -> Sequence[str]:
-        predicates = self.settings.predicates
+        settings, name = self.settings, collection.name
+        predicates = settings.predicates[name]
         asked = [(predicate, value) for key, value in values.items() if (predicate := predicates[key])]
-        if not asked or (number > 1 and self.settings.filters_end_after_page_one):
-            return self.everything[collection.name]
-        enough = any if self.settings.any_filter_is_enough else all
+        if not asked or (number > 1 and name in settings.filters_end_after_page_one):
+            return self.everything[name]
+        enough = any if name in settings.any_filter_is_enough else all
         facts = collection.facts
         return [key for key in facts if enough(test(facts[key], value) for test, value in asked)]
 

@@ -41,7 +41,7 @@ def examples_handler(folder: Path) -> Handler:
             return NOT_FOUND
         if request.method == "OPTIONS":
             return SandboxResponse(204, (CORS, ("Allow", METHODS)), b"")
-        if request.method != "GET":
+        if request.method not in ("GET", "HEAD"):
             return problem(405, "method-not-allowed", "This address can only be read.", ("Allow", METHODS))
         return answer(200, body)
 

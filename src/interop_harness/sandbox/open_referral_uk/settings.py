@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .query import PREDICATES, Predicate
+from .query import PARAMETERS, PREDICATES, Predicate
 from .store import Collection, Record, serialise
 
 Pick = Callable[[int, int, Record], bool]
@@ -34,7 +34,6 @@ class PageContext:
     collection: str
     number: int
     per_page: int
-    asked_per_page: int | None
     ids: Sequence[str]
 
 
@@ -46,11 +45,16 @@ class Settings:
     most_per_page: int = 100
     edits: list[Edit] = field(default_factory=list)
     discovery: dict[str, Any] = field(default_factory=dict)
-    """Members of ``GET /`` to replace; None removes one."""
-    predicates: dict[str, Predicate | None] = field(default_factory=lambda: dict(PREDICATES))
-    """What each filter asks; None ignores it."""
-    any_filter_is_enough: bool = False
-    filters_end_after_page_one: bool = False
+    """Members of ``GET /`` to replace; None removes one, and {base} stands for the supplier's own address."""
+    default_page: int = 1
+    sizes: dict[str, Callable[[int], int]] = field(default_factory=dict)
+    """The page size given for the one that was asked for and allowed."""
+    predicates: dict[str, dict[str, Predicate | None]] = field(
+        default_factory=lambda: {name: dict(PREDICATES) for name in PARAMETERS}
+    )
+    """What each filter of a collection asks; None ignores it."""
+    any_filter_is_enough: set[str] = field(default_factory=set)
+    filters_end_after_page_one: set[str] = field(default_factory=set)
     members: list[Callable[[dict[str, Any], PageContext], None]] = field(default_factory=list)
     """Changes to the seven members of a page, its contents left alone."""
     windows: list[Callable[[Sequence[str], PageContext], Sequence[str]]] = field(default_factory=list)
@@ -60,7 +64,7 @@ class Settings:
     missing: set[str] = field(default_factory=set)
     """Routes that do not exist: ``taxonomies`` or ``taxonomies/{id}``."""
     lenient: set[str] = field(default_factory=set)
-    """Parameters whose unreadable values are passed over instead of refused."""
+    """Parameters whose unreadable values are passed over instead of refused, as ``services?page``."""
 
 
 def edited(collection: Collection, edits: Sequence[Edit]) -> Collection:
