@@ -1,0 +1,247 @@
+"""A report arranged for readers: what decides, what warns, what could not be judged and why.
+
+Every rendering starts from here, so that console, Markdown and page say the same in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from interop_harness.evidence import Exchange
+from interop_harness.rendering import curl
+from interop_harness.rendering.text import one_line
+from interop_harness.rendering.words import ENVIRONMENTS, LEVELS, VERDICTS, count, listed
+
+Row = Mapping[str, Any]
+Report = Mapping[str, Any]
+Exchanges = Mapping[str, Exchange]
+
+
+MAX_COMMAND = 4000
+"""A longer command line is of no use to anybody; the exchange stands in the evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One root cause, and the requirements that it kept from being judged."""
+
+    sentence: str
+    exchange: str
+    rows: tuple[Row, ...]
+
+    def of(self, level: str) -> list[str]:
+        return [one_line(row["id"], 100) for row in self.rows if row["level"] == level]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The requirements of a report in the order of their weight for the reader."""
+
+    report: Report
+    exchanges: Exchanges
+    auth: Mapping[str, Any] | None
+    failures: tuple[Row, ...]
+    """Those that decide the verdict (under the run's ``--fail-on``)."""
+    errors: tuple[Row, ...]
+    inherited: tuple[Row, ...]
+    """Failed MUSTs of inherited profiles: judged apart."""
+    warnings: tuple[Row, ...]
+    causes: tuple[Cause, ...]
+    others: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    """Not applicable, not tested, observed and declared rows by outcome."""
+
+    def curl(self, finding: Row) -> list[str]:
+        """The words of the ``curl`` line behind a finding; empty when the exchange is not at hand."""
+        return self.curl_of(str(finding.get("exchange") or ""))
+
+    def curl_of(self, exchange: str) -> list[str]:
+        found = self.exchanges.get(exchange)
+        if found is None:
+            return []
+        words = curl.arguments(found, str(self.report["implementation"]["base_url"]), self.auth)
+        return words if sum(map(len, words)) <= MAX_COMMAND else []
+
+
+def arrange(
+    report: Report,
+    exchanges: Exchanges | Iterable[Exchange] = (),
+    *,
+    fail_on: str = "must",
+    auth: Mapping[str, Any] | None = None,
+) -> View:
+    """Sort a report's requirements by what they mean for the verdict.
+
+    ``exchanges`` are found by their id, whatever the mapping's own keys are.
+    """
+    found = exchanges.values() if isinstance(exchanges, Mapping) else exchanges
+    rows = sorted(report["requirements"], key=lambda row: (LEVELS.index(row["level"]), row["id"]))
+    failed = [row for row in rows if row["verdict"] == "fail"]
+    failures = tuple(row for row in failed if decides(report, row, fail_on))
+    inherited = tuple(row for row in failed if row not in failures and row["level"] == "MUST")
+    return View(
+        report=report,
+        exchanges={exchange.id: exchange for exchange in found},
+        auth=auth,
+        failures=failures,
+        errors=tuple(row for row in rows if row["verdict"] == "error"),
+        inherited=inherited,
+        warnings=tuple(row for row in failed if row not in failures and row not in inherited),
+        causes=causes(row for row in rows if row["verdict"] == "inconclusive"),
+        others={
+            outcome: tuple(row for row in rows if row["verdict"] == outcome)
+            for outcome in ("not-applicable", "not-tested", "observed", "declared")
+        },
+    )
+
+
+def decides(report: Report, row: Row, fail_on: str = "must") -> bool:
+    """Whether the failure of a row changes the exit code: the profile's own MUSTs, and SHOULDs when asked."""
+    own = row["layer"] == report["profile"]["id"] or not report["profile"]["layers"]
+    return own and (row["level"] == "MUST" or (row["level"] == "SHOULD" and fail_on == "should"))
+
+
+def causes(rows: Iterable[Row]) -> tuple[Cause, ...]:
+    """Unjudged requirements under what kept them from it: the same exchange, else the same reason."""
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        exchange = str(row.get("blocked_by") or "")
+        groups.setdefault((exchange, "" if exchange else str(row["reason"] or "")), []).append(row)
+    made = [
+        Cause(min(str(row["reason"] or "no reason was recorded") for row in group), exchange, tuple(group))
+        for (exchange, _), group in groups.items()
+    ]
+    return tuple(sorted(made, key=lambda cause: (-len(cause.of("MUST")), -len(cause.rows), cause.sentence)))
+
+
+def cause_sentence(view: View, cause: Cause) -> str:
+    """``14 requirements could not be judged because GET /services answered 500 …``."""
+    found = view.exchanges.get(cause.exchange)
+    lead = f"{count(len(cause.rows), 'requirement')} could not be judged"
+    if found is not None and found.failure is not None:
+        call = one_line(f"{found.request.method} {found.request.target}")
+        return f"{lead} because {call} had no answer: {one_line(found.failure.message)}"
+    joint = " because" if cause.exchange and cause.sentence[:2].isupper() else ":"
+    return f"{lead}{joint} {one_line(cause.sentence, 400)}"
+
+
+def headline(report: Report) -> str:
+    """``Not conformant: Open Referral UK 3.0, development endpoint http://127.0.0.1:8080``."""
+    profile, target = report["profile"], report["implementation"]
+    environment = ENVIRONMENTS.get(target["environment"], f"{one_line(target['environment'], 40)} endpoint")
+    return (
+        f"{VERDICTS[report['verdict']]}: {one_line(profile['title'], 100)} {one_line(profile['version'], 40)}, "
+        f"{environment} {one_line(target['base_url'])}"
+    )
+
+
+def explanation(view: View) -> list[str]:
+    """Why the verdict is what it is, a sentence each; the rows themselves follow elsewhere."""
+    report = view.report
+    verdict = report["verdict"]
+    musts = sum(row["level"] == "MUST" for row in view.failures)
+    doubtful = sum(len(cause.of("MUST")) for cause in view.causes)
+    sentences = []
+    if musts:
+        sentences.append(f"{count(musts, 'requirement')} at level MUST failed.")
+    elif verdict == "error":
+        sentences.append("The test harness itself failed. This says nothing about the service.")
+    elif verdict == "inconclusive":
+        sentences.append("Nothing failed at level MUST, but too little could be seen to call the service conformant.")
+    shoulds = len(view.failures) - musts
+    if shoulds:
+        sentences.append(f"{count(shoulds, 'requirement')} at level SHOULD failed, which this run counts as failure.")
+    if doubtful:
+        sentences.append(f"{count(doubtful, 'requirement')} at level MUST could not be judged.")
+    ids = [str(row["id"]) for row in report["requirements"]]
+    for reason in report["reasons"]:
+        # Reasons about one requirement repeat what stands with it below.
+        if not any(str(reason).startswith((f"{name} ", f"{name}:")) for name in ids):
+            sentences.append(one_line(reason))
+    return sentences
+
+
+def unsignable(report: Report) -> str:
+    """Why this run can never be signed, or nothing."""
+    plan, why = report["plan"], []
+    if report["run"].get("complete") is not True:
+        why.append("it was interrupted")
+    if plan["selection"]:
+        why.append("only a selection was run")
+    if plan["modified"]:
+        why.append("the suite was modified, or its seed was chosen by hand")
+    if not why and report["verdict"] in {"inconclusive", "error"}:
+        why.append("only a run that passed or failed can be")
+    return f"This run cannot be signed: {listed(why)}." if why else ""
+
+
+def claims(report: Report) -> list[tuple[str, str]]:
+    """(``Classes claimed``, their titles) and so on; classes that nobody claims are always named."""
+    titles = {entry["id"]: one_line(entry["title"], 80) for entry in report["classes"]}
+    mandatory = {entry["id"] for entry in report["classes"] if entry["mandatory"]}
+
+    def named(members: Iterable[str]) -> str:
+        return ", ".join(
+            titles.get(name, one_line(name, 80)) + (" (mandatory)" if name in mandatory else "") for name in members
+        )
+
+    found = [
+        ("Classes claimed", named(report["claims"]["claimed"]) or "none"),
+        ("Classes not claimed", named(report["claims"]["not_claimed"]) or "none"),
+    ]
+    if report["claims"]["disclaimed"]:
+        found.append(("Declared as not provided", named(report["claims"]["disclaimed"])))
+    return found
+
+
+def layer_lines(report: Report) -> list[str]:
+    """``Public-sector API baseline 1.0, judged apart: conformant, 3 warnings``."""
+    lines = []
+    for layer in report["profile"]["layers"]:
+        rows = [row for row in report["requirements"] if row["layer"] == layer["id"]]
+        failed = [row for row in rows if row["verdict"] == "fail"]
+        counts = [
+            (sum(row["level"] == "MUST" for row in failed), "failure"),
+            (sum(row["level"] != "MUST" for row in failed), "warning"),
+        ]
+        parts = [VERDICTS[layer["verdict"]].lower() if layer["verdict"] else "not judged"]
+        parts += [count(value, noun) for value, noun in counts if value]
+        unclear = sum(row["verdict"] in {"inconclusive", "error"} for row in rows)
+        if unclear:
+            parts.append(f"{unclear:,} could not be judged")
+        title = one_line(layer.get("title") or layer["id"], 100)
+        lines.append(f"{title} {one_line(layer['version'], 40)}, judged apart: {', '.join(parts)}.")
+    return lines
+
+
+def sampling(report: Report) -> list[str]:
+    """``Checked 100 of 5,112 services``: what was not read in full, each collection once."""
+    seen: dict[tuple[str, int], int] = {}
+    for row in report["requirements"]:
+        for entry in row["sampled"]:
+            key = (one_line(entry["what"], 80), int(entry["total"]))
+            seen[key] = min(seen.get(key, int(entry["checked"])), int(entry["checked"]))
+    return [f"Checked {checked:,} of {total:,} {what}." for (what, total), checked in sorted(seen.items())]
+
+
+def flakes(report: Report) -> list[tuple[str, list[str]]]:
+    """(``Passed on attempt 2 of 2``, requirement ids): what did not answer at the first try."""
+    groups: dict[tuple[int, str], list[str]] = {}
+    words = {"pass": "Passed", "fail": "Failed", "inconclusive": "Not judged"}
+    for row in report["requirements"]:
+        if row["attempts"] > 1:
+            word = words.get(row["verdict"], "Answered")
+            groups.setdefault((row["attempts"], word), []).append(one_line(row["id"], 100))
+    return [(f"{word} on attempt {number} of {number}", ids) for (number, word), ids in sorted(groups.items())]
+
+
+def troubles(report: Report) -> list[Row]:
+    """Preflight observations that went wrong: the likeliest cause of everything after them."""
+    return [probe for probe in report["run"].get("preflight") or [] if probe["ok"] is False]
+
+
+def some(items: list[str], limit: int) -> str:
+    """The first few, and how many more."""
+    rest = len(items) - limit
+    return ", ".join(items) if rest <= 0 else f"{', '.join(items[:limit])} and {rest:,} more"
