@@ -56,9 +56,8 @@ def prepare(
     drawn = draw_inputs(found, derive_seed(found, implementation, challenge)) if challenge else None
     chosen = Options.from_json(options or {})
     plan = make_plan(found, implementation, chosen, challenge=challenge, inputs=inputs_of(found), drawn=drawn)
-    credentials = load_credentials(implementation.auth)
-    redactor = Redactor(credentials.secrets, headers=credentials.header_names)
-    return plan, Secrets(credentials, redactor)
+    credentials = load_credentials(implementation)
+    return plan, Secrets(credentials, credentials.redactor())
 
 
 def directory(plan: Plan, out: Path | None) -> Path:

@@ -45,8 +45,7 @@ def compile_inputs(profile: Profile) -> dict[str, Any]:
             generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
             generation_config=schema.config.generation_for(operation=made, phase="coverage"),
         )
-        found = _collect(operation, _single_values(operation, cases), validators)
-        operations[operation.id] = found
+        operations[operation.id] = _collect(operation, _single_values(operation, cases), validators, _paging(profile))
     return {"format": FORMAT, "generator": f"schemathesis {schemathesis.__version__}", "operations": operations}
 
 
@@ -86,7 +85,7 @@ def draw_inputs(profile: Profile, seed: str, *, count: int = 40) -> dict[str, An
                 collect()
             except Unsatisfiable:
                 continue
-        found = _collect(operation, iter(sorted(set(values))), validators)
+        found = _collect(operation, iter(sorted(set(values))), validators, _paging(profile))
         ranked = {
             aspect: sorted(
                 rows, key=lambda row: hashlib.sha256(f"{seed}{row['parameter']}{row['value']}".encode()).hexdigest()
@@ -180,7 +179,7 @@ def _single_values(operation: Operation, cases: Any) -> Iterator[tuple[str, str,
 
 
 def _collect(
-    operation: Operation, values: Iterator[tuple[str, str, str]], validators: Validators
+    operation: Operation, values: Iterator[tuple[str, str, str]], validators: Validators, paging: set[str]
 ) -> dict[str, list[dict[str, str]]]:
     found: dict[str, dict[tuple[str, str], dict[str, str]]] = {"parameters": {}, "invalid": {}}
     counts: dict[tuple[str, str], int] = {}
@@ -189,6 +188,8 @@ def _collect(
         if parameter is None or len(value) > 200:
             continue
         aspect = "parameters" if wire_valid(parameter, value, validators, operation.id) else "invalid"
+        if aspect == "parameters" and what not in _DOCUMENTED and (name in paging or _free_text(parameter)):
+            continue
         limit = max(VALID, min(ENUM, len(parameter.schema.get("enum", ())))) if aspect == "parameters" else INVALID
         key = (name, value)
         if key in found[aspect] or counts.get((aspect, name), 0) >= limit:
@@ -197,6 +198,22 @@ def _collect(
         description = what if aspect == "parameters" or what != "a documented value" else "not a valid value"
         found[aspect][key] = {"parameter": name, "value": value, "description": description}
     return {aspect: [rows[key] for key in sorted(rows)] for aspect, rows in found.items()}
+
+
+_DOCUMENTED = ("the documented example", "a documented value")
+
+
+def _free_text(parameter: Parameter) -> bool:
+    """Text that the document describes no further: a made-up value may well be nonsense where it is used."""
+    return parameter.schema.get("type", "string") == "string" and not {"enum", "pattern", "format"} & set(
+        parameter.schema
+    )
+
+
+def _paging(profile: Profile) -> set[str]:
+    """Page numbers: whether a made-up one exists depends on how much the supplier has."""
+    collections = profile.parameters.get("collections", {}).values()
+    return {str(stated["page_parameter"]) for stated in collections if stated.get("page_parameter")}
 
 
 def wire_valid(parameter: Parameter, text: str, validators: Validators, operation: str) -> bool:

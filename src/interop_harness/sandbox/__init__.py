@@ -25,6 +25,11 @@ def handler(profile_id: str, faults: Sequence[str] = (), *, now: datetime | None
     return built
 
 
+def has_supplier(profile_id: str) -> bool:
+    """Whether a reference supplier of the profile exists."""
+    return profile_id in SUPPLIERS
+
+
 def faults(profile_id: str) -> tuple[FaultRecord, ...]:
     """The named faults of a profile, as its ``faults.yaml`` lists them."""
     _supplier(profile_id)
@@ -53,4 +58,4 @@ def _supplier(profile_id: str) -> ModuleType:
     return importlib.import_module(f"{__name__}.{profile_id.replace('-', '_')}")
 
 
-__all__ = ["SUPPLIERS", "FaultRecord", "Handler", "faults", "handler", "profile_folder"]
+__all__ = ["SUPPLIERS", "FaultRecord", "Handler", "faults", "handler", "has_supplier", "profile_folder"]

@@ -1,0 +1,175 @@
+"""Proof of the harness: the reference supplier passes, and every named fault is caught by its requirement.
+
+Everything happens in one process without a network: the same suite, plan and judgement as a real run, over the
+reference supplier's handler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from interop_harness.evidence import Probe
+from interop_harness.execution.run import Outcome, run
+from interop_harness.generation.inputs import inputs_of
+from interop_harness.implementation import Auth, Implementation
+from interop_harness.plan import Options, Plan, make_plan
+from interop_harness.profile import Profile, read_yaml
+
+if TYPE_CHECKING:
+    from interop_harness.sandbox.fault import FaultRecord
+    from interop_harness.sandbox.message import Handler
+
+CLOCK = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
+"""The selftest's day: datasets that move with the calendar are served as of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultResult:
+    """What the suite made of one fault."""
+
+    name: str
+    must_fail: str
+    caught: bool
+    changed: tuple[tuple[str, str, str], ...]
+    """(requirement, clean verdict, faulty verdict) of everything else that changed."""
+    stray: tuple[str, ...]
+    """Changes that the fault's record does not allow."""
+    verdict: str
+
+    @property
+    def ok(self) -> bool:
+        return self.caught and not self.stray
+
+
+@dataclass(frozen=True, slots=True)
+class SelftestResult:
+    """The clean run's verdict and every fault's result."""
+
+    profile: str
+    clean: str
+    clean_problems: tuple[str, ...]
+    exchanges: int
+    faults: tuple[FaultResult, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.clean == "conformant" and not self.clean_problems and all(fault.ok for fault in self.faults)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "profile": self.profile,
+            "clean": self.clean,
+            "clean_problems": list(self.clean_problems),
+            "ok": self.ok,
+            "faults": [
+                {
+                    "name": fault.name,
+                    "must_fail": fault.must_fail,
+                    "caught": fault.caught,
+                    "changed": [list(entry) for entry in fault.changed],
+                    "stray": list(fault.stray),
+                    "verdict": fault.verdict,
+                }
+                for fault in self.faults
+            ],
+        }
+
+
+def reference_plan(profile: Profile, *, options: Options | None = None, base_url: str = "http://127.0.0.1") -> Plan:
+    """The plan over the reference supplier: every class claimed, its facts and declarations from the dataset."""
+    stated = reference_target(profile)
+    implementation = Implementation(
+        base_url=base_url,
+        supplier="Reference",
+        product=f"{profile.title} reference supplier",
+        version=profile.version,
+        environment="development",
+        claims={entry.id: True for entry in profile.classes},
+        facts=stated.get("facts", {}),
+        declarations=stated.get("declarations", {}),
+        auth=Auth(),
+    )
+    return make_plan(profile, implementation, options or Options(), inputs=inputs_of(profile))
+
+
+def reference_target(profile: Profile) -> Mapping[str, Any]:
+    """What the dataset says a target file for the reference supplier holds: facts and declarations."""
+    path = profile.folder / "dataset" / "target.yaml"
+    found: Mapping[str, Any] = read_yaml(path) if path.is_file() else {}
+    return found
+
+
+def run_in_process(plan: Plan, handler: Handler, *, probes: Sequence[Probe] | None = None) -> Outcome:
+    """One complete run over a handler, without sockets."""
+    from interop_harness.sandbox.inprocess import InProcessTransport
+    from interop_harness.transport.credentials import load_credentials
+
+    credentials = load_credentials(plan.implementation, {})
+    return run(
+        plan,
+        credentials,
+        credentials.redactor(),
+        workers=1,
+        inner=InProcessTransport(handler),
+        clock=lambda: CLOCK,
+        probes=probes,
+    )
+
+
+def selftest(
+    profile: Profile,
+    *,
+    only: Iterable[str] = (),
+    progress: Callable[[FaultResult], None] | None = None,
+) -> SelftestResult:
+    """Run the suite over the clean supplier and over each fault, and compare requirement by requirement."""
+    from interop_harness.sandbox import faults, handler
+
+    options = Options(allow_writes=True)
+    plan = reference_plan(profile, options=options)
+    clean = run_in_process(plan, handler(profile.id, now=CLOCK))
+    verdicts = _verdicts(clean.report)
+    problems = tuple(
+        f"{row['id']} ({row['level']}): {row['verdict']}: {_why(row)}"
+        for row in clean.report["requirements"]
+        if row["verdict"] in {"fail", "error", "inconclusive"}
+    )
+    wanted = set(only)
+    results = []
+    for fault in faults(profile.id):
+        if wanted and fault.name not in wanted:
+            continue
+        outcome = run_in_process(plan, handler(profile.id, [fault.name], now=CLOCK))
+        result = _compare(fault, verdicts, outcome.report)
+        results.append(result)
+        if progress is not None:
+            progress(result)
+    return SelftestResult(profile.name, clean.report["verdict"], problems, len(clean.exchanges), tuple(results))
+
+
+def _verdicts(report: Mapping[str, Any]) -> dict[str, str]:
+    return {row["id"]: row["verdict"] for row in report["requirements"]}
+
+
+def _compare(fault: FaultRecord, clean: Mapping[str, str], report: Mapping[str, Any]) -> FaultResult:
+    faulty = _verdicts(report)
+    changed = tuple(
+        (identifier, clean[identifier], faulty[identifier])
+        for identifier in sorted(clean)
+        if clean[identifier] != faulty[identifier] and identifier != fault.must_fail
+    )
+    allowed = {row.requirement for row in fault.may_change}
+    stray = tuple(identifier for identifier, _, _ in changed if identifier not in allowed)
+    caught = faulty.get(fault.must_fail) == "fail" and clean.get(fault.must_fail) != "fail"
+    return FaultResult(fault.name, fault.must_fail, caught, changed, stray, report["verdict"])
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    findings = row["findings"]
+    if findings:
+        first = findings[0]
+        return f"expected {first['expected']}, observed {first['observed']} at {first['pointer'] or first['exchange']}"
+    return str(row["reason"])
