@@ -129,7 +129,7 @@ _HINTS = {
     FailureKind.DNS: "Check the spelling of the host in base_url, and this machine's name servers.",
     FailureKind.CONNECT: "Check that the service runs, and that host and port in base_url are right.",
     FailureKind.TLS: "See the tls probe.",
-    FailureKind.TIMEOUT: "The service accepts connections but does not answer: look at its log, or raise limits.timeout.",
+    FailureKind.TIMEOUT: "The service accepts connections but gives no answer: see its log, or raise limits.timeout.",
     FailureKind.RESET: "Something accepts connections and drops them: check the port, and any firewall in between.",
     FailureKind.PROTOCOL: "Whatever listens there does not speak HTTP/1.1: check the port in base_url.",
     FailureKind.PROXY: "Check the proxy's address; its user:password goes into INTEROP_PROXY_CREDENTIALS.",
@@ -146,7 +146,7 @@ def _http(exchange: Exchange) -> Probe:
         answered = kind in (FailureKind.REDIRECT, FailureKind.TOO_LARGE, FailureKind.DECODING)
         return Probe(
             "http",
-            True if answered else False,
+            answered,
             f"A request for the base address: {exchange.describe()}",
             _HINTS.get(kind, ""),
             {**facts, "kind": kind.value},

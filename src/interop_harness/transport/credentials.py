@@ -48,7 +48,7 @@ class TokenSource:
         self._lock = threading.Lock()
         self._token = ""
         self._expires = 0.0
-        self._failed: tuple[float, Trouble] | None = None
+        self._failed: tuple[float, str] | None = None
         self.renewals = 0
 
     def token(self, post: Post, learn: Callable[[Secret], None], *, not_this: str = "") -> str:
@@ -58,11 +58,11 @@ class TokenSource:
             if self._token and now < self._expires and self._token != not_this:
                 return self._token
             if self._failed is not None and now - self._failed[0] < REMEMBER_FAILURE:
-                raise self._failed[1]
+                raise Trouble(FailureKind.CREDENTIALS, self._failed[1])
             try:
                 self._token, seconds = self._ask(post, learn)
             except Trouble as trouble:
-                self._failed = (time.monotonic(), trouble)
+                self._failed = (time.monotonic(), trouble.message)
                 raise
             self._failed = None
             # Renewed a little early, so that a token does not expire on its way.
@@ -142,6 +142,8 @@ class Credentials:
         if self.query is None:
             return target
         pair = f"{quote(self.query[0], safe='')}={quote(self.query[1], safe='')}"
+        if pair in target:
+            return target
         return f"{target}{'&' if '?' in target else '?'}{pair}"
 
 

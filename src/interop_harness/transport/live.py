@@ -6,7 +6,6 @@ does becomes a Response or a Failure. An exception that leaves ``send`` is a fau
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -93,15 +92,14 @@ class LiveTransport:
         self._redacting = threading.Lock()
         self._slots = threading.Semaphore(workers)
         self._flights: dict[str, Future[Exchange]] = {}
-        self._exchanges: dict[str, Exchange] = {}
+        self._exchanges: dict[str, Exchange] = dict(known or {})
+        self._aliases: dict[str, str] = {}
         self._wires: dict[str, httpx.BaseTransport] = {}
         self.resolver = Resolver()
         self._answered_once = False
         self._base_url = httpx.URL(implementation.base_url)
         self._base_path = implementation.path
         self._host = urlsplit(implementation.base_url).netloc
-        for key, exchange in (known or {}).items():
-            self._keep(key, exchange)
         if inner is None:
             self._wire("default")
 
@@ -120,7 +118,13 @@ class LiveTransport:
     def send(self, request: Request) -> Exchange:
         """The exchange for this request, sent now or already there."""
         key = request.key
+        done = self._exchanges.get(self._aliases.get(key, key))
+        if done is not None:
+            return done
         with self._lock:
+            done = self._exchanges.get(self._aliases.get(key, key))
+            if done is not None:
+                return done
             flight = self._flights.get(key)
             if flight is None:
                 mine: Future[Exchange] = Future()
@@ -129,7 +133,7 @@ class LiveTransport:
             return flight.result()
         try:
             exchange = self._perform(request)
-            self._keep_and_tell(request, key, exchange)
+            self._tell(exchange)
         except BaseException as error:
             with self._lock:
                 self._flights.pop(key, None)
@@ -139,6 +143,12 @@ class LiveTransport:
                 # Ctrl-C reached this thread alone; those who wait for the answer are told so.
                 mine.set_result(Exchange(request, failure=STOPPED, attempts=0))
             raise
+        with self._lock:
+            kept = key if exchange.request is request else exchange.request.key
+            if kept != key:
+                self._aliases[key] = kept
+            self._exchanges[kept] = exchange
+            del self._flights[key]
         mine.set_result(exchange)
         return exchange
 
@@ -212,12 +222,12 @@ class LiveTransport:
                 if trouble.kind is FailureKind.CREDENTIALS or self._stopping.is_set():
                     stopped = STOPPED if self._stopping.is_set() else trouble.failure()
                     return self._failed(request, stopped, attempts, sent_at, started)
-                if safe and trouble.kind is FailureKind.RESET and watch.reused and not watch.received:
+                stale = trouble.kind is FailureKind.RESET and watch.reused and not watch.received
+                if safe and stale and resets <= self._workers:
                     # The server closed an idle connection as we reached for it: nobody's fault, and no attempt.
+                    resets += 1
                     attempts -= 1
-                    if resets < self._workers + 1:
-                        resets += 1
-                        continue
+                    continue
                 if safe and trouble.retry and attempts < 2 and self._answered_once:
                     self._sleep(RESET_PAUSE)
                     continue
@@ -252,9 +262,9 @@ class LiveTransport:
         wire = self._wire(request.auth)
         headers = with_defaults(request.headers, self._host, request.body, request.method)
         if request.auth != "none":
-            if token:
-                headers.append((b"Authorization", f"Bearer {token}".encode("latin-1")))
-            headers += [(name.encode(), value.encode("latin-1")) for name, value in self.credentials.headers]
+            named = {name.lower() for name, _ in request.headers}
+            own = (("Authorization", f"Bearer {token}"),) if token else self.credentials.headers
+            headers += [(name.encode(), value.encode("latin-1")) for name, value in own if name.lower() not in named]
         hops: list[tuple[int, str]] = []
         while True:
             full = self.credentials.target(target) if request.auth != "none" else target
@@ -302,7 +312,12 @@ class LiveTransport:
                         length = value
                 if method != "HEAD" and (large := announced_too_large(length, limit)):
                     raise large
-                content, last = read_body(answer.iter_raw(), encoding or "", limit)
+                assert isinstance(answer.stream, httpx.SyncByteStream)
+                content, last = read_body(answer.stream, encoding or "", limit)
+                if watch.stream is not None and not watch.last.endswith(last or b"\n"):
+                    # More came than the framing announced: the next answer on this connection could
+                    # not be trusted. Said before the connection goes back to the pool.
+                    watch.stream.poisoned = True
             finally:
                 answer.close()
         except Exception as error:
@@ -314,9 +329,6 @@ class LiveTransport:
                     "Report this as a bug.",
                 ) from error
             raise trouble from error
-        if watch.stream is not None and not watch.last.endswith(last or b"\n"):
-            # More came than the framing announced: the next answer on this connection could not be trusted.
-            watch.stream.poisoned = True
         if answer.status_code == 407 and self.credentials.proxy is not None:
             raise Trouble(FailureKind.PROXY, "The proxy asks for credentials (407).")
         extensions = answer.extensions
@@ -360,20 +372,11 @@ class LiveTransport:
             return request
         return replace(request, target=target, headers=headers, body=body)
 
-    def _keep(self, key: str, exchange: Exchange) -> None:
-        done: Future[Exchange] = Future()
-        done.set_result(exchange)
-        self._flights[key] = done
-        self._exchanges[exchange.request.key] = exchange
-
-    def _keep_and_tell(self, request: Request, key: str, exchange: Exchange) -> None:
-        kept = key if exchange.request is request else exchange.request.key
+    def _tell(self, exchange: Exchange) -> None:
         stopped = exchange.failure is not None and exchange.failure.kind is FailureKind.STOPPED
         if self._on_exchange is not None and not stopped:
             with self._journal_lock:
                 self._on_exchange(exchange)
-        with self._lock:
-            self._exchanges[kept] = exchange
 
     # --- wires and tokens ------------------------------------------------------------------------------------
 
@@ -398,7 +401,11 @@ class LiveTransport:
             client_context(self.implementation.ca_file, certificate) if secure else None,
             connections=self._workers + 2,
             proxy=proxy,
-            proxy_context=client_context(self.implementation.ca_file) if proxy is not None else None,
+            proxy_context=(
+                client_context(self.implementation.ca_file)
+                if proxy is not None and proxy.url.startswith("https:")
+                else None
+            ),
             resolver=self.resolver,
         )
         if self._stopping.is_set():
@@ -427,9 +434,3 @@ class LiveTransport:
             url=httpx.URL(url),
         )
         return raw.status, raw.body
-
-
-def quietly_close(transport: LiveTransport) -> None:
-    """Close after an interruption, when nothing more can be said about trouble."""
-    with contextlib.suppress(Exception):
-        transport.close()

@@ -24,6 +24,7 @@ from interop_harness.evidence import FailureKind
 from interop_harness.transport.failures import Trouble, classify, os_trouble
 from interop_harness.transport.proxies import Proxy
 
+_QUICKACK: int = getattr(socket, "TCP_QUICKACK", 0)
 Address = tuple[socket.AddressFamily, Any]
 
 
@@ -147,6 +148,9 @@ class _Stream(httpcore.NetworkStream):
         try:
             self._sock.settimeout(watch.left())
             self._sock.sendall(buffer)
+            if _QUICKACK:
+                # A server that writes headers and body apart waits for our acknowledgement in between.
+                self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         except TimeoutError as error:
             raise watch.late() from error
         except OSError as error:
@@ -303,7 +307,7 @@ class SocketTransport(httpx.BaseTransport):
             self._pool = httpcore.HTTPProxy(
                 proxy.url,
                 proxy_auth=proxy.credentials,
-                proxy_ssl_context=proxy_context if proxy.url.startswith("https:") else None,
+                proxy_ssl_context=proxy_context,
                 **options,
             )
 
