@@ -44,7 +44,7 @@ def load_stores(paths: Sequence[Path]) -> tuple[TrustStore, dict[str, int]]:
     local: TrustStore | None = None
     signed: list[tuple[Path, bytes]] = []
     for path in paths:
-        data = _read(path)
+        data = read_store_file(path)
         if data.lstrip()[:11] == b'{"payload":':
             signed.append((path, data))
         else:
@@ -215,7 +215,7 @@ def _key(value: Mapping[str, Any]) -> TrustedKey:
     )
 
 
-def _read(path: Path) -> bytes:
+def read_store_file(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode

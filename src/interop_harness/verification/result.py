@@ -42,6 +42,8 @@ class RefusedError(VerificationError):
         self.predicate = predicate
         self.signer = signer
         self.notes = tuple(notes)
+        self.proved: tuple[str, ...] = ()
+        self.not_proved: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -68,6 +70,7 @@ class VerificationResult:
     notes: tuple[str, ...]
     proved: tuple[str, ...]
     not_proved: tuple[str, ...]
+    hint: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -75,7 +78,7 @@ class VerificationResult:
             "exit": self.exit_code,
             "code": self.code,
             "message": self.message,
-            "hint": "",
+            "hint": self.hint,
             "notes": list(self.notes),
             "proved": list(self.proved),
             "notProved": list(self.not_proved),

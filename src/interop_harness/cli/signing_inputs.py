@@ -1,0 +1,169 @@
+"""Keys, passphrases and documents as commands get them: from files, the environment or a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from interop_harness.errors import SigningError, UsageError
+from interop_harness.signing import (
+    CommandSigner,
+    KeySigner,
+    PrivateKey,
+    PublicKey,
+    Signer,
+    load_private_key,
+    load_public_key,
+)
+from interop_harness.signing.keys import parse_private_key
+
+PREFIX = "INTEROP_SIGNING_"
+PASSPHRASE, PASSPHRASE_FILE = PREFIX + "PASSPHRASE", PREFIX + "PASSPHRASE_FILE"
+KEY, KEY_FILE = PREFIX + "KEY", PREFIX + "KEY_FILE"
+MAX_DOCUMENT = 1024**3
+DATE = "%Y-%m-%d"
+
+
+def passphrase_for(data: bytes) -> bytes | None:
+    """The passphrase for a key file, or None when the key is not protected."""
+    protected = b"ENCRYPTED" in data
+    if b"OPENSSH PRIVATE KEY" in data:
+        try:
+            parse_private_key(data, None)
+        except SigningError as error:
+            if error.code not in {"key-passphrase-missing", "key-passphrase-wrong"}:
+                raise
+            protected = True
+    if not protected:
+        return None
+    return _configured() or _asked("Passphrase of the key: ")
+
+
+def new_passphrase() -> bytes:
+    found = _configured()
+    if found is not None:
+        return _long_enough(found)
+    first = _asked("New passphrase: ")
+    if first != _asked("The same again: "):
+        raise SigningError("key-passphrase-differs", "The two passphrases differ.")
+    return _long_enough(first)
+
+
+def signer_from(key: Path | None, command: str | None, public: Path | None) -> Signer:
+    """What will sign: a key file, a key in the environment (CI), or a command that holds the key."""
+    if command is not None:
+        if public is None or key is not None:
+            hint = "Give --public-key FILE with --signer-command, and no --key."
+            raise SigningError("signer-unclear", "A signing command needs the public key it signs with.", hint)
+        return CommandSigner(shlex.split(command), load_public_key(public))
+    return KeySigner(_private_key(key))
+
+
+def _private_key(key: Path | None) -> PrivateKey:
+    text = os.environ.pop(KEY, None)  # removed, so that nothing started later can read it
+    if key is None and os.environ.get(KEY_FILE):
+        key = Path(os.environ[KEY_FILE])
+    if key is not None:
+        return load_private_key(key, passphrase_for(read_file(key)))
+    if text:
+        data = text.replace("\\n", "\n").encode("utf-8")
+        return parse_private_key(data, passphrase_for(data))
+    raise SigningError(
+        "key-missing",
+        "No signing key was given, so nothing can be signed.",
+        "Make one with `interop keys new`, then give it with --key FILE or INTEROP_SIGNING_KEY_FILE.",
+    )
+
+
+def environment_without_secrets() -> dict[str, str]:
+    """The environment for a process that must not see the key or its passphrase."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
+def _configured() -> bytes | None:
+    value = os.environ.pop(PASSPHRASE, None)
+    path = os.environ.get(PASSPHRASE_FILE)
+    if path:
+        found = read_file(Path(path)).rstrip(b"\r\n")
+    elif value is not None:
+        found = value.encode("utf-8")
+    else:
+        return None
+    if not found:
+        raise SigningError("key-passphrase-missing", "The passphrase configured is empty.")
+    return found
+
+
+def _asked(prompt: str) -> bytes:
+    if not sys.stdin.isatty():
+        raise SigningError(
+            "key-passphrase-missing",
+            "The key is protected by a passphrase and none was given.",
+            f"Set {PASSPHRASE_FILE}, or run on a terminal to be asked.",
+        )
+    return str(typer.prompt(prompt, prompt_suffix="", hide_input=True, err=True)).encode("utf-8")
+
+
+def _long_enough(passphrase: bytes) -> bytes:
+    if len(passphrase) < 8:
+        raise SigningError("key-passphrase-short", "A passphrase needs eight characters at least.")
+    return passphrase
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """A new file that only its owner can read, from its first byte on."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise UsageError("file-unwritable", f"{path} cannot be written: {error.strerror}.") from error
+
+
+def read_file(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
+    """The bytes of a file, read once."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise UsageError("file-unreadable", f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) > limit:
+        raise UsageError("file-too-large", f"{path} is larger than this command reads.")
+    return data
+
+
+def fingerprint(public: PublicKey) -> str:
+    digits = public.keyid.partition(":")[2]
+    groups = [digits[start : start + 4] for start in range(0, len(digits), 4)]
+    return "SHA256:\n  " + "\n  ".join(" ".join(groups[start : start + 8]) for start in range(0, 16, 8))
+
+
+def key_card(issuer: str, public: PublicKey, start: datetime, end: datetime) -> str:
+    """One page to hand over: the council compares it with what the file says."""
+    return (
+        "KEY CARD for checking conformance certificates\n\n"
+        f"Organisation   {issuer}\n"
+        f"Algorithm      {public.algorithm.value}\n"
+        f"In use         {start:%d %B %Y} to {end:%d %B %Y}\n"
+        f"Fingerprint    {fingerprint(public)}\n\n"
+        "Before trusting this key, telephone the organisation on a number you already had\n"
+        "and compare the fingerprint. Then: interop trust add FILE.pub.pem --issuer NAME\n"
+    )
+
+
+def parse_day(text: str, option: str) -> datetime:
+    try:
+        return datetime.strptime(text, DATE).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise UsageError("date-unusable", f"{option} needs a date like 2027-03-31, not {text!r}.") from error
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=True))

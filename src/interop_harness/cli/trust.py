@@ -1,0 +1,236 @@
+"""``interop trust``: whose signatures count here, for what, until when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from interop_harness.trust import TrustStore
+
+app = typer.Typer(help="Say whose signatures count.", no_args_is_help=True, rich_markup_mode=None)
+STORE = Annotated[Path, typer.Option("--trust", help="The trust store file.")]
+JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DEFAULT = Path("trust.json")
+
+
+@app.command("add")
+def add(
+    key: Annotated[Path, typer.Argument(help="A public key file (.pub.pem).")],
+    issuer: Annotated[str, typer.Option(help="Whose key it is, as you know them.")],
+    role: Annotated[list[str] | None, typer.Option(help="sign:first_party when not given; may be repeated.")] = None,
+    trust: STORE = DEFAULT,
+    profile: Annotated[
+        list[str] | None, typer.Option(help="Profile id it may sign for; * at the end matches any.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="First day, like 2026-11-21.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day, like 2027-11-20.")] = None,
+    company_number: Annotated[str, typer.Option(help="Company number.")] = "",
+    verified_by: Annotated[str, typer.Option(help="How, when and by whom the fingerprint was compared.")] = "",
+    fingerprint: Annotated[str | None, typer.Option(help="The fingerprint its owner told you; must match.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="The fingerprint was compared; do not ask.")] = False,
+) -> None:
+    """Trust a key for a role, after comparing its fingerprint by a second way."""
+    from interop_harness.cli import signing_inputs
+    from interop_harness.errors import TrustError
+    from interop_harness.signing import load_public_key
+    from interop_harness.trust import Role, TrustedKey, write_local
+
+    now = _now()
+    public = load_public_key(key)
+    typer.echo(f"{issuer}\n{public.algorithm.value}\n{signing_inputs.fingerprint(public)}", err=True)
+    if fingerprint is not None and _digits(fingerprint) != _digits(public.keyid):
+        raise TrustError("fingerprint-differs", "That is not the fingerprint of this key. Do not trust it.")
+    if fingerprint is None and not yes and not _confirmed():
+        raise TrustError(
+            "fingerprint-not-compared",
+            "The key was not added.",
+            "Compare the fingerprint with its owner by a second way, then give --fingerprint or --yes.",
+        )
+    try:
+        roles = frozenset(Role(name) for name in role or [Role.FIRST_PARTY])
+    except ValueError as error:
+        raise TrustError("role-unknown", f"The roles are: {', '.join(Role)}.") from error
+    entry = TrustedKey(
+        key=public,
+        issuer=issuer,
+        roles=roles,
+        profiles=tuple(profile or ["*"]),
+        valid_from=signing_inputs.parse_day(since, "--since") if since else None,
+        valid_until=signing_inputs.parse_day(until, "--until") if until else None,
+        company_number=company_number,
+        verified_by=verified_by,
+    )
+    write_local(trust, _open(trust, now).with_key(entry, now))
+    typer.echo(f"Added to {trust}: {issuer} for {', '.join(sorted(roles))}")
+
+
+@app.command("list")
+def list_(
+    trust: Annotated[list[Path] | None, typer.Option(help="Trust store; may be repeated.")] = None,
+    as_json: JSON = False,
+) -> None:
+    """Show the keys, profiles and revocations of one or more trust stores taken together."""
+    from interop_harness.certificate.text import visible
+    from interop_harness.cli import signing_inputs
+    from interop_harness.trust import load_stores, to_json
+
+    store, _ = load_stores(trust or [DEFAULT])
+    if as_json:
+        signing_inputs.print_json(to_json(store))
+        return
+    until = f", expires {store.expires:%Y-%m-%d}" if store.expires else ""
+    typer.echo(visible(f"{store.name}: version {store.version} of {store.issued:%Y-%m-%d}{until}"))
+    for entry in store.keys:
+        dates = f"{_day(entry.valid_from)} to {_day(entry.valid_until)}"
+        roles = ", ".join(sorted(entry.roles))
+        typer.echo(visible(f"{entry.status.value:8} {entry.issuer}: {roles}; {', '.join(entry.profiles)}; {dates}"))
+        typer.echo(f"         {entry.keyid}")
+    for profile in store.profiles:
+        typer.echo(visible(f"profile  {profile.id} {profile.version} {profile.sha256}"))
+    for identifier in sorted(store.revoked_certificates):
+        typer.echo(visible(f"revoked  {identifier}"))
+
+
+@app.command("revoke")
+def revoke(
+    subject: Annotated[str, typer.Argument(help="A key id (SHA256:...) or a certificate id (urn:uuid:...).")],
+    trust: STORE = DEFAULT,
+    retire: Annotated[bool, typer.Option("--retire", help="The key signs no more; what it signed stays good.")] = False,
+    compromised_since: Annotated[str | None, typer.Option(help="Day from which the key was in wrong hands.")] = None,
+) -> None:
+    """Take back trust in a key, or in one certificate.
+
+    Without a trusted time stamp a revoked key takes all its certificates with it, for it could date them back.
+    """
+    from interop_harness.cli import signing_inputs
+    from interop_harness.errors import TrustError
+    from interop_harness.trust import Status, write_local
+
+    now = _now()
+    store = _open(trust, now, must_exist=True)
+    if subject.startswith("urn:uuid:"):
+        changed = store.with_revoked_certificate(subject, now)
+    elif subject.startswith("SHA256:"):
+        since = signing_inputs.parse_day(compromised_since, "--compromised-since") if compromised_since else None
+        changed = store.with_status(subject, Status.RETIRED if retire else Status.REVOKED, now, since)
+    else:
+        raise TrustError("subject-unclear", "Name a key id (SHA256:...) or a certificate id (urn:uuid:...).")
+    write_local(trust, changed)
+    typer.echo(f"{'Retired' if retire else 'Revoked'}: {subject}")
+
+
+@app.command("profile")
+def profile(
+    name: Annotated[str, typer.Argument(help="An installed profile: ID or ID@VERSION.")],
+    trust: STORE = DEFAULT,
+) -> None:
+    """List an installed profile by its digests, so that others can check certificates without having it."""
+    from interop_harness.cli.verify import known_profile
+    from interop_harness.errors import TrustError
+    from interop_harness.profile import load
+    from interop_harness.trust import TrustedProfile, write_local
+
+    loaded = load(name)
+    known = known_profile(loaded.id, loaded.version)
+    if known is None:
+        raise TrustError("profile-unknown", f"The profile {name} is not installed under its own name.")
+    now = _now()
+    entry = TrustedProfile(loaded.id, loaded.version, known.sha256, known.requirements_sha256)
+    write_local(trust, _open(trust, now).with_profile(entry, now))
+    typer.echo(f"Added to {trust}: {loaded.id} {loaded.version} {known.sha256}")
+
+
+@app.command("publish")
+def publish(
+    out: Annotated[Path, typer.Option(help="The signed file to hand out.")],
+    expires: Annotated[str, typer.Option(help="Last day, like 2027-11-20.")],
+    trust: STORE = DEFAULT,
+    key: Annotated[Path | None, typer.Option(help="Private key file of the publisher.")] = None,
+    signer_command: Annotated[str | None, typer.Option(help="Command that signs; see `interop sign`.")] = None,
+    public_key: Annotated[Path | None, typer.Option(help="Public key of the signing command.")] = None,
+) -> None:
+    """Sign a trust store for others. They must list the publisher's key with the role publish-trust."""
+    from dataclasses import replace
+
+    from interop_harness.cli import signing_inputs
+    from interop_harness.execution.directory import write_atomically
+    from interop_harness.trust.files import sign_store
+
+    now = _now()
+    store = replace(_open(trust, now, must_exist=True), expires=signing_inputs.parse_day(expires, "--expires"))
+    signer = signing_inputs.signer_from(key, signer_command, public_key)
+    write_atomically(out, sign_store(store, signer).as_bytes() + b"\n")
+    typer.echo(f"Published: {out}, version {store.version}, signed by {signer.public.keyid}")
+
+
+@app.command("waive")
+def waive(
+    requirement: Annotated[str, typer.Argument(help="The requirement to live without.")],
+    profile_id: Annotated[str, typer.Option("--profile", help="Profile id.")],
+    supplier: Annotated[str, typer.Option(help="Supplier, as the certificate names it.")],
+    product: Annotated[str, typer.Option(help="Product, as the certificate names it.")],
+    reason: Annotated[str, typer.Option(help="Why; it is printed on the certificate.")],
+    expires: Annotated[str, typer.Option(help="Last day, like 2027-03-31.")],
+    out: Annotated[Path, typer.Option(help="The waiver file to hand to the supplier.")] = Path("waiver.json"),
+    key: Annotated[Path | None, typer.Option(help="Private key file with the role grant-waiver.")] = None,
+    signer_command: Annotated[str | None, typer.Option(help="Command that signs; see `interop sign`.")] = None,
+    public_key: Annotated[Path | None, typer.Option(help="Public key of the signing command.")] = None,
+) -> None:
+    """Sign a waiver: this buyer accepts one failed requirement of one product until a date."""
+    from interop_harness.certificate import waiver
+    from interop_harness.cli import signing_inputs
+    from interop_harness.execution.directory import write_atomically
+
+    signer = signing_inputs.signer_from(key, signer_command, public_key)
+    document = waiver.grant(
+        signer=signer,
+        now=_now(),
+        expires=signing_inputs.parse_day(expires, "--expires"),
+        profile=profile_id,
+        requirement=requirement,
+        supplier=supplier,
+        product=product,
+        reason=reason,
+    )
+    write_atomically(out, document + b"\n")
+    typer.echo(f"Waiver: {out}, signed by {signer.public.keyid}")
+
+
+def _open(path: Path, now: datetime, *, must_exist: bool = False) -> TrustStore:
+    from interop_harness.errors import TrustError
+    from interop_harness.trust import TrustStore, read_local
+    from interop_harness.trust.files import read_store_file
+
+    if not path.exists():
+        if must_exist:
+            raise TrustError("trust-store-missing", f"There is no trust store {path}.")
+        return TrustStore(name=path.stem, version=1, issued=now)
+    data = read_store_file(path)
+    if data.lstrip()[:11] == b'{"payload":':
+        raise TrustError("trust-store-signed", f"{path} is signed by its publisher and cannot be changed here.")
+    return read_local(data, str(path))
+
+
+def _now() -> datetime:
+    from datetime import UTC
+
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _confirmed() -> bool:
+    import sys
+
+    question = "Did its owner confirm this fingerprint by a second way (not by e-mail)?"
+    return sys.stdin.isatty() and typer.confirm(question, err=True)
+
+
+def _digits(text: str) -> str:
+    return "".join(text.split()).lower().removeprefix("sha256:")
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "any time"

@@ -1,0 +1,185 @@
+"""``interop verify``: check a certificate offline, and say what it says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from interop_harness.verification import KnownProfile, RefusedError, VerificationResult
+
+_PROFILE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*\Z")
+
+
+def command(
+    certificate: Annotated[Path, typer.Argument(metavar="CERT", help="certificate.html or certificate.zip.")],
+    trust: Annotated[list[Path] | None, typer.Option(help="Trust store; repeat for a distributed one.")] = None,
+    evidence: Annotated[Path | None, typer.Option(help="evidence.jsonl.gz: judge every answer again.")] = None,
+    supplier: Annotated[str | None, typer.Option(help="Expected supplier.")] = None,
+    product: Annotated[str | None, typer.Option(help="Expected product.")] = None,
+    product_version: Annotated[str | None, typer.Option(help="Expected version of the product.")] = None,
+    target: Annotated[str | None, typer.Option(help="Expected address of the endpoint.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Expected profile: ID or ID@VERSION.")] = None,
+    min_version: Annotated[str | None, typer.Option(help="Lowest acceptable version of the profile.")] = None,
+    conformance_class: Annotated[list[str] | None, typer.Option("--class", help="Class that must be claimed.")] = None,
+    environment: Annotated[str | None, typer.Option(help="Expected environment.")] = None,
+    challenge: Annotated[str | None, typer.Option(help="Your challenge, as you sent it.")] = None,
+    assurance: Annotated[str | None, typer.Option(help="Least: first_party, second_party, third_party.")] = None,
+    max_age: Annotated[int | None, typer.Option(help="Greatest age of the tests in days.")] = None,
+    accept_waivers: Annotated[bool, typer.Option("--accept-waivers", help="A pass with waivers exits 0.")] = False,
+    ci: Annotated[bool, typer.Option("--ci", help="Refuse to check without --target and --profile.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Check a certificate without trusting whoever sent it.
+
+    Exit 0: genuine, current, as expected, and a pass. 1: genuine, but not a pass. 2: wrong use. 3: malformed or
+    changed. 4: unsigned, or by nobody you trust. 5: expired, not yet valid or revoked. 6: not what you expected.
+    7: cannot be told.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from interop_harness.certificate.statement import Assurance
+    from interop_harness.cli import signing_inputs, verify_text
+    from interop_harness.errors import UsageError, VerificationError
+    from interop_harness.trust import load_stores
+    from interop_harness.verification import Expectations, RefusedError, verify
+
+    if ci and (target is None or profile is None):
+        raise UsageError("expectations-missing", "With --ci, say what you expect: --target and --profile.")
+    if assurance is not None and assurance not in list(Assurance):
+        raise UsageError("assurance-unknown", f"There is no assurance {assurance!r}: {', '.join(Assurance)}.")
+    if not trust:
+        raise UsageError(
+            "trust-store-missing",
+            "Whom do you trust? No trust store was given.",
+            "Make one with: interop trust add KEY.pub.pem --issuer NAME --trust trust.json",
+        )
+    identifier, _, version = (profile or "").partition("@")
+    now = datetime.now(UTC)
+    outcome: VerificationResult | RefusedError
+    try:
+        store, versions = load_stores(trust)
+        _refuse_rollback(versions)
+        outcome = verify(
+            signing_inputs.read_file(certificate),
+            trust=store,
+            now=now,
+            expect=Expectations(
+                supplier=supplier,
+                product=product,
+                product_version=product_version,
+                target=target,
+                profile=identifier or None,
+                profile_version=version or None,
+                min_version=min_version,
+                classes=tuple(conformance_class or ()),
+                environment=environment,
+                challenge=challenge,
+                assurance=Assurance(assurance) if assurance else None,
+                max_age=timedelta(days=max_age) if max_age is not None else None,
+            ),
+            evidence=signing_inputs.read_file(evidence) if evidence else None,
+            judge=judge,
+            profiles=known_profile,
+            accept_waivers=accept_waivers,
+        )
+    except VerificationError as error:
+        if isinstance(error, RefusedError):
+            outcome = error
+        else:
+            outcome = RefusedError(error.code, error.message, error.hint, exit_code=error.exit_code)
+    if as_json:
+        signing_inputs.print_json(outcome.as_json())
+    elif not quiet or outcome.exit_code > 1:
+        typer.echo(verify_text.describe(outcome), err=outcome.exit_code > 1)
+    raise typer.Exit(outcome.exit_code)
+
+
+def known_profile(identifier: str, version: str) -> KnownProfile | None:
+    """The digests of an installed profile. The names come from a certificate: they are never used as a path."""
+    from interop_harness.certificate.statement import catalogue_of_profile
+    from interop_harness.errors import ProfileError
+    from interop_harness.verification import KnownProfile
+
+    try:
+        profile = _load(f"{identifier}@{version}")
+    except ProfileError:
+        return None
+    layers = [
+        {"id": layer.id, "version": layer.version, "sha256": layer.sha256}
+        for layer in profile.layers
+        if layer.id != profile.id
+    ]
+    about = {
+        "id": profile.id,
+        "version": profile.version,
+        "title": profile.title,
+        "status": profile.status,
+        "layers": layers,
+    }
+    classes = [{"id": entry.id, "title": entry.title, "mandatory": entry.mandatory} for entry in profile.classes]
+    rows = [
+        {
+            "id": row.id,
+            "level": row.level.value,
+            "class": row.conformance_class,
+            "layer": row.layer,
+            "statement": row.statement,
+            "source": row.source.as_json(),
+        }
+        for row in profile.requirements
+    ]
+    return KnownProfile(profile.sha256, catalogue_of_profile(about, classes, rows))
+
+
+def judge(evidence: bytes) -> bytes:
+    """Judge recorded evidence with the suite installed here."""
+    from interop_harness.execution.run import replay
+
+    return replay(evidence, _load).report_bytes
+
+
+def _load(name: str) -> Any:
+    from interop_harness.errors import ProfileError
+    from interop_harness.profile import load
+
+    identifier, _, version = name.partition("@")
+    if not _PROFILE_ID.match(identifier) or not _VERSION.match(version):
+        raise ProfileError("profile-unknown", "There is no such profile.")
+    return load(name)
+
+
+def _refuse_rollback(versions: dict[str, int]) -> None:
+    """A distributed store older than the last one seen may have been served to hide a revocation."""
+    import json
+    import os
+
+    from interop_harness.errors import VerificationError
+
+    if not versions:
+        return
+    folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "interop-harness"
+    path = folder / "trust-seen.json"
+    try:
+        seen = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        seen = {}
+    for name, version in versions.items():
+        last = seen.get(name, 0) if isinstance(seen, dict) else 0
+        if isinstance(last, int) and version < last:
+            raise VerificationError(
+                "trust-store-rolled-back",
+                f"The trust store {name} is version {version}; version {last} was seen here before.",
+                "Get the current one from its publisher: the old one may lack revocations.",
+                exit_code=7,
+            )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({**(seen if isinstance(seen, dict) else {}), **versions}), encoding="utf-8")
+    except OSError:
+        return  # without a place to remember, rollback cannot be seen; the expiry date still bounds it
