@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from interop_harness.evidence import Exchange, Finding
@@ -21,14 +21,15 @@ def status(operation: Operation, exchange: Exchange) -> Iterator[Finding]:
         yield Finding(f"status {wanted}", exchange.describe(), exchange.id)
 
 
-def media_type(operation: Operation, exchange: Exchange) -> Iterator[Finding]:
-    """A successful answer is in one of the documented media types."""
-    allowed = operation.media_types(exchange.status)
-    if exchange.ok and exchange.response is not None and allowed and exchange.response.body:
-        found = exchange.response.media_type
-        if found not in allowed:
-            observed = exchange.response.header("content-type") or "no Content-Type"
-            yield Finding(f"Content-Type {' or '.join(allowed)}", observed, exchange.id, "Content-Type")
+def media_type(operation: Operation, exchange: Exchange, accepts: Sequence[str] = ()) -> Iterator[Finding]:
+    """A successful answer is in one of the documented media types, or in one of ``accepts`` (``+json``: a suffix)."""
+    allowed = tuple(accepts) or operation.media_types(exchange.status)
+    if not exchange.ok or exchange.response is None or not allowed or not exchange.response.body:
+        return
+    found = exchange.response.media_type
+    if not any(found == kind or (kind.startswith("+") and found.endswith(kind)) for kind in allowed):
+        observed = exchange.response.header("content-type") or "no Content-Type"
+        yield Finding(f"Content-Type {' or '.join(allowed)}", observed, exchange.id, "Content-Type")
 
 
 def schema(operation: Operation, exchange: Exchange, body: Any, validators: Validators) -> Iterator[Finding]:
@@ -60,40 +61,115 @@ def utf8(exchanges: Iterable[Exchange]) -> Iterator[Finding]:
             yield Finding("a body in UTF-8", f"byte 0x{byte:02x} at offset {error.start}", exchange.id)
 
 
-def charset(exchanges: Iterable[Exchange], wanted: str = "utf-8") -> Iterator[Finding]:
+def charset(exchanges: Iterable[Exchange], accepts: Sequence[str] = ("utf-8",)) -> Iterator[Finding]:
     """The Content-Type names its charset."""
     for exchange in exchanges:
         response = exchange.response
-        if response is not None and response.body and response.charset.replace("utf8", "utf-8") != wanted:
+        if response is not None and response.body and response.charset.replace("utf8", "utf-8") not in accepts:
             observed = response.header("content-type") or "no Content-Type"
-            yield Finding(f"charset={wanted} in Content-Type", observed, exchange.id, "Content-Type")
+            yield Finding(f"charset={' or '.join(accepts)} in Content-Type", observed, exchange.id, "Content-Type")
 
 
-def strict_json(exchanges: Iterable[Exchange]) -> Iterator[Finding]:
-    """A JSON body is read the same by every parser: no duplicate names, no byte order mark, no NaN (RFC 8259)."""
+ALL_RULES = ("bom", "constants", "trailing", "duplicates")
+
+
+def strict_json(exchanges: Iterable[Exchange], rules: Sequence[str] = ALL_RULES) -> Iterator[Finding]:
+    """A JSON body is read the same by every parser (RFC 8259).
+
+    ``rules``: no byte order mark (bom), no NaN or Infinity (constants), one JSON text and nothing else
+    (trailing), no name twice in an object (duplicates).
+    """
     for exchange in exchanges:
         response = exchange.response
         if response is None or "json" not in response.media_type or not response.body:
             continue
-        if response.body.startswith(b"\xef\xbb\xbf"):
+        if "bom" in rules and response.body.startswith(b"\xef\xbb\xbf"):
             yield Finding("no byte order mark before the JSON text", "a UTF-8 byte order mark", exchange.id)
-        problems: list[str] = []
+        problems: list[tuple[str, str]] = []
         try:
             json.loads(
                 response.body.decode("utf-8-sig"),
                 object_pairs_hook=lambda pairs, seen=problems: _duplicates(pairs, seen),  # type: ignore[misc]
-                parse_constant=lambda word, seen=problems: seen.append(f"the value {word}"),  # type: ignore[misc]
+                parse_constant=lambda word, seen=problems: seen.append(("constants", f"the value {word}")),  # type: ignore[misc]
             )
+        except UnicodeDecodeError:
+            continue  # the encoding is judged by utf8
         except (ValueError, RecursionError) as error:
-            problems.append(f"{type(error).__name__}: {str(error)[:120]}")
-        for problem in problems[:5]:
-            yield Finding("JSON as RFC 8259 defines it", problem, exchange.id)
+            problems.append(("trailing", f"{type(error).__name__}: {str(error)[:120]}"))
+        for rule, problem in sorted(set(problems))[:5]:
+            if rule in rules:
+                yield Finding("JSON as RFC 8259 defines it", problem, exchange.id)
 
 
-def _duplicates(pairs: list[tuple[str, Any]], seen: list[str]) -> dict[str, Any]:
+def _duplicates(pairs: list[tuple[str, Any]], seen: list[tuple[str, str]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        seen.append(f"the name {show(twice)} twice in one object")
+        seen.append(("duplicates", f"the name {show(twice)} twice in one object"))
     return made
+
+
+def top_level_object(exchange: Exchange, body: Any) -> Iterator[Finding]:
+    """The JSON text is an object, so that members can be added later without breaking consumers."""
+    if not isinstance(body, Mapping):
+        yield Finding("a JSON object at the top level", show(body), exchange.id)
+
+
+CASES = {
+    "snake_case": re.compile(r"[a-z0-9]+(_[a-z0-9]+)+\Z"),
+    "camelCase": re.compile(r"[a-z]+[a-z0-9]*([A-Z][a-z0-9]*)+\Z"),
+    "kebab-case": re.compile(r"[a-z0-9]+(-[a-z0-9]+)+\Z"),
+    "PascalCase": re.compile(r"([A-Z][a-z0-9]+){2,}\Z"),
+}
+
+
+def key_case(bodies: Iterable[tuple[Exchange, Any]]) -> Iterator[Finding]:
+    """Member names are all written in one way; single lower-case words fit any."""
+    seen: dict[str, tuple[str, str, str]] = {}
+    for exchange, body in bodies:
+        for pointer, name in _names(body):
+            style = next((style for style, pattern in CASES.items() if pattern.match(name)), "")
+            if style:
+                seen.setdefault(style, (name, pointer, exchange.id))
+    if len(seen) > 1:
+        (first, (example, _, _)), *others = sorted(seen.items())
+        for style, (name, pointer, exchange_id) in others:
+            yield Finding(f"names in {first}, such as {example}", f"{name} in {style}", exchange_id, pointer)
+
+
+def data_keys(bodies: Iterable[tuple[Exchange, Any]]) -> Iterator[Finding]:
+    """Member names are names, not data: no identifiers, numbers or dates as keys."""
+    for exchange, body in bodies:
+        for pointer, name in _names(body):
+            if DATA_KEY.match(name):
+                yield Finding("a name as the member's key", f"{show(name)}, which is data", exchange.id, pointer)
+                break
+
+
+DATA_KEY = re.compile(r"(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-.*|\d{4}-\d{2}-\d{2}.*)\Z")
+
+
+def _names(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    if depth > 40:
+        return
+    if isinstance(value, Mapping):
+        for name, child in value.items():
+            here = f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
+            yield here, str(name)
+            yield from _names(child, here, depth + 1)
+    elif isinstance(value, list):
+        for index, child in enumerate(value[:50]):
+            yield from _names(child, f"{pointer}/{index}", depth + 1)
+
+
+def cache_control(exchanges: Iterable[Exchange], requires: Sequence[str]) -> Iterator[Finding]:
+    """Answers that hold personal data tell shared caches to keep out: one of ``requires`` in Cache-Control."""
+    for exchange in exchanges:
+        if exchange.response is None:
+            continue
+        stated = exchange.response.header("cache-control") or ""
+        words = {word.strip().lower() for word in stated.split(",")}
+        if not words & set(requires):
+            wanted = f"Cache-Control with {' or '.join(requires)}"
+            yield Finding(wanted, stated or "no Cache-Control", exchange.id, "Cache-Control")

@@ -9,11 +9,12 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from interop_harness.errors import EvidenceError
 
-COMPRESS_FROM = 2048
+COMPRESS_FROM = 8192
 """Bodies of this many bytes or more are held compressed, so that a long run stays small in memory."""
 
 
@@ -44,7 +45,7 @@ class FailureKind(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """One HTTP request, relative to the base URL, before credentials are added.
 
@@ -59,7 +60,7 @@ class Request:
     auth: str = "default"
     fresh: int = 0
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A string that is the same exactly when the request is the same."""
         body = hashlib.sha256(self.body).hexdigest() if self.body else ""
@@ -69,7 +70,7 @@ class Request:
             separators=(",", ":"),
         )
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Twelve hexadecimal digits that name the exchange in findings and evidence."""
         return hashlib.sha256(self.key.encode()).hexdigest()[:12]

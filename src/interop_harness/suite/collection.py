@@ -247,14 +247,14 @@ def specification(profile: Profile, operation: Operation) -> Specification:
         return _guess(profile, operation)
     members = {
         name: pointer if str(pointer).startswith("/") else f"/{pointer}"
-        for name, pointer in (stated.get("members") or {}).items()
+        for name, pointer in (stated.get("page") or {}).items()
     }
     return Specification(
         operation,
         items=str(stated.get("items", "")),
         id=str(stated.get("id", "/id")),
         record=str(stated.get("record", "")),
-        item_operation=str(stated.get("item_operation", "")),
+        item_operation=str(stated.get("item", "")),
         item_parameter=str(stated.get("item_parameter", "id")),
         page_parameter=str(stated.get("page_parameter", "")),
         size_parameter=str(stated.get("size_parameter", "")),
@@ -296,7 +296,7 @@ def _guess(profile: Profile, operation: Operation) -> Specification:
 def list_behind(profile: Profile, operation: Operation) -> Operation | None:
     """The list whose records an operation serves one at a time: stated by the profile, else by its path."""
     for name, stated in profile.parameters.get("collections", {}).items():
-        if stated.get("item_operation") == operation.id:
+        if stated.get("item") == operation.id:
             return profile.operations[name]
     parent = operation.path.rsplit("/", 1)[0]
     return next(
