@@ -281,7 +281,8 @@ def load_target(
             base_url, environment="development" if is_loopback(urlsplit(base_url).hostname or "") else "test"
         )
     else:
-        found = _from_file(Path(target))
+        path = Path(target)
+        found = parse_target(_read_text(path), target, path.parent)
     limits = found.limits
     for name, given in (("timeout", timeout), ("rate", rate), ("workers", workers)):
         if given is not None:
@@ -443,14 +444,14 @@ class _Scalar:
         return self.text
 
 
-def _from_file(path: Path) -> Implementation:
-    tree = _read_yaml(path)
+def parse_target(text: str, name: str, folder: Path) -> Implementation:
+    """What the text of a target file says; its paths are relative to ``folder``. Raises TargetError."""
+    tree = _read_yaml(text, name)
     if not isinstance(tree, dict):
-        raise TargetError("target-file", f"{path} is not a target file: it holds no keys.")
+        raise TargetError("target-file", f"{name} is not a target file: it holds no keys.")
     _known_keys(tree, TOP_KEYS, "the target file")
     if "base_url" not in tree:
-        raise TargetError("target-key", f"{path} does not say base_url.", "Add the address under test.")
-    folder = path.parent
+        raise TargetError("target-key", f"{name} does not say base_url.", "Add the address under test.")
     base_url = check_base_url(_scalar(tree["base_url"], "base_url").text)
     loopback = is_loopback(urlsplit(base_url).hostname or "")
 
@@ -704,8 +705,7 @@ def _shown(text: str) -> str:
     return ascii(short) if not short.isprintable() else f'"{short}"'
 
 
-def _read_yaml(path: Path) -> Any:
-    """Read one YAML document of mappings, lists and scalars; no tag, anchor, alias, merge or duplicate key."""
+def _read_text(path: Path) -> str:
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_FILE + 1)
@@ -719,13 +719,13 @@ def _read_yaml(path: Path) -> Any:
     if len(data) > MAX_FILE:
         raise TargetError("target-file", f"{path} is larger than {MAX_FILE // 1024} KiB.")
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TargetError("target-file", f"{path} is not UTF-8 text.") from error
-    return read_yaml_text(text, str(path))
 
 
-def read_yaml_text(text: str, name: str) -> Any:
+def _read_yaml(text: str, name: str) -> Any:
+    """One YAML document of mappings, lists and scalars; no tag, anchor, alias or duplicate key."""
     import yaml
 
     try:

@@ -10,11 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from interop_harness.evidence import Exchange, FailureKind, Probe, Request
 from interop_harness.implementation import Implementation
 from interop_harness.transport.failures import Trouble
-from interop_harness.transport.live import LiveTransport
+
+if TYPE_CHECKING:
+    from interop_harness.transport.live import LiveTransport
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 UNREACHABLE = ("proxy", "dns", "connect", "tls", "credentials", "http")

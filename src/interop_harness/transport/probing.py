@@ -53,7 +53,7 @@ def network(implementation: Implementation, transport: LiveTransport, now: datet
             Probe(
                 "connect",
                 False,
-                f"The {what} at {host}, port {port}: {trouble_met.message}",
+                f"No connection to the {what} at {host}, port {port}. {trouble_met.message}",
                 "Check that it runs and listens on this address, and that no firewall stands in between.",
                 {"host": host, "port": port, "kind": trouble_met.kind.value},
             ),
