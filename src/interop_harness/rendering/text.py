@@ -24,8 +24,10 @@ MARKS = "\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u
 _UNSAFE = re.compile(f"[{UNSAFE}]")
 _PILED = re.compile(f"(?<=[{MARKS}]{{2}})[{MARKS}]+")
 _SPACE = re.compile("[\t\n\r\f\v ]+")
+_HALF_NUMBER = re.compile(r"\[U?\+?[0-9A-F]*\Z")
 _BACKTICKS = re.compile("`+")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:/@$^=&<>\"'])")
+_LINKABLE = re.compile(r"@|://|www\.|mailto:|xmpp:|#[0-9]|GH-[0-9]", re.IGNORECASE)
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]#+|~$^=&<>!\"])")
 
 
 def visible(text: str) -> str:
@@ -38,9 +40,9 @@ def one_line(text: object, limit: int = 300) -> str:
     whole = str(text)
     bounded = _SPACE.sub(" ", whole[: limit * 4]).strip(" ")
     shown = visible(bounded[:limit])
-    if len(bounded) <= limit and len(whole) <= limit * 4:
+    if len(bounded) <= limit and len(whole) <= limit * 4 and len(shown) <= limit * 2:
         return shown
-    return f"{shown.rstrip(' ')}… ({len(whole):,} characters)"
+    return f"{_HALF_NUMBER.sub('', shown[:limit]).rstrip(' ')}… ({len(whole):,} characters in all)"
 
 
 def xml_text(text: object, limit: int = 4000) -> str:
@@ -48,7 +50,7 @@ def xml_text(text: object, limit: int = 4000) -> str:
     whole = str(text)
     pieces = re.split("([\n\t])", whole[:limit])
     shown = "".join(piece if piece in {"\n", "\t"} else visible(piece) for piece in pieces)
-    return shown if len(whole) <= limit else f"{shown}… ({len(whole):,} characters)"
+    return shown if len(whole) <= limit else f"{shown}… ({len(whole):,} characters in all)"
 
 
 def code_span(text: object, limit: int = 300) -> str:
@@ -62,8 +64,10 @@ def code_span(text: object, limit: int = 300) -> str:
 
 
 def markdown(text: object, limit: int = 600) -> str:
-    """Text of a profile as Markdown: every character that could be markup is escaped."""
-    return _MARKDOWN.sub(r"\\\1", one_line(text, limit))
+    """Prose as Markdown: what could be markup is escaped; what a linker would take whole becomes a code span."""
+    shown = one_line(text, limit)
+    # Mentions, issue numbers and addresses are found after the escapes are gone; only code is left alone.
+    return code_span(shown, limit * 2) if _LINKABLE.search(shown) else _MARKDOWN.sub(r"\\\1", shown)
 
 
 def encodable(text: str, encoding: str | None) -> str:

@@ -19,7 +19,7 @@ Report = Mapping[str, Any]
 Exchanges = Mapping[str, Exchange]
 
 
-MAX_COMMAND = 4000
+MAX_COMMAND = 2000
 """A longer command line is of no use to anybody; the exchange stands in the evidence."""
 
 
