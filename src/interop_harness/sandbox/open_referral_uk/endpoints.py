@@ -124,7 +124,7 @@ class _Endpoints:
     def _list(self, request: SandboxRequest) -> SandboxResponse:
         collection = self.collections[request.path.removeprefix("/")]
         try:
-            values = read(collection.name, request.query, self.settings.lenient)
+            values = read(collection.name, request.query)
         except BadParameterError as bad:
             return problem(400, "invalid-parameter", f"The parameter {bad.name} must be {bad.expected}.")
         number = values.pop("page", self.settings.default_page)
@@ -136,6 +136,8 @@ class _Endpoints:
 
     def _select(self, collection: Collection, values: dict[str, Any], number: int) -> Sequence[str]:
         settings, name = self.settings, collection.name
+        if name in settings.emptied:
+            return ()
         predicates = settings.predicates[name]
         asked = [(predicate, value) for key, value in values.items() if (predicate := predicates[key])]
         if not asked or (number > 1 and name in settings.filters_end_after_page_one):

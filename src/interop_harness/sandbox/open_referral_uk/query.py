@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,8 +155,8 @@ PREDICATES: Mapping[str, Predicate] = {
 }
 
 
-def read(collection: str, query: tuple[tuple[str, str], ...], lenient: Set[str] = frozenset()) -> dict[str, Any]:
-    """The values asked for, by parameter; BadParameterError for one that cannot be read and is not lenient."""
+def read(collection: str, query: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """The values asked for, by parameter; BadParameterError for one that cannot be read."""
     known = PARAMETERS[collection]
     values: dict[str, Any] = {}
     for name, text in query:
@@ -167,8 +167,6 @@ def read(collection: str, query: tuple[tuple[str, str], ...], lenient: Set[str] 
         try:
             values[name] = READERS[name](text)
         except ValueError as error:
-            if f"{collection}?{name}" in lenient:
-                continue
             raise BadParameterError(name, str(error)) from None
     return values
 

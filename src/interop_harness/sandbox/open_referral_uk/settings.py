@@ -63,8 +63,8 @@ class Settings:
     """Which record is answered when one is asked for by id."""
     missing: set[str] = field(default_factory=set)
     """Routes that do not exist: ``taxonomies`` or ``taxonomies/{id}``."""
-    lenient: set[str] = field(default_factory=set)
-    """Parameters whose unreadable values are passed over instead of refused, as ``services?page``."""
+    emptied: set[str] = field(default_factory=set)
+    """Collections whose lists hold nothing."""
 
 
 def edited(collection: Collection, edits: Sequence[Edit]) -> Collection:
