@@ -30,5 +30,4 @@ def with_value(supplier: Supplier, operation):
     """Send the case's one value, with whatever else the operation always needs."""
     name, value = supplier.arguments["parameter"], supplier.arguments["value"]
     plain = plain_answers(supplier, operation)[0]
-    path, _, query = plain.request.target.partition("?")
-    return supplier.send(inputs.replaced(plain.request, path, query, name, value))
+    return supplier.send(inputs.replaced(plain.request, name, value, supplier.arguments.get("with", {})))

@@ -38,7 +38,7 @@ def test_utf8(case, supplier: Supplier):
 
 
 def test_charset(case, supplier: Supplier):
-    """The Content-Type names the charset."""
+    """A charset that the Content-Type names is an accepted one."""
     accepts = supplier.arguments.get("accepts", ("utf-8",))
     supplier.expect(responses.charset([exchange for _, exchange in successes(supplier)], accepts))
 

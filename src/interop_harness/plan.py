@@ -216,6 +216,9 @@ def _exclude(row: Requirement, plan: Plan) -> Exclusion | None:
         claim = plan.implementation.claims.get(row.conformance_class)
         said = "the supplier states that it is not implemented" if claim is False else "not claimed"
         return Exclusion(row.id, "not-applicable", f"{title}: {said}.")
+    lacking = [needed for needed in row.needs_classes if not plan.claimed(needed)]
+    if lacking:
+        return Exclusion(row.id, "not-applicable", f"The class {lacking[0]} is not claimed.")
     if row.declared:
         answer = plan.implementation.declarations.get(row.id)
         if answer is None:

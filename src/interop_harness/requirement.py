@@ -82,5 +82,7 @@ class Requirement:
     overridable: bool = False
     not_applicable: str = ""
     skip_environments: tuple[str, ...] = ()
+    needs_classes: tuple[str, ...] = ()
+    """Classes that must be claimed beside the row's own for it to apply."""
     why: str = ""
     fix: str = ""

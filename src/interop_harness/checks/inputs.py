@@ -10,16 +10,21 @@ from urllib.parse import parse_qsl, quote, urlencode
 from interop_harness.evidence import Exchange, FailureKind, Finding, Request
 
 
-def replaced(request: Request, path: str, query: str, name: str, value: str) -> Request:
-    """The same request with one query parameter set to ``value``."""
-    pairs = [(key, text) for key, text in parse_qsl(query, keep_blank_values=True) if key != name]
-    text = urlencode([*pairs, (name, value)], quote_via=quote)
+def replaced(request: Request, name: str, value: str, together: Mapping[str, str]) -> Request:
+    """The same request with one query parameter set to ``value``, and those without which it means nothing."""
+    path, _, query = request.target.partition("?")
+    changed = {name, *together}
+    pairs = [(key, text) for key, text in parse_qsl(query, keep_blank_values=True) if key not in changed]
+    text = urlencode([*pairs, *together.items(), (name, value)], quote_via=quote)
     return dataclasses.replace(request, target=f"{path}?{text}")
 
 
 def accepted(arguments: Mapping[str, Any], exchange: Exchange) -> Iterator[Finding]:
-    """A valid value is answered with success; a filter that matches nothing is still a success."""
-    if not exchange.ok:
+    """A valid value is answered with success; a filter that matches nothing is still a success.
+
+    404 is let pass: the value may name something this supplier does not have, which most standards leave open.
+    """
+    if not exchange.ok and exchange.status != 404:
         expected = f"success for {arguments['parameter']}={arguments['value']} ({arguments['description']})"
         yield Finding(expected, exchange.describe(), exchange.id)
 

@@ -62,10 +62,10 @@ def utf8(exchanges: Iterable[Exchange]) -> Iterator[Finding]:
 
 
 def charset(exchanges: Iterable[Exchange], accepts: Sequence[str] = ("utf-8",)) -> Iterator[Finding]:
-    """The Content-Type names its charset."""
+    """A character set that the Content-Type names is an accepted one; leaving it out is RFC 8259's own default."""
     for exchange in exchanges:
         response = exchange.response
-        if response is not None and response.body and response.charset.replace("utf8", "utf-8") not in accepts:
+        if response is not None and response.charset and response.charset not in accepts:
             observed = response.header("content-type") or "no Content-Type"
             yield Finding(f"charset={' or '.join(accepts)} in Content-Type", observed, exchange.id, "Content-Type")
 

@@ -7,10 +7,9 @@ import importlib
 import typer
 
 COMMANDS = (
-    *("demo", "init", "doctor", "run", "replay", "sign", "verify", "explain", "plan", "sandbox", "faults", "selftest"),
-    "assay",
+    *("init", "doctor", "run", "replay", "sign", "verify", "explain", "plan", "sandbox", "faults", "selftest"),
 )
-GROUPS = ("keys", "trust", "profiles", "challenge", "verifier")
+GROUPS = ("keys", "trust", "challenge", "profiles")
 
 
 def register(app: typer.Typer) -> None:

@@ -19,7 +19,7 @@ def command(
     """
     import json
 
-    from interop_harness.cli.running import prepare
+    from interop_harness.execution.prepare import prepare
 
     plan, _ = prepare(
         profile, target or "http://127.0.0.1", claims=claim or [], authorised_by="nobody: nothing is sent"

@@ -38,8 +38,9 @@ def command(
     Example:  interop run open-referral-uk --target https://api.example.org --authorised-by "J Smith, Exampleshire"
     """
     from interop_harness.cli import running
+    from interop_harness.execution.prepare import prepare
 
-    plan, secrets = running.prepare(
+    plan, secrets = prepare(
         profile,
         target,
         claims=claim or [],
@@ -58,7 +59,7 @@ def command(
     directory = running.directory(plan, out)
     outcome = running.execute(plan, secrets, workers=workers, rate=rate, quiet=quiet or json_output)
     running.write(directory, plan, outcome, secrets, fail_on)
-    running.show(outcome, plan, directory, json_output=json_output, quiet=quiet)
+    running.show(outcome, plan, directory, json_output=json_output, quiet=quiet, fail_on=fail_on)
     raise typer.Exit(exit_code(outcome, fail_on))
 
 

@@ -5,59 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from interop_harness.errors import UsageError
-from interop_harness.evidence import Redactor
-from interop_harness.plan import Options, Plan, make_plan
 
 if TYPE_CHECKING:
+    from interop_harness.execution.prepare import Secrets
     from interop_harness.execution.run import Outcome
-    from interop_harness.transport.credentials import Credentials
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """Credentials with the redactor that knows them."""
-
-    credentials: Credentials
-    redactor: Redactor
-
-
-def prepare(
-    profile: str,
-    target: str,
-    *,
-    claims: Sequence[str] = (),
-    authorised_by: str = "",
-    timeout: float | None = None,
-    challenge: str = "",
-    options: Mapping[str, Any] | None = None,
-) -> tuple[Plan, Secrets]:
-    """Load profile and target and make the plan. Raises UsageError before anything is sent."""
-    from interop_harness.generation.inputs import draw_inputs, inputs_of
-    from interop_harness.implementation import load_target
-    from interop_harness.plan import derive_seed
-    from interop_harness.profile import load
-    from interop_harness.transport.credentials import load_credentials
-
-    found = load(profile)
-    implementation = load_target(target, claims=claims, authorised_by=authorised_by or None)
-    if timeout is not None:
-        implementation = replace(implementation, limits=replace(implementation.limits, timeout=timeout))
-    if challenge and not re.fullmatch(r"[0-9A-Za-z_-]{22,128}", challenge):
-        raise UsageError(
-            "challenge-weak", "A challenge has 22 to 128 letters and digits.", "interop challenge new makes one."
-        )
-    drawn = draw_inputs(found, derive_seed(found, implementation, challenge)) if challenge else None
-    chosen = Options.from_json(options or {})
-    plan = make_plan(found, implementation, chosen, challenge=challenge, inputs=inputs_of(found), drawn=drawn)
-    credentials = load_credentials(implementation)
-    return plan, Secrets(credentials, credentials.redactor())
+    from interop_harness.plan import Plan
 
 
 def directory(plan: Plan, out: Path | None) -> Path:
@@ -69,9 +26,9 @@ def directory(plan: Plan, out: Path | None) -> Path:
 def execute(plan: Plan, secrets: Secrets, *, workers: int, rate: float | None = None, quiet: bool = False) -> Outcome:
     """Run the plan with progress on standard error."""
     from interop_harness.execution.run import Silent, run
-    from interop_harness.rendering.progress import progress_for
+    from interop_harness.rendering.progress import progress as progress_on
 
-    progress = Silent() if quiet else progress_for(sys.stderr)
+    progress = Silent() if quiet else progress_on(sys.stderr)
     return run(plan, secrets.credentials, secrets.redactor, workers=workers, rate=rate, progress=progress)
 
 
@@ -85,11 +42,15 @@ def write(directory: Path, plan: Plan, outcome: Outcome, secrets: Secrets, fail_
     from interop_harness.report import case_records
 
     exchanges = {exchange.id: exchange for exchange in outcome.exchanges.values()}
-    summary = summary_markdown(outcome.report)
+    auth = plan.implementation.auth.as_json()
+    fixes = advice(plan)
+    summary = summary_markdown(outcome.report, exchanges, fail_on=fail_on, auth=auth, fixes=fixes)
     files = {
         EVIDENCE: outcome.evidence_gz,
-        "report.html": report_html(outcome.report, exchanges),
-        "junit.xml": junit(outcome.report, case_records(outcome.results), fail_on=fail_on),
+        "report.html": report_html(outcome.report, exchanges, fail_on=fail_on, auth=auth, fixes=fixes),
+        "junit.xml": junit(
+            outcome.report, case_records(outcome.results), exchanges=exchanges, fail_on=fail_on, auth=auth
+        ),
         "summary.md": summary.encode("utf-8"),
         REPORT: outcome.report_bytes,
     }
@@ -100,19 +61,43 @@ def write(directory: Path, plan: Plan, outcome: Outcome, secrets: Secrets, fail_
             file.write(summary)
 
 
-def show(outcome: Outcome, plan: Plan, directory: Path, *, json_output: bool = False, quiet: bool = False) -> None:
+def show(
+    outcome: Outcome,
+    plan: Plan,
+    directory: Path,
+    *,
+    json_output: bool = False,
+    quiet: bool = False,
+    fail_on: str = "must",
+) -> None:
     """Print the report, the verdict line, or the summary with the failures first."""
+    from interop_harness.rendering.console import summary, terminal_width, wants_colour
+    from interop_harness.rendering.console import write as put
+    from interop_harness.rendering.view import headline
+
     if json_output:
         sys.stdout.write(outcome.report_bytes.decode("utf-8"))
         return
-    from interop_harness.rendering.console import print_summary, verdict_line
-
     if quiet:
-        print(verdict_line(outcome.report))  # noqa: T201 - a command's output
+        put(f"{headline(outcome.report)}\n", sys.stdout)
         return
-    advice = {row.id: {"why": row.why, "fix": row.fix} for row in plan.requirements}
-    exchanges = {exchange.id: exchange for exchange in outcome.exchanges.values()}
-    print_summary(outcome.report, exchanges, advice=advice, directory=str(directory), stream=sys.stdout)
+    files = {"Report": directory / "report.html", "Evidence": directory / "evidence.jsonl.gz"}
+    text = summary(
+        outcome.report,
+        {exchange.id: exchange for exchange in outcome.exchanges.values()},
+        width=terminal_width(sys.stdout),
+        colour=wants_colour(sys.stdout),
+        fixes=advice(plan),
+        files={name: str(path) for name, path in files.items() if path.is_file()},
+        auth=plan.implementation.auth.as_json(),
+        fail_on=fail_on,
+    )
+    put(text, sys.stdout)
+
+
+def advice(plan: Plan) -> dict[str, dict[str, str]]:
+    """Why each requirement matters and how it is usually mended."""
+    return {row.id: {"why": row.why, "fix": row.fix} for row in plan.requirements}
 
 
 def checked_seed(seed: str) -> str:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from interop_harness.preflight import preflight, unreachable
-
 from interop_harness.errors import EvidenceError
 from interop_harness.evidence import Evidence, Exchange, Probe, Redactor, read_evidence, write_evidence
 from interop_harness.evidence.lines import encode
@@ -19,6 +17,7 @@ from interop_harness.execution.live import LivePass
 from interop_harness.execution.record import Recorded, barred, instant, make_context, suite_identity
 from interop_harness.implementation import Implementation
 from interop_harness.plan import Case, Options, Plan, canonical, make_plan
+from interop_harness.preflight import preflight, unreachable
 from interop_harness.profile import Profile
 from interop_harness.report import build_report, report_bytes
 from interop_harness.suite.body import Bodies
@@ -137,32 +136,48 @@ def run(
             results = _judge(plan, judging, None, None)
         progress.done()
         exchanges = dict(sorted(transport.exchanges.items()))
+    made = Run(plan, observed, exchanges, started, workers, not interrupted, modified)
+    unasked = len(set(exchanges) - record.used) if bar is None else 0
+    return conclude(made, results, finished=clock(), duration=time.monotonic() - begun, unasked=unasked)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a live pass left behind, before it becomes evidence and a report."""
+
+    plan: Plan
+    probes: tuple[Probe, ...]
+    exchanges: Mapping[str, Exchange]
+    started: datetime
+    workers: int
+    complete: bool
+    modified: bool = False
+
+
+def conclude(
+    made: Run, results: list[CaseResult], *, finished: datetime, duration: float = 0.0, unasked: int = 0
+) -> Outcome:
+    """Pack the evidence and build the report from it."""
     header = {
-        "plan": plan.as_json(),
-        "plan_sha256": plan.sha256,
+        "plan": made.plan.as_json(),
+        "plan_sha256": made.plan.sha256,
         "suite": suite_identity(),
-        "modified": modified,
+        "modified": made.modified,
         "run": {
-            "started": started.isoformat(timespec="seconds"),
-            "finished": clock().isoformat(timespec="seconds"),
-            "duration_ms": int((time.monotonic() - begun) * 1000),
+            "started": made.started.isoformat(timespec="seconds"),
+            "finished": finished.isoformat(timespec="seconds"),
+            "duration_ms": int(duration * 1000),
             "python": platform.python_version(),
             "platform": sys.platform,
-            "workers": workers,
+            "workers": made.workers,
         },
     }
-    packed, digest = write_evidence(encode(header, observed, _released(exchanges), complete=not interrupted))
-    evidence = Evidence(header, _in_order(observed), exchanges, not interrupted, digest)
-    report = build_report(plan, evidence, results, unasked=len(set(exchanges) - record.used) if not bar else 0)
-    return Outcome(report, results, exchanges, packed, interrupted)
-
-
-def _released(exchanges: Mapping[str, Exchange]) -> list[Exchange]:
-    return list(exchanges.values())
-
-
-def _in_order(probes: tuple[Probe, ...]) -> tuple[Probe, ...]:
-    return tuple(sorted(probes, key=lambda probe: probe.name))
+    lines = encode(header, made.probes, made.exchanges.values(), complete=made.complete)
+    packed, digest = write_evidence(lines)
+    probes = tuple(sorted(made.probes, key=lambda probe: probe.name))
+    evidence = Evidence(header, probes, made.exchanges, made.complete, digest)
+    report = build_report(made.plan, evidence, results, unasked=unasked)
+    return Outcome(report, results, made.exchanges, packed, interrupted=not made.complete)
 
 
 def _judge(

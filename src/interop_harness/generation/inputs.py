@@ -152,6 +152,8 @@ def _plain(openapi: OpenAPI) -> dict[str, Any]:
 def _single_values(operation: Operation, cases: Any) -> Iterator[tuple[str, str, str]]:
     names = {parameter.name for parameter in operation.parameters if parameter.place == "query"}
     for parameter in operation.parameters:
+        for stated in parameter.values if parameter.place == "query" else ():
+            yield parameter.name, _wire(stated), "a documented value"
         if parameter.place == "query" and parameter.example is not None:
             yield parameter.name, _wire(parameter.example), "the documented example"
         if parameter.place == "query":
@@ -180,15 +182,15 @@ def _single_values(operation: Operation, cases: Any) -> Iterator[tuple[str, str,
 
 def _collect(
     operation: Operation, values: Iterator[tuple[str, str, str]], validators: Validators, paging: set[str]
-) -> dict[str, list[dict[str, str]]]:
-    found: dict[str, dict[tuple[str, str], dict[str, str]]] = {"parameters": {}, "invalid": {}}
+) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, dict[tuple[str, str], dict[str, Any]]] = {"parameters": {}, "invalid": {}}
     counts: dict[tuple[str, str], int] = {}
     for name, value, what in values:
         parameter = operation.parameter(name)
         if parameter is None or len(value) > 200:
             continue
         aspect = "parameters" if wire_valid(parameter, value, validators, operation.id) else "invalid"
-        if aspect == "parameters" and what not in _DOCUMENTED and (name in paging or _free_text(parameter)):
+        if aspect == "parameters" and not _sure(parameter, value, what, paging):
             continue
         limit = max(VALID, min(ENUM, len(parameter.schema.get("enum", ())))) if aspect == "parameters" else INVALID
         key = (name, value)
@@ -197,10 +199,19 @@ def _collect(
         counts[aspect, name] = counts.get((aspect, name), 0) + 1
         description = what if aspect == "parameters" or what != "a documented value" else "not a valid value"
         found[aspect][key] = {"parameter": name, "value": value, "description": description}
+        if parameter.together:
+            found[aspect][key]["with"] = {key: str(text) for key, text in sorted(parameter.together.items())}
     return {aspect: [rows[key] for key in sorted(rows)] for aspect, rows in found.items()}
 
 
 _DOCUMENTED = ("the documented example", "a documented value")
+
+
+def _sure(parameter: Parameter, value: str, what: str, paging: set[str]) -> bool:
+    """Whether every conforming supplier accepts the value, whatever data it holds."""
+    if parameter.values:
+        return value in [_wire(stated) for stated in parameter.values]
+    return what in _DOCUMENTED or (parameter.name not in paging and not _free_text(parameter))
 
 
 def _free_text(parameter: Parameter) -> bool:

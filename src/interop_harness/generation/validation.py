@@ -115,7 +115,7 @@ def _expected(keyword: str, error: Any) -> str:  # one line a keyword of the sch
         case "type":
             return f"type {' or '.join(sorted(kind.types))}"
         case "enum":
-            return f"one of {show(kind.options)}"
+            return f"one of {show(kind.options)}" if kind.options != [""] else "empty text"
         case "const":
             return f"the value {show(kind.expected_value)}"
         case "format":
@@ -127,7 +127,11 @@ def _expected(keyword: str, error: Any) -> str:  # one line a keyword of the sch
         case "minItems" | "maxItems" | "minLength" | "maxLength" | "minProperties" | "maxProperties":
             return f"{keyword} {kind.limit}"
         case "anyOf" | "oneOf":
-            return "one of the documented shapes"
+            branches = [
+                [_expected(str(one.kind.name), one) for one in branch] for branch in getattr(kind, "context", [])
+            ]
+            shapes = sorted({" and ".join(branch) for branch in branches if branch})
+            return " or ".join(shapes) if 0 < len(shapes) <= 4 else "one of the documented shapes"
         case _:
             return f"what the schema says by {keyword}"
 

@@ -257,6 +257,7 @@ def _row(entry: Mapping[str, Any], where: str, layer: str, documents: Mapping[st
         observe=entry.get("observe") is True,
         overridable=entry.get("overridable") is True,
         skip_environments=tuple(applies.get("environment_not", ())),
+        needs_classes=tuple(applies.get("claimed", ())),
         why=str(entry.get("why", "")),
         fix=str(entry.get("fix", "")),
     )
@@ -299,8 +300,9 @@ def _check_rows(
         if row.id in seen:
             raise ProfileError("requirement-repeated", f"{profile}: {row.id} is in this profile and in one it extends.")
         seen.add(row.id)
-        if row.conformance_class not in known:
-            raise ProfileError("requirement-class", f"{row.id}: there is no class {row.conformance_class!r}.")
+        for needed in (row.conformance_class, *row.needs_classes):
+            if needed not in known:
+                raise ProfileError("requirement-class", f"{row.id}: there is no class {needed!r}.")
         for check in row.checks:
             for key in ("operation", "item", "detail", "target"):
                 named = check.get(key)

@@ -26,6 +26,10 @@ class Parameter:
     required: bool
     schema: Mapping[str, Any]
     example: Any = None
+    values: tuple[Any, ...] = ()
+    """``x-interop-values``: the only values sure to be valid for every supplier."""
+    together: Mapping[str, str] | None = None
+    """``x-interop-with``: other parameters without which this one means nothing."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,8 @@ class OpenAPI:
                 bool(node.get("required", False)),
                 schema,
                 node.get("example", schema.get("example")),
+                tuple(node.get("x-interop-values", ())),
+                node.get("x-interop-with"),
             )
         except KeyError as error:
             raise ProfileError("openapi-parameter", f"{where}: a parameter lacks {error}.") from error

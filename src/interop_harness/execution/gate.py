@@ -1,0 +1,109 @@
+"""A run inside a foreign pytest session: live in the background, judged item by item, always marked modified."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from interop_harness.execution.directory import EVIDENCE, REPORT, claim, write_files
+from interop_harness.execution.live import LivePass
+from interop_harness.execution.prepare import prepare
+from interop_harness.execution.record import Recorded, barred, make_context
+from interop_harness.execution.run import Outcome, Run, conclude
+from interop_harness.plan import Case
+from interop_harness.preflight import preflight, unreachable
+from interop_harness.requirement import Level
+from interop_harness.suite.body import Bodies
+from interop_harness.suite.judgement import CaseFunction, CaseResult, judge
+from interop_harness.transport.live import LiveTransport
+
+
+class Gate:
+    """A context manager: entering starts the live pass, leaving stops it and writes the run directory."""
+
+    def __init__(
+        self,
+        profile: str,
+        target: str,
+        *,
+        claims: Sequence[str] = (),
+        authorised_by: str = "",
+        workers: int = 4,
+        out: Path | None = None,
+    ) -> None:
+        self._plan, self._secrets = prepare(profile, target, claims=claims, authorised_by=authorised_by)
+        self._workers = workers
+        self._out = claim(out) if out else None
+        self._results: dict[str, CaseResult] = {}
+        self._stack = contextlib.ExitStack()
+        self._rows = {row.id: row for row in self._plan.requirements}
+
+    @property
+    def title(self) -> str:
+        return f"{self._plan.profile.name} against {self._plan.implementation.base_url} ({len(self._plan.cases)} cases)"
+
+    def __enter__(self) -> Gate:
+        plan, bodies = self._plan, Bodies()
+        self._started = datetime.now(UTC)
+        self._transport = self._stack.enter_context(
+            LiveTransport(plan.implementation, self._secrets.credentials, self._secrets.redactor, workers=self._workers)
+        )
+        self._probes = tuple(preflight(plan.implementation, self._transport, now=self._started))
+        now = self._started.replace(microsecond=0)
+        bar = unreachable(list(self._probes))
+        self._record = Recorded(self._transport.exchanges, complete=lambda: True)
+        send = barred(bar) if bar else self._record.send
+        self._context = make_context(plan, send, self._probes, now, judging=True, bodies=bodies)
+        self._live = None
+        if bar is None:
+            self._live = self._stack.enter_context(
+                LivePass(
+                    plan,
+                    lambda pool: make_context(
+                        plan, self._transport.send, self._probes, now, judging=False, pool=pool, bodies=bodies
+                    ),
+                    self._workers,
+                )
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+        self._stack.close()
+        if self._out is not None:
+            outcome = self._outcome()
+            files = {EVIDENCE: outcome.evidence_gz, REPORT: outcome.report_bytes}
+            write_files(self._out, files, self._secrets.redactor)
+
+    def cases(self, family: str) -> list[Case]:
+        return [case for case in self._plan.cases if case.family == family]
+
+    def must(self, case: Case) -> bool:
+        """Whether the case's requirement is a MUST of the profile itself, and so decides."""
+        row = self._rows[case.requirement]
+        return row.level is Level.MUST and row.layer == self._plan.profile.id
+
+    def properties(self, case: Case) -> list[tuple[str, str]]:
+        row = self._rows[case.requirement]
+        return [("requirement", row.id), ("level", row.level.value), ("clause", row.source.clause)]
+
+    def judge(self, function: CaseFunction, case: Case) -> CaseResult:
+        if self._live is not None:
+            self._live.wait(case)
+        result = judge(function, case, self._context, observe=self._rows[case.requirement].observe)
+        self._results[case.id] = result
+        return result
+
+    def _outcome(self) -> Outcome:
+        results = [self._results[case.id] for case in self._plan.cases if case.id in self._results]
+        complete = len(results) == len(self._plan.cases)
+        exchanges = dict(sorted(self._transport.exchanges.items()))
+        made = Run(self._plan, self._probes, exchanges, self._started, self._workers, complete, modified=True)
+        unasked = len(set(exchanges) - self._record.used) if complete else 0
+        return conclude(made, results, finished=datetime.now(UTC), unasked=unasked)
