@@ -16,7 +16,7 @@ from typing import Any
 
 from interop_harness.evidence import Exchange
 from interop_harness.rendering import words
-from interop_harness.rendering.text import visible
+from interop_harness.rendering.text import one_line, visible
 from interop_harness.rendering.view import (
     Exchanges,
     Report,
@@ -27,6 +27,7 @@ from interop_harness.rendering.view import (
     claims,
     explanation,
     flakes,
+    grouped,
     headline,
     layer_lines,
     sampling,
@@ -34,7 +35,7 @@ from interop_harness.rendering.view import (
 )
 
 FOLDER = Path(__file__).parent / "templates" / "report"
-MAX_TEXT = 2000
+MAX_TEXT = 2500
 MAX_FINDINGS = 20
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~!$&'()*+,;=:@/%?#-]*)?\Z")
 
@@ -76,7 +77,7 @@ def report_html(
             words=words,
         )
     )
-    return page.encode("ascii", "xmlcharrefreplace")
+    return str(page).encode("ascii", "xmlcharrefreplace")
 
 
 _LEFT_OUT = ("not-tested", "declared", "not-applicable", "observed")
@@ -99,16 +100,22 @@ def _sections(view: View, fixes: Mapping[str, Mapping[str, str]]) -> list[dict[s
 
 
 def _item(view: View, row: Row, anchor: str, fixes: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    findings = []
-    for finding in row["findings"][:MAX_FINDINGS]:
-        concern = words.CONCERNS.get(finding["attribution"], finding["attribution"])
-        findings.append({**finding, "curl": " ".join(view.curl(finding)), "concerns": concern})
+    shown = row["findings"][:MAX_FINDINGS]
+    groups = [
+        {
+            "first": first,
+            "findings": findings,
+            "curl": " ".join(view.curl(first)),
+            "concerns": words.CONCERNS.get(first["attribution"], one_line(first["attribution"], 80)),
+        }
+        for first, findings in grouped(shown)
+    ]
     advice = fixes.get(str(row["id"])) or {}
     return {
         "row": row,
         "anchor": anchor,
-        "findings": findings,
-        "more": len(row["findings"]) - len(findings) + int(row.get("more_findings") or 0),
+        "groups": groups,
+        "more": len(row["findings"]) - len(shown) + int(row.get("more_findings") or 0),
         "why": advice.get("why") or "",
         "fix": advice.get("fix") or "",
     }
@@ -141,6 +148,7 @@ def _environment() -> Any:
     )
     environment.filters["number"] = words.number
     environment.filters["moment"] = words.moment
+    environment.filters["brief"] = one_line
     environment.filters["address"] = lambda url: url if _ADDRESS.match(str(url)) else ""
     return environment
 

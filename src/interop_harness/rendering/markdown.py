@@ -21,6 +21,7 @@ from interop_harness.rendering.view import (
     claims,
     explanation,
     flakes,
+    grouped,
     layer_lines,
     sampling,
     some,
@@ -97,16 +98,16 @@ def _requirement(view: View, row: Row, fixes: Mapping[str, Mapping[str, str]]) -
     )
     if row["reason"]:
         lines.append(f"- Reason: {code_span(row['reason'], 500)}")
-    for finding in row["findings"][:MAX_FINDINGS]:
-        lines.append(f"- Expected: {code_span(finding['expected'])}")
-        lines.append(f"  - Observed: {code_span(finding['observed'])}")
-        if finding["pointer"]:
-            lines.append(f"  - Where: {code_span(finding['pointer'])}")
-        words = view.curl(finding)
+    for first, findings in grouped(row["findings"][:MAX_FINDINGS]):
+        lines.append(f"- Expected: {code_span(first['expected'])}")
+        for finding in findings:
+            where = f" at {code_span(finding['pointer'])}" if finding["pointer"] else ""
+            lines.append(f"  - Observed{where}: {code_span(finding['observed'])}")
+        words = view.curl(first)
         if words:
-            lines.append(f"  - Request: {code_span(' '.join(words), 2000)}")
-        concern = CONCERNS.get(finding["attribution"])
-        lines.append(f"  - Concerns: {concern or code_span(finding['attribution'], 80)}")
+            lines.append(f"  - Request: {code_span(' '.join(words), 2500)}")
+        concern = CONCERNS.get(first["attribution"])
+        lines.append(f"  - Concerns: {concern or code_span(first['attribution'], 80)}")
     more = len(row["findings"][MAX_FINDINGS:]) + int(row.get("more_findings") or 0)
     if more:
         lines.append(f"- {count(more, 'more finding')} in report.html")

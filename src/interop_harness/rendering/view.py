@@ -126,6 +126,15 @@ def cause_sentence(view: View, cause: Cause) -> str:
     return f"{lead}{joint} {one_line(cause.sentence, 400)}"
 
 
+def grouped(findings: Iterable[Row]) -> list[tuple[Row, list[Row]]]:
+    """Findings of a requirement that expect the same of the same exchange together: (the first, all of them)."""
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for finding in findings:
+        key = tuple(str(finding[name]) for name in ("expected", "exchange", "attribution"))
+        groups.setdefault(key, []).append(finding)
+    return [(group[0], group) for group in groups.values()]
+
+
 def headline(report: Report) -> str:
     """``Not conformant: Open Referral UK 3.0, development endpoint http://127.0.0.1:8080``."""
     profile, target = report["profile"], report["implementation"]
