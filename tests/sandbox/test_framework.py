@@ -34,9 +34,7 @@ def echo(request: SandboxRequest) -> SandboxResponse:
             "agent": request.header("USER-AGENT"),
         }
     ).encode()
-    return SandboxResponse(
-        200, (("Content-Type", "application/json"), ("X-Twice", "1"), ("X-Twice", "2")), body
-    )
+    return SandboxResponse(200, (("Content-Type", "application/json"), ("X-Twice", "1"), ("X-Twice", "2")), body)
 
 
 ASKED = "/caf%C3%A9/a%2Fb?q=a+b&q=%C3%A9&empty=&bare"

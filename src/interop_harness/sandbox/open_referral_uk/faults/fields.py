@@ -49,7 +49,7 @@ SCHEMAS = catalogue(
         services("age-as-text", Both, put("minimum_age", "18 and over"), ageless),
         services("name-as-list", ["listed"], alter("name", lambda text: [text]), minimal),
         detail("location-type-missing", drop(f"{PLACE}/location_type")),
-        detail("address-city-missing", drop(f"{PLACE}/addresses/*/city"), last),
+        detail("address-city-missing", drop(f"{PLACE}/addresses/*/city")),
         detail("schedule-frequency-unknown", replace("schedules/*/freq", "DAILY"), some(3)),
         detail("cost-as-text", alter("cost_options/*/amount", str)),
         detail("contact-id-missing", drop("contacts/*/id")),

@@ -46,7 +46,7 @@ def _sizes(name: str, collection: str, size: Callable[[int], int]) -> SupplierFa
 
 
 def _repeat_last(ids: Sequence[str], page: PageContext) -> Sequence[str]:
-    """Page 2 and later begin with the last record of the page before, as an offset that is one short does."""
+    """From page 2 on the offset is one short: one record comes twice and the last one never."""
     start = (page.number - 1) * page.per_page
     return page.ids[start - 1 : start - 1 + len(ids)] if page.number > 1 and ids else ids
 

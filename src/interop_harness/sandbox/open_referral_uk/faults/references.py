@@ -22,6 +22,7 @@ from .edits import (
     records,
     replace,
     services,
+    some,
     switch,
     terms,
 )
@@ -110,7 +111,7 @@ FAULTS = catalogue(
             ),
             last,
         ),
-        services("service-place-unknown", ["detailed"], replace("service_at_locations/*/id", NOWHERE), last),
+        services("service-place-unknown", ["detailed"], replace("service_at_locations/*/id", NOWHERE), some(3)),
         services(
             "organization-name-varies",
             ["listed"],
