@@ -296,7 +296,7 @@ class Directory:
             "url": f"{web}/",
             "email": f"hello@service-{number}.example.org",
             "accreditations": "Marchshire Quality Mark, level 2",
-            "assured_date": f"2026-{9 + number % 3:02d}-{1 + number % 20:02d}",
+            "assured_date": f"2026-{9 + number % 2:02d}-{1 + number % 30:02d}",
             "assurer_email": "assurance@council.example.org",
             "alert": "Closed on bank holidays; please telephone first.",
         }
@@ -305,7 +305,7 @@ class Directory:
             if full or self.chance.random() < share.get(key, 0.2):
                 record[key] = value
         if full or self.chance.random() < 0.85:
-            month, day, hour = 1 + number % 11, 1 + number * 5 % 28, 7 + number % 12
+            month, day, hour = 1 + number % 10, 1 + number * 5 % 28, 7 + number % 12
             zone = "+01:00" if month in range(4, 11) else "Z"
             record["last_modified"] = f"2026-{month:02d}-{day:02d}T{hour:02d}:{number % 60:02d}:07.{number:03d}{zone}"
 
