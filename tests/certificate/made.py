@@ -89,6 +89,7 @@ EVIDENCE = evidence()
 def report(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A report of a run that passed, unless a row says otherwise; ``more`` replaces members, one level deep."""
     rows = rows or (
+        row("EX-LIST-01", statement="Every list can be read to its end."),
         row("EX-PAGE-01"),
         row("EX-PAGE-02", level="SHOULD", statement="Pages hold at most 100 items."),
         row("EX-FILTER-01", "not-applicable", **{"class": "extended", "reason": "the class is not claimed"}),
@@ -136,7 +137,13 @@ def report(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
         "suite": {"name": "interop-harness", "version": "0.1.0", "sha256": "6" * 64},
         "classes": [
             {"id": "basic", "title": "Basic", "mandatory": True, "claim": "claimed", "verdict": "conformant"},
-            {"id": "extended", "title": "Extended", "mandatory": False, "claim": "not_claimed", "verdict": "not-tested"},
+            {
+                "id": "extended",
+                "title": "Extended",
+                "mandatory": False,
+                "claim": "not_claimed",
+                "verdict": "not-tested",
+            },
         ],
         "summary": summary,
         "reasons": [],
@@ -171,7 +178,10 @@ def issued(read: dict[str, Any] | None = None, key: PrivateKey = SUPPLIER, **opt
 
 
 def failing() -> dict[str, Any]:
-    return report(row("EX-PAGE-01", "fail"), row("EX-PAGE-02"))
+    """The same run, with one MUST and one SHOULD failed."""
+    rows = report()["requirements"]
+    found = [row(r["id"], "fail")["findings"] if r["id"].startswith("EX-PAGE") else [] for r in rows]
+    return report(*({**r, "verdict": "fail", "findings": f} if f else r for r, f in zip(rows, found, strict=True)))
 
 
 def payload(data: bytes) -> dict[str, Any]:
@@ -202,3 +212,40 @@ def signed_bytes(data: bytes, body: bytes, key: PrivateKey = SUPPLIER, kind: str
 
 def public_of(key: PrivateKey) -> PublicKey:
     return key.public
+
+
+def trusted(key: PrivateKey, issuer: str, *roles: str, **more: Any) -> Any:
+    from interop_harness.trust import Role, TrustedKey
+
+    return TrustedKey(key.public, issuer, frozenset(Role(role) for role in roles), **more)
+
+
+def known(read: dict[str, Any] | None = None) -> Any:
+    """The profile of a report as a trust store lists it."""
+    from interop_harness.certificate import catalogue_of_profile
+    from interop_harness.trust import TrustedProfile
+
+    read = read or report()
+    profile = read["profile"]
+    digest = catalogue_of_profile(profile, read["classes"], read["requirements"])
+    return TrustedProfile(profile["id"], profile["version"], profile["sha256"], digest)
+
+
+def store(*extra: Any, **more: Any) -> Any:
+    """What a council trusts: a supplier for itself, an assessor, itself for waivers, two versions of a profile."""
+    from interop_harness.trust import TrustStore
+
+    settings: dict[str, Any] = {
+        "name": "Example council",
+        "version": 3,
+        "issued": datetime(2026, 11, 1, tzinfo=UTC),
+        "keys": (
+            trusted(SUPPLIER, "Example Ltd", "sign:first_party", profiles=("example-*",)),
+            trusted(SUPPLIER_P256, "Example Ltd", "sign:first_party"),
+            trusted(ASSESSOR, "Independent Testing CIC", "sign:third_party"),
+            trusted(COUNCIL, "Example council", "grant-waiver"),
+            *extra,
+        ),
+        "profiles": (known(),),
+    }
+    return TrustStore(**{**settings, **more})

@@ -1,0 +1,233 @@
+"""Rows 23 to 36: for what it is, whether the results are whole, and what the evidence says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interop_harness.certificate import grammar
+from interop_harness.certificate.statement import refuse_unfit
+from interop_harness.errors import EvidenceError, SigningError
+from tests.certificate import made
+from tests.certificate.attacks import ATTACKS, failed, genuine
+from tests.certificate.check import assert_refused, check, refusal
+
+
+def of_row(number: int) -> Any:
+    return pytest.mark.parametrize("name", [name for name, attack in ATTACKS.items() if attack.row == number])
+
+
+def judged(report: dict[str, Any]) -> Any:
+    return lambda evidence: made.encoded(report)
+
+
+@of_row(23)
+def test_row_23_replayed_for_another_profile_version(name: str) -> None:
+    assert_refused(name)
+
+
+@of_row(24)
+def test_row_24_replayed_for_something_else(name: str) -> None:
+    assert_refused(name)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "https://API.Supplier.Example/v1",
+        "https://api.supplier.example:443/v1/",
+        "https://api.supplier.example./v1",
+        "HTTPS://api.supplier.example/v1/x/..",
+    ],
+)
+def test_row_24_other_spellings_of_the_same_target_are_the_same(spelling: str) -> None:
+    assert check(genuine(), expect={"target": spelling}).exit_code == 0
+
+
+@pytest.mark.parametrize("spelling", ["https://me@api.supplier.example/v1", "ftp://api.supplier.example", "x"])
+def test_row_24_user_information_is_refused(spelling: str) -> None:
+    error = refusal(genuine(), expect={"target": spelling})
+    assert (error.exit_code, error.code) == (2, "expectation-unusable")
+
+
+def test_row_25_without_the_tenders_challenge() -> None:
+    assert_refused("no-challenge")
+    data = made.issued(made.report(plan={"challenge": "council-tender-42"}))
+    assert check(data, expect={"challenge": "council-tender-42"}).exit_code == 0
+    assert refusal(data, expect={"challenge": "council-tender-43"}).exit_code == 6
+
+
+def test_row_26_challenge_relayed_to_a_partners_endpoint() -> None:
+    """Run against a partner's good service with the right challenge: the address gives it away."""
+    relayed = made.report(
+        plan={"challenge": "council-tender-42"}, implementation={"base_url": "https://api.partner.example"}
+    )
+    expect = {"challenge": "council-tender-42", "target": "https://api.supplier.example/v1"}
+    assert refusal(made.issued(relayed), expect=expect).code == "expected-target"
+
+
+@of_row(27)
+def test_row_27_profile_weakened(name: str) -> None:
+    assert_refused(name)
+
+
+@of_row(28)
+def test_row_28_requirement_left_out_or_weakened(name: str) -> None:
+    assert_refused(name)
+
+
+def test_row_28_coverage_not_checkable_is_said() -> None:
+    from interop_harness.trust import TrustedProfile
+
+    trust = made.store(profiles=(TrustedProfile("example-directory", "1.0", "1" * 64, None),))
+    assert any("Not checked here" in note for note in check(genuine(), trust=trust).notes)
+
+
+@of_row(29)
+def test_row_29_rows_repeated(name: str) -> None:
+    assert_refused(name)
+
+
+@of_row(30)
+def test_row_30_modified_or_selected_run_on_a_certificate(name: str) -> None:
+    assert_refused(name)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"plan": {"modified": True}}, "run-modified"),
+        ({"plan": {"selection": ["EX-PAGE-01"]}}, "run-selected"),
+        ({"run": {"complete": False}}, "run-incomplete"),
+        ({"verdict": "inconclusive"}, "run-not-conclusive"),
+        ({"verdict": "error"}, "run-not-conclusive"),
+        ({"format": "interop-report/2"}, "report-format-unknown"),
+    ],
+)
+def test_row_30_unfit_runs_are_not_signed(change: dict[str, Any], code: str) -> None:
+    with pytest.raises(SigningError) as caught:
+        refuse_unfit(made.report(**change))
+    assert (caught.value.code, caught.value.exit_code) == (code, 2)
+
+
+def test_row_31_doctored_result_with_honest_evidence() -> None:
+    """A patched harness cannot be prevented: the label says so, and the council's own copy disagrees."""
+    error = refusal(genuine(), evidence=made.EVIDENCE, judge=judged(made.failing()))
+    assert (error.exit_code, error.code) == (3, "evidence-contradicts-result")
+    assert "EX-PAGE-01" in error.message
+    assert b"Nobody independent has checked the result" in genuine()
+
+
+def test_row_31_another_suite_version_is_no_forgery() -> None:
+    newer = made.failing() | {"suite": {"name": "interop-harness", "version": "0.2.0", "sha256": "a" * 64}}
+    error = refusal(genuine(), evidence=made.EVIDENCE, judge=judged(newer))
+    assert (error.exit_code, error.code) == (7, "judged-differently-by-another-suite")
+    assert "0.1.0" in error.message and "0.2.0" in error.message and "EX-PAGE-01" in error.message
+    same = made.report(suite={"version": "0.2.0", "sha256": "a" * 64})
+    assert check(genuine(), evidence=made.EVIDENCE, judge=judged(same)).exit_code == 0
+
+
+def test_row_31_judged_again_is_said() -> None:
+    result = check(failed(), evidence=made.EVIDENCE, judge=judged(made.failing()))
+    assert result.exit_code == 1
+    assert "judged again here" in result.proved[1]
+    assert all("not given" not in line for line in result.not_proved)
+    assert any("not given" in line for line in check(failed()).not_proved)
+
+
+def test_row_32_fabricated_evidence() -> None:
+    """Evidence whose requests do not follow from the seed is not what its plan implies."""
+
+    def judge(evidence: bytes) -> bytes:
+        raise EvidenceError("evidence-plan-differs", "the ids asked for do not follow from the seed")
+
+    error = refusal(genuine(), evidence=made.EVIDENCE, judge=judge)
+    assert (error.exit_code, error.code) == (3, "evidence-not-judged")
+
+
+def test_row_32_evidence_made_without_the_challenge() -> None:
+    data = made.issued(made.report(plan={"challenge": "council-tender-42"}))
+    error = refusal(data, evidence=made.EVIDENCE, judge=judged(made.report()))
+    assert error.code == "evidence-contradicts-result"
+    assert "challenge" in error.message
+
+
+def test_row_33_defeat_device_seen_by_the_probe_is_said() -> None:
+    data = made.issued(made.report(run={"disguised_probe": "fail"}))
+    assert b"answered an ordinary client differently" in data
+    assert any("ordinary client" in note for note in check(data).notes)
+    assert b"Not checked in this run." in genuine()
+
+
+def test_row_34_what_a_self_run_cannot_show_is_said() -> None:
+    assert b"may behave differently for other clients, data or networks" in genuine()
+
+
+@of_row(35)
+def test_row_35_sandbox_for_production(name: str) -> None:
+    assert_refused(name)
+
+
+def test_row_35_environment_stands_in_title_and_verdict() -> None:
+    implementation = {"environment": "development", "base_url": "http://127.0.0.1:8080"}
+    page = made.issued(made.report(implementation=implementation)).decode("ascii")
+    assert ", development environment</title>" in page
+    assert "as tested in <strong>a development environment, not the live service</strong>" in page
+    assert check(page.encode(), expect={"environment": "development"}).exit_code == 0
+
+
+@of_row(36)
+def test_row_36_evidence_swapped(name: str) -> None:
+    assert_refused(name)
+
+
+def test_row_36_evidence_not_supplied_is_said() -> None:
+    assert "not given or not judged" in check(genuine()).not_proved[-1]
+
+
+def test_row_36_signing_refuses_other_evidence() -> None:
+    from interop_harness import certificate
+    from interop_harness.signing import KeySigner
+
+    with pytest.raises(SigningError) as caught:
+        certificate.issue(
+            made.encoded(made.report()), b"{}\n", KeySigner(made.SUPPLIER), now=made.NOW, issuer="Example Ltd"
+        )
+    assert caught.value.code == "evidence-does-not-match"
+
+
+def test_row_36_edited_run_directory_is_not_signed(tmp_path: Path) -> None:
+    from interop_harness.cli.sign import sign_directory
+    from interop_harness.signing import KeySigner
+
+    (tmp_path / "report.json").write_bytes(made.encoded(made.report()))
+    (tmp_path / "evidence.jsonl.gz").write_bytes(made.EVIDENCE)
+    opened: list[str] = []
+
+    def refuse(directory: Path) -> None:
+        raise SigningError("replay-differs", "no")
+
+    def signer() -> KeySigner:
+        opened.append("key")
+        return KeySigner(made.SUPPLIER)
+
+    with pytest.raises(SigningError, match="no"):
+        sign_directory(tmp_path, signer, now=made.NOW, replay=refuse)
+    assert not opened, "the key is opened only after the evidence was judged again"
+
+    def edit(directory: Path) -> None:
+        (directory / "report.json").write_bytes(made.encoded(made.failing()))
+
+    with pytest.raises(SigningError) as caught:
+        sign_directory(tmp_path, signer, now=made.NOW, replay=edit)
+    assert caught.value.code == "run-directory-changed"
+    assert not opened
+
+
+def test_row_36_core_and_block_are_the_whole_file() -> None:
+    file = grammar.split(genuine())
+    assert grammar.assemble(file.core, file.block) == genuine()
+    assert json.loads(file.block)["mediaType"].startswith("application/vnd.dev.sigstore.bundle.v0.3")
