@@ -104,7 +104,7 @@ def _made_suite(report: Report, name: str, properties: Mapping[str, Any], cases:
         "time": _seconds(sum(round(float(case.get("time", "0")) * 1000) for case in cases)),
     }
     if report["run"].get("started"):
-        attributes["timestamp"] = one_line(report["run"]["started"], 40).removesuffix("Z")
+        attributes["timestamp"] = one_line(report["run"]["started"], 40).removesuffix("Z").removesuffix("+00:00")
     suite = ET.Element("testsuite", attributes)
     holder = ET.SubElement(suite, "properties")
     for key, value in properties.items():

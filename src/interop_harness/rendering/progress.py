@@ -30,7 +30,7 @@ class Progress:
 
     def phase(self, name: str, total: int | None = None) -> None: ...
 
-    def advance(self, n: int = 1, note: str = "") -> None: ...
+    def advance(self, count: int = 1, note: str = "") -> None: ...
 
     def done(self) -> None: ...
 
@@ -63,9 +63,9 @@ class PlainProgress(Progress):
             self._began = self._said = self._clock()
             self._say(self._name + (f": {total:,} to do" if total else ""))
 
-    def advance(self, n: int = 1, note: str = "") -> None:
+    def advance(self, count: int = 1, note: str = "") -> None:
         with self._lock:
-            self._count += n
+            self._count += count
             now = self._clock()
             if self._name and now - self._said >= self._every:
                 self._said = now
@@ -104,10 +104,10 @@ class TerminalProgress(Progress):
             self._finish()
             self._task = display.add_task(one_line(name, 40), total=total, note="")
 
-    def advance(self, n: int = 1, note: str = "") -> None:
+    def advance(self, count: int = 1, note: str = "") -> None:
         with self._lock:
             if self._display is not None and self._task is not None:
-                self._display.update(self._task, advance=n, note=one_line(note, 40))
+                self._display.update(self._task, advance=count, note=one_line(note, 40))
 
     def done(self) -> None:
         with self._lock:

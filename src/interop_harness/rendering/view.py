@@ -97,9 +97,11 @@ def arrange(
 
 
 def decides(report: Report, row: Row, fail_on: str = "must") -> bool:
-    """Whether the failure of a row changes the exit code: the profile's own MUSTs, and SHOULDs when asked."""
+    """Whether the failure of a row changes the exit code: the profile's own MUSTs, and every SHOULD when asked."""
+    if row["level"] == "SHOULD":
+        return fail_on == "should"
     own = row["layer"] == report["profile"]["id"] or not report["profile"]["layers"]
-    return own and (row["level"] == "MUST" or (row["level"] == "SHOULD" and fail_on == "should"))
+    return own and bool(row["level"] == "MUST")
 
 
 def causes(rows: Iterable[Row]) -> tuple[Cause, ...]:
