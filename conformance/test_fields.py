@@ -1,0 +1,141 @@
+"""Members of records: there, well written, possible, and at one with each other. Over every record that was read."""
+
+from interop_harness.checks import fields
+from interop_harness.checks.values import at, filled
+from interop_harness.suite import NotApplicable, Supplier
+from interop_harness.suite.reading import records_of
+
+
+def test_required(case, supplier: Supplier):
+    """Every record has the member."""
+    records = records_of(supplier, supplier.operation())
+    for member in case.arguments["members"]:
+        supplier.expect(fields.required(records, member))
+
+
+def test_populated(case, supplier: Supplier):
+    """A member that is given is not blank."""
+    records = records_of(supplier, supplier.operation())
+    for member in case.arguments["members"]:
+        supplier.expect(fields.populated(records, member))
+
+
+def test_no_empty_values(case, supplier: Supplier):
+    """Members without a value are left out."""
+    supplier.expect(fields.no_empty_values(records_of(supplier, supplier.operation())))
+
+
+def test_identity(case, supplier: Supplier):
+    """Every record names what it belongs to, by id or by nesting it."""
+    records = records_of(supplier, supplier.operation())
+    supplier.expect(fields.identity(records, case.arguments["key"], case.arguments["nested"]))
+
+
+def test_organization_identity(case, supplier: Supplier):
+    """One id always comes with the same name."""
+    records = records_of(supplier, supplier.operation())
+    if not fields.repeated(records, case.arguments["id"]):
+        raise NotApplicable(f"No value at {case.arguments['id']} occurs in two of the {len(records)} records read.")
+    supplier.expect(fields.same_identity(records, case.arguments["id"], case.arguments["members"]))
+
+
+def test_parent_child_ids(case, supplier: Supplier):
+    """An id in a nested record is the id of the record it names."""
+    records = records_of(supplier, supplier.operation())
+    pairs = [(pair["child"], pair["parent"]) for pair in case.arguments["pairs"]]
+    if not any(True for child, parent in pairs for _ in fields.nested_pairs(records, child, parent)):
+        raise NotApplicable(f"None of the {len(records)} records read nests one that names its parent.")
+    for child, parent in pairs:
+        supplier.expect(fields.parent_child_ids(records, child, parent))
+
+
+def test_unique_nested_ids(case, supplier: Supplier):
+    """Nested records of one kind have different ids."""
+    records = records_of(supplier, supplier.operation())
+    some([each for member in case.arguments["members"] for each in filled(records, member)], "nested records with ids")
+    for member in case.arguments["members"]:
+        supplier.expect(fields.unique_nested_ids(records, member))
+
+
+def test_order(case, supplier: Supplier):
+    """The first of two members is not after the second."""
+    arguments = case.arguments
+    both = [
+        holder
+        for holder in containers(supplier)
+        if filled([holder], arguments["first"]) and filled([holder], arguments["second"])
+    ]
+    some(both, f"both {arguments['first']} and {arguments['second']}")
+    supplier.expect(fields.ordered(both, arguments["first"], arguments["second"], arguments["kind"]))
+
+
+def test_range(case, supplier: Supplier):
+    """Numbers lie within bounds."""
+    records = records_of(supplier, supplier.operation())
+    found = [each for member in case.arguments["members"] for each in filled(records, member)]
+    some(found, f"a value at {' or '.join(case.arguments['members'])}")
+    supplier.expect(fields.in_range(found, case.arguments.get("minimum"), case.arguments.get("maximum")))
+
+
+def test_coordinates(case, supplier: Supplier):
+    """Points lie where points can lie."""
+    arguments = case.arguments
+    names = (arguments["latitude"], arguments["longitude"])
+    found = [holder for holder in containers(supplier) if any(filled([holder], name) for name in names)]
+    some(found, "coordinates")
+    supplier.expect(fields.coordinates(found, *names, arguments["bounds"]))
+
+
+def test_depends(case, supplier: Supplier):
+    """Where one member is given, others are given too or have certain values."""
+    member = case.arguments["member"]
+    found = fields.holders(containers(supplier), member, case.arguments.get("above"))
+    some(found, f"{member} above {case.arguments['above']}" if "above" in case.arguments else member)
+    supplier.expect(fields.depends(found, case.arguments.get("requires", ()), case.arguments.get("values", {}), member))
+
+
+def test_format(case, supplier: Supplier):
+    """Values are written as the format says."""
+    found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])
+    for name, allowed in case.arguments.get("when", {}).items():
+        found = [each for each in found if isinstance(each.parent, dict) and each.parent.get(name) in allowed]
+    some(found, f"a value at {case.arguments['member']}")
+    supplier.expect(fields.formatted(found, case.arguments["format"]))
+
+
+def test_one_of(case, supplier: Supplier):
+    """Values come from a list."""
+    found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])
+    some(found, f"a value at {case.arguments['member']}")
+    supplier.expect(fields.one_of(found, case.arguments["values"]))
+
+
+def test_recent(case, supplier: Supplier):
+    """Dates are not older than so many days."""
+    found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])
+    some(found, f"a value at {case.arguments['member']}")
+    supplier.expect(fields.recent(found, supplier.now, int(case.arguments["days"])))
+
+
+def test_not_future(case, supplier: Supplier):
+    """Dates do not lie in the future."""
+    found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])
+    some(found, f"a value at {case.arguments['member']}")
+    supplier.expect(fields.not_future(found, supplier.now))
+
+
+def test_coverage(case, supplier: Supplier):
+    """How many records fill a member: recorded."""
+    records = records_of(supplier, supplier.operation())
+    for member in case.arguments["members"]:
+        supplier.observe(fields.coverage(records, member))
+
+
+def containers(supplier: Supplier):
+    """The objects that a case is about: those at ``each`` in every record, or the records themselves."""
+    return list(at(records_of(supplier, supplier.operation()), supplier.arguments.get("each", "")))
+
+
+def some(found, what: str) -> None:
+    if not found:
+        raise NotApplicable(f"No record that was read has {what}.")

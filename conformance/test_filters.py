@@ -1,0 +1,453 @@
+"""Filters, by the witness method: take a record, ask for a value it has, and compare the records that come back."""
+
+from collections.abc import Mapping
+
+from interop_harness.checks import filters, geographic, inputs
+from interop_harness.checks.values import Value, filled
+from interop_harness.errors import InternalError
+from interop_harness.suite import Inconclusive, Supplier
+from interop_harness.suite.reading import first_answer, only_claimed, read_through
+
+JUDGED_PAGES = 3
+"""Pages of a filtered result that are searched for records that do not belong there."""
+LOOKED_UP = 3
+"""Returned records that are read in full when none of them was read before."""
+UNCLEAR = {0, 401, 403, 408, 429, 502, 503, 504}
+"""Statuses that say nothing about the filter; 0 is no answer at all."""
+
+
+def test_witness(case, supplier: Supplier):
+    """A record comes back when one of its own values is asked for."""
+    collection = claimed_collection(supplier)
+    question, known = filter_and_records(supplier, collection, case.arguments)
+    reason = Inconclusive(f"No record that was read has a value at {question.path} to ask for.")
+    decided = 0
+    for witness in filters.choose(known, question, supplier.rank):
+        outcome = look_for(supplier, collection, ((question.parameter, witness.asked),), witness.id, question.path)
+        decided += outcome is None
+        reason = outcome or reason
+    if not decided:
+        raise reason
+
+
+def test_excludes(case, supplier: Supplier):
+    """What does not match does not come back: nothing for a value that no record has, no record known to differ."""
+    collection = claimed_collection(supplier)
+    parameter, reason, decided = case.arguments["parameter"], None, 0
+    if "impossible" in case.arguments:
+        exchange = first_answer(collection, ((parameter, case.arguments["impossible"]),))
+        if exchange.ok:
+            page = collection.read(exchange, 1)
+            found = returned([page])
+            supplier.expect(
+                filters.something(parameter, case.arguments["impossible"], found, exchange.id, collection.spec.items)
+            )
+            decided += 1
+        else:
+            reason = unanswered(exchange)
+    if "from" in case.arguments:
+        question, known = filter_and_records(supplier, collection, case.arguments)
+        witnesses = filters.choose(known, question, supplier.rank)
+        values = filters.telling(known, question, witnesses)
+        if not values:
+            text = f"No two records that were read differ at {question.path} so that a wrong one could be told."
+            reason = reason or Inconclusive(text)
+        full = {record.id: record.value for record in known}
+        for asked in values:
+            exchange = first_answer(collection, ((parameter, asked),))
+            if not exchange.ok:
+                reason = unanswered(exchange)
+                continue
+            found = returned(read_through(collection, ((parameter, asked),), limit=JUDGED_PAGES).pages)
+            details = {**full, **looked_up(supplier, case.arguments.get("detail"), found, full)}
+            if filters.judged(question, found, details):
+                decided += 1
+            else:
+                reason = Inconclusive(f"{parameter}={asked} returned no record that could be judged.", exchange.id)
+            supplier.expect(filters.wrong(question, asked, found, details))
+    if not decided:
+        raise reason or InternalError("filter-arguments", f"{case.id} gives neither from nor impossible")
+
+
+def test_no_match(case, supplier: Supplier):
+    """A value that nothing has gives an empty list, not an error."""
+    collection = claimed_collection(supplier)
+    collection.page(1, collection.spec.walk_size)  # the list itself can be read
+    parameter, asked = case.arguments["parameter"], case.arguments["impossible"]
+    exchange = first_answer(collection, ((parameter, asked),))
+    if exchange.status in UNCLEAR:
+        raise unanswered(exchange)
+    if not exchange.ok:
+        supplier.expect(filters.refused(f"{parameter}={asked}", "an empty list", exchange.describe(), exchange.id))
+        return
+    found = returned([collection.read(exchange, 1)])
+    supplier.expect(filters.something(parameter, asked, found, exchange.id, collection.spec.items))
+
+
+def test_combined(case, supplier: Supplier):
+    """Two filters at once return a record only where each alone returns it."""
+    collection = claimed_collection(supplier)
+    names = case.arguments["parameters"]
+    (first, some), (second, others) = (filter_and_records(supplier, collection, stated(supplier, n)) for n in names)
+    reason = Inconclusive(f"No records were found by which {first.parameter} and {second.parameter} could be told.")
+    decided = 0
+    for one, other, witness in pairs(supplier, collection, (first, some), (second, others)):
+        both = ((first.parameter, one), (second.parameter, other))
+        query = "&".join(f"{name}={value}" for name, value in both)
+        alone = [(f"{name}={value}", read_through(collection, ((name, value),))) for name, value in both]
+        exchange = first_answer(collection, both)
+        if exchange.status in UNCLEAR:
+            reason = unanswered(exchange)
+            continue
+        if not exchange.ok:
+            supplier.expect(filters.refused(query, "a list", exchange.describe(), exchange.id))
+            decided += 1
+            continue
+        reading = read_through(collection, both)
+        supplier.expect(
+            filters.beyond_both(query, returned(reading.pages), [(name, frozenset(r.ids())) for name, r in alone])
+        )
+        if witness and reading.ended and witness not in reading.ids():
+            why = "each of the two alone returns it"
+            supplier.expect(filters.missing(witness, query, why, came(reading), exchange.id))
+        decided += 1
+    if not decided:
+        raise reason
+
+
+def test_kept_across_pages(case, supplier: Supplier):
+    """Page 2 of a filtered list is filtered too, and the total stays the same."""
+    collection = claimed_collection(supplier)
+    size = int(case.arguments["size"])
+    everything = collection.pages()
+    question, known = filter_and_records(supplier, collection, stated(supplier, case.arguments["parameter"]))
+    full = {record.id: record.value for record in known}
+    name = question.parameter
+    for asked in dict.fromkeys(witness.asked for witness in filters.choose(known, question, supplier.rank)):
+        if not first_answer(collection, ((name, asked),)).ok:
+            continue
+        whole = read_through(collection, ((name, asked),))
+        if not whole.ended or not size < len(whole.ids()) < collection.total(everything):
+            continue
+        pages = read_through(collection, ((name, asked),), size=size, limit=2).pages
+        if len(pages) < 2:
+            continue
+        first, second = pages
+        pointer = collection.spec.members.get("total_items", "")
+        totals = (first.member("total_items"), second.member("total_items"))
+        supplier.expect(filters.changed_totals(f"{name}={asked}", *totals, second.number, second.exchange.id, pointer))
+        found = returned([second])
+        supplier.expect(filters.beyond_both(f"{name}={asked}", found, [(f"{name}={asked}", frozenset(whole.ids()))]))
+        supplier.expect(filters.wrong(question, asked, found, full))
+        return
+    raise Inconclusive(f"No value of {name} was found that returns more than {size} records but not all of them.")
+
+
+def test_variant(case, supplier: Supplier):
+    """Another way of writing a value (capitals, no space) gives the same records."""
+    collection = claimed_collection(supplier)
+    question, known = filter_and_records(supplier, collection, case.arguments)
+    reason = Inconclusive(f"No record that was read has a value at {question.path} that can be written otherwise.")
+    decided = 0
+    for witness in filters.choose(known, question, supplier.rank)[:2]:
+        name, asked = question.parameter, witness.asked
+        plain = first_answer(collection, ((name, asked),))
+        for spelt in filters.spellings(asked, case.arguments["variants"]):
+            exchange = first_answer(collection, ((name, spelt),))
+            if not plain.ok or exchange.status in UNCLEAR:
+                reason = unanswered(exchange if plain.ok else plain)
+                continue
+            decided += 1
+            if not exchange.ok:
+                supplier.expect(filters.refused(f"{name}={spelt}", "a list", exchange.describe(), exchange.id))
+                continue
+            some, other = (
+                frozenset(read_through(collection, ((name, text),), limit=JUDGED_PAGES).ids())
+                for text in (asked, spelt)
+            )
+            if some == other:
+                supplier.observe(f"{name}={spelt} returns the same as {name}={asked}.")
+            supplier.expect(filters.variant(name, asked, spelt, some, other, exchange.id))
+    if not decided:
+        raise reason
+
+
+def test_unknown_parameter(case, supplier: Supplier):
+    """A query parameter that the standard does not define is dealt with in an orderly way."""
+    collection = claimed_collection(supplier)
+    plain = collection.ask()
+    if not plain.ok:
+        raise unanswered(plain)
+    name, value = case.arguments["name"], case.arguments["value"]
+    exchange = collection.ask(filters=((name, value),))
+    if exchange.response is None and not inputs.broke(exchange):
+        raise unanswered(exchange)
+    what = {"parameter": name, "value": value, "description": "not a parameter of the standard"}
+    supplier.expect(inputs.withstood({**case.arguments, **what}, exchange))
+
+
+def test_geographic(case, supplier: Supplier):
+    """Places near a postcode come back, places far from it do not, and a wider circle never holds fewer."""
+    collection = claimed_collection(supplier)
+    arguments = case.arguments
+    known = full_records(supplier, collection, arguments["detail"])
+    margin = float(arguments.get("margin", 5000))
+    where = (arguments["latitude"], arguments["longitude"])
+    able = geographic.places(known, arguments["postcode_from"], *where, margin)
+    if not able:
+        raise Inconclusive("No place that was read has both a postcode and coordinates.")
+    question = {"witness": near_is_found, "none-beyond": far_is_not, "widens": wider_is_more}[arguments["expect"]]
+    question(supplier, collection, able, known)
+
+
+def near_is_found(supplier: Supplier, collection, able, known):
+    """A place whose service is limited to certain areas may rightly stay away, so one witness coming back is enough."""
+    arguments = supplier.arguments
+    areas = arguments.get("areas")
+    limited = {record.id for record in known if areas and filled([record.value], areas)}
+    witnesses = geographic.choose([place for place in able if place.id not in limited], supplier.rank)
+    reason = Inconclusive("Every place that was read is limited to certain areas.")
+    absent = []
+    for place in witnesses:
+        pairs = around(arguments, place, int(arguments["metres"]))
+        exchange = first_answer(collection, pairs)
+        if exchange.status in UNCLEAR:
+            reason = unanswered(exchange)
+            continue
+        if not exchange.ok:
+            absent.append((place, exchange.describe(), exchange.id))
+            continue
+        reading = read_through(collection, pairs, until=lambda page, wanted=place.id: holds(page, wanted))
+        if place.id in reading.ids():
+            if not areas:
+                return
+            reason = None
+        elif reading.ended:
+            absent.append((place, came(reading), exchange.id))
+    for place, observed, exchange in absent:
+        query = f"{arguments['postcode']}={place.postcode}&{arguments['proximity']}={arguments['metres']}"
+        why = f"{arguments['postcode_from']} holds that postcode"
+        supplier.expect(filters.missing(place.id, query, why, observed, exchange))
+    if reason is not None and not absent:
+        raise reason
+
+
+def far_is_not(supplier: Supplier, collection, able, known):
+    arguments = supplier.arguments
+    reach, margin = int(arguments["metres"]), float(arguments.get("margin", 5000))
+    points = {}
+    for record in known:
+        found = geographic.point(record.value, arguments["latitude"], arguments["longitude"])
+        if found:
+            points[record.id] = found
+    reason, decided = Inconclusive(f"No two places that were read are {reach + margin:.0f} metres apart."), 0
+    for place in geographic.choose(able, supplier.rank):
+        if not any(geographic.metres(place.point, other) > reach + margin for other in points.values()):
+            continue
+        pairs = around(arguments, place, reach)
+        exchange = first_answer(collection, pairs)
+        if not exchange.ok:
+            reason = unanswered(exchange)
+            continue
+        found = returned(read_through(collection, pairs, limit=JUDGED_PAGES).pages)
+        located = []
+        for identifier, listed in found:
+            here = geographic.point(listed, arguments["latitude"], arguments["longitude"]) or points.get(identifier)
+            if here:
+                located.append((identifier, listed, here))
+        if not located:
+            reason = Inconclusive(f"Nothing with coordinates came back around {place.postcode}.", exchange.id)
+            continue
+        decided += 1
+        query = "&".join(f"{name}={value}" for name, value in pairs)
+        supplier.expect(geographic.too_far(place, reach, margin, query, located))
+    if not decided:
+        raise reason
+
+
+def wider_is_more(supplier: Supplier, collection, able, known):
+    arguments = supplier.arguments
+    reason, decided = Inconclusive("Nothing came back around any postcode, however wide the circle."), 0
+    for place in geographic.choose(able, supplier.rank, 2):
+        counts = {}
+        for reach in arguments["metres"]:
+            exchange = first_answer(collection, around(arguments, place, int(reach)))
+            if not exchange.ok:
+                reason = unanswered(exchange)
+                break
+            page = collection.read(exchange, 1)
+            counts[int(reach)] = (collection.total([page]), exchange.id)
+        else:
+            decided += any(count for count, _ in counts.values())
+            supplier.expect(geographic.fewer(arguments["proximity"], counts, place.postcode))
+    if not decided:
+        raise reason
+
+
+def around(arguments, place, reach: int):
+    return ((arguments["postcode"], place.postcode), (arguments["proximity"], str(reach)))
+
+
+def claimed_collection(supplier: Supplier):
+    only_claimed(supplier, supplier.operation())
+    return supplier.collection()
+
+
+def stated(supplier: Supplier, parameter: str):
+    """How the profile says that a parameter compares: ``parameters.filters`` by operation and name."""
+    found = supplier.profile.parameters.get("filters", {}).get(supplier.operation().id, {}).get(parameter)
+    if found is None:
+        raise InternalError(
+            "filter-unstated", f"{supplier.case.id}: the profile does not say what {parameter} compares"
+        )
+    return {"parameter": parameter, **found}
+
+
+def filter_and_records(supplier: Supplier, collection, arguments):
+    """The filter with what is known of its values, and the records to choose witnesses from."""
+    question = filters.Filter.of(arguments["parameter"], arguments)
+    known = listed_records(collection)
+    detail = arguments.get("detail")
+    if detail or not any(question.values(record.value) for record in known):
+        known = full_records(supplier, collection, detail or collection.spec.item_operation) or known
+    if question.also:
+        question = question.with_parents([record.value for record in known])
+        for operation in supplier.operations():
+            if not operation.path_parameters and operation.id != collection.spec.operation.id:
+                question = question.with_terms(terms(supplier, operation))
+    return question, known
+
+
+def terms(supplier: Supplier, operation):
+    """The records of another list, or none when it cannot be read: that is for other cases to say."""
+    try:
+        return [record.value for record in listed_records(supplier.collection(operation.id))]
+    except Inconclusive:
+        return []
+
+
+def listed_records(collection):
+    return [
+        filters.Known(record.id, Value(record.exchange.id, record.pointer, record.value))
+        for record in collection.records()
+        if record.id
+    ]
+
+
+def full_records(supplier: Supplier, collection, detail: str):
+    """The sampled records, each as read by itself. Raises Inconclusive when none of them can be read."""
+    if not detail:
+        return []
+    only_claimed(supplier, supplier.operation(detail))
+    found, blame = [], None
+    for record, exchange in collection.details(detail):
+        full = body(supplier, exchange)
+        if full is None:
+            blame = blame or exchange
+        else:
+            found.append(filters.Known(record.id, full))
+    if blame is not None and not found:
+        raise unanswered(blame)
+    return found
+
+
+def looked_up(supplier: Supplier, detail, found, known):
+    """A few returned records read in full, when nothing is known of any."""
+    if not detail or any(identifier in known for identifier, _ in found):
+        return {}
+    operation = supplier.operation(detail)
+    parameter = operation.path_parameters[-1]
+    wanted = [identifier for identifier, _ in found if identifier][:LOOKED_UP]
+    answers = supplier.send_all([supplier.request(operation, {parameter: identifier}) for identifier in wanted])
+    read = {identifier: body(supplier, exchange) for identifier, exchange in zip(wanted, answers, strict=True)}
+    return {identifier: value for identifier, value in read.items() if value is not None}
+
+
+def body(supplier: Supplier, exchange):
+    try:
+        value = supplier.parse(exchange) if exchange.ok else None
+    except ValueError:
+        return None
+    return Value(exchange.id, "", value) if isinstance(value, Mapping) else None
+
+
+def look_for(supplier: Supplier, collection, query, wanted: str, path: str) -> Inconclusive | None:
+    """Ask, and page until the wanted record comes. None when it came or its absence was found; else why not."""
+    exchange = first_answer(collection, query)
+    text = "&".join(f"{name}={value}" for name, value in query)
+    why = f"its own {path} holds that value"
+    if exchange.status in UNCLEAR:
+        return unanswered(exchange)
+    if not exchange.ok:
+        supplier.expect(filters.missing(wanted, text, why, exchange.describe(), exchange.id))
+        return None
+    reading = read_through(collection, query, until=lambda page: holds(page, wanted))
+    if wanted in reading.ids():
+        return None
+    if not reading.ended:
+        return Inconclusive(
+            f"{text} returns more pages than are read, and record {wanted} is on none of them.", exchange.id
+        )
+    if gone(supplier, collection, wanted):
+        return Inconclusive(f"Record {wanted} was removed while it was being asked for.", exchange.id)
+    supplier.expect(filters.missing(wanted, text, why, came(reading), exchange.id))
+    return None
+
+
+def gone(supplier: Supplier, collection, wanted: str) -> bool:
+    """Whether a record that was listed is there no longer."""
+    name = collection.spec.item_operation
+    if not name:
+        return False
+    operation = supplier.operation(name)
+    before = supplier.call(operation, {operation.path_parameters[-1]: wanted})
+    return before.ok and supplier.call(operation, {operation.path_parameters[-1]: wanted}, fresh=1).status in {404, 410}
+
+
+def pairs(supplier: Supplier, collection, one, other):
+    """Values for two filters: of one record, which both must return, and of two records, which they must not.
+
+    Only such as can tell: each filter alone was read to its end, and one returns something the other does not.
+    """
+    (first, some), (second, others) = one, other
+    full = {record.id: record.value for record in others}
+    values = {record.id: second.askable(full[record.id]) for record in some if record.id in full}
+    witnesses = filters.choose(some, first, supplier.rank)
+    shared = [witness for witness in witnesses if values.get(witness.id)]
+    shared = shared or filters.choose([record for record in some if values.get(record.id)], first, supplier.rank)
+    strangers = reversed(filters.choose(others, second, supplier.rank))
+    tried = [(witness.asked, min(values[witness.id], key=supplier.rank), witness.id) for witness in shared]
+    tried += [(mine.asked, theirs.asked, "") for mine, theirs in zip(witnesses, strangers, strict=False)]
+    for asked, value, witness in tried:
+        alone = [whole(collection, first.parameter, asked), whole(collection, second.parameter, value)]
+        ids = [reading.ids() for reading in alone if reading is not None and reading.ended]
+        if len(ids) == 2 and ids[0] != ids[1]:
+            yield asked, value, witness if witness in ids[0] & ids[1] else ""
+
+
+def whole(collection, parameter: str, asked: str):
+    if not first_answer(collection, ((parameter, asked),)).ok:
+        return None
+    return read_through(collection, ((parameter, asked),))
+
+
+def returned(pages):
+    """What came back, in order: each record's id and its entry in the list."""
+    return [
+        (record.id, Value(record.exchange.id, record.pointer, record.value))
+        for page in pages
+        for record in page.records()
+    ]
+
+
+def holds(page, wanted: str) -> bool:
+    return any(record.id == wanted for record in page.records())
+
+
+def came(reading) -> str:
+    count = len(reading.records())
+    return f"{count} record(s), that one not among them" if count else "an empty list"
+
+
+def unanswered(exchange) -> Inconclusive:
+    return Inconclusive(f"{exchange.request.target} answered {exchange.describe()}.", exchange.id)
