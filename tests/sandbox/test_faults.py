@@ -44,7 +44,7 @@ def test_must_fail_names_requirements_of_the_profile_or_its_base() -> None:
         r"operationId: (\w+)", (profile_folder(PROFILE) / "openapi.yaml").read_text(encoding="utf-8")
     )
     aspects = ("status", "media-type", "schema", "parameters", "invalid", "unknown-id")
-    known |= {f"ORUK-OP-{operation}-{aspect}" for operation in operations for aspect in aspects}
+    known |= {f"ORUK-{operation}-{aspect}" for operation in operations for aspect in aspects}
     for record in faults(PROFILE):
         assert record.must_fail in known, record.name
         for change in record.may_change:
