@@ -30,6 +30,7 @@ class Trouble(Exception):  # noqa: N818 - the word of the domain
         return Failure(self.kind, self.message)
 
 
+NO_ANSWER = "The server closed the connection without an answer."
 STOPPED = Failure(FailureKind.STOPPED, "Not sent: the run was stopped.")
 
 _BY_NAME: dict[str, tuple[FailureKind, str, bool]] = {
@@ -195,13 +196,15 @@ def _general(error: BaseException) -> Trouble | None:
 def _h11_trouble(text: str, status_hint: int) -> Trouble:
     lower = text.lower()
     if "disconnected without" in lower:
-        return Trouble(FailureKind.RESET, "The server closed the connection without an answer.", retry=True)
+        return Trouble(FailureKind.RESET, NO_ANSWER, retry=True)
     if "without sending complete message body" in lower or "incomplete chunked read" in lower:
         return Trouble(
             FailureKind.PROTOCOL, "The server closed the connection before the body was complete.", retry=True
         )
     if "receive buffer too long" in lower or status_hint == 431:
         return Trouble(FailureKind.TOO_LARGE, "The headers of the answer are larger than 100 KiB.")
+    if "_switch_" in lower:
+        return Trouble(FailureKind.PROTOCOL, "The server switched to another protocol without being asked to.")
     return Trouble(FailureKind.PROTOCOL, f"The answer is not valid HTTP: {printable(text)}.")
 
 

@@ -23,7 +23,7 @@ from interop_harness.evidence import Exchange, Failure, FailureKind, Redactor, R
 from interop_harness.implementation import Implementation, is_loopback
 from interop_harness.transport.bodies import announced_too_large, read_body
 from interop_harness.transport.credentials import Credentials
-from interop_harness.transport.failures import STOPPED, Trouble, classify
+from interop_harness.transport.failures import NO_ANSWER, STOPPED, Trouble, classify
 from interop_harness.transport.pacing import SILENT, Pace
 from interop_harness.transport.redirects import REDIRECTS, follow
 from interop_harness.transport.sockets import Resolver, SocketTransport, Watch
@@ -290,6 +290,7 @@ class LiveTransport:
     ) -> _Raw:
         """One request over the wire and its whole answer. Raises Trouble; any other exception is ours."""
         limit = self._limits.max_body_bytes
+        before = watch.received
         try:
             exact_target = target.encode("ascii")
             base = url or self._base_url
@@ -328,17 +329,16 @@ class LiveTransport:
                     f"The transport met an exception it does not know: {type(error).__name__}.",
                     "Report this as a bug.",
                 ) from error
+            if trouble.message == NO_ANSWER and watch.received > before:
+                trouble = _cut_short(watch)
             raise trouble from error
+        version = answer.extensions.get("http_version", b"HTTP/1.1")
+        if watch.stream is not None and version not in (b"HTTP/1.1", b"HTTP/1.0"):
+            raise Trouble(FailureKind.PROTOCOL, "The answer is of an HTTP version that was not spoken.")
         if answer.status_code == 407 and self.credentials.proxy is not None:
             raise Trouble(FailureKind.PROXY, "The proxy asks for credentials (407).")
-        extensions = answer.extensions
-        return _Raw(
-            answer.status_code,
-            pairs,
-            content,
-            extensions.get("http_version", b"HTTP/1.1").decode("ascii", "replace"),
-            extensions.get("reason_phrase", b"").decode("latin-1"),
-        )
+        reason: bytes = answer.extensions.get("reason_phrase", b"")
+        return _Raw(answer.status_code, pairs, content, version.decode("ascii", "replace"), reason.decode("latin-1"))
 
     # --- keeping ---------------------------------------------------------------------------------------------
 
@@ -434,3 +434,10 @@ class LiveTransport:
             url=httpx.URL(url),
         )
         return raw.status, raw.body
+
+
+def _cut_short(watch: Watch) -> Trouble:
+    """The connection closed after some bytes that are no complete head of an answer."""
+    if not watch.last.startswith(b"HTTP/") and watch.received == len(watch.last):
+        return Trouble(FailureKind.PROTOCOL, "What listens at this address does not answer in HTTP.")
+    return Trouble(FailureKind.RESET, "The server closed the connection within the headers of its answer.", retry=True)

@@ -51,7 +51,7 @@ class Pace:
 
     def wait(self, attempt: int, retry_after: str | None, now: datetime, *, everybody: bool) -> bool:
         """Wait before another attempt, as the server asks. False when that is beyond the budget."""
-        seconds = FIRST_WAIT * 2 ** (attempt - 1)
+        seconds = min(FIRST_WAIT * 2 ** (attempt - 1), self._limits.max_wait)
         if retry_after is not None:
             asked = retry_after_seconds(retry_after, now)
             if asked is not None:

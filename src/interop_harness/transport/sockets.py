@@ -130,7 +130,7 @@ class _Stream(httpcore.NetworkStream):
             raise Trouble(FailureKind.STOPPED, "The run was stopped.")
         self._answered = True
         watch.received += len(data)
-        watch.last = data
+        watch.last = data or watch.last
         if watch.received > watch.allowance:
             raise Trouble(FailureKind.TOO_LARGE, "The answer is larger than the harness reads.")
         return data

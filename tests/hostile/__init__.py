@@ -1,0 +1,1 @@
+"""The hostile-server lab: behaviours on real sockets, and what the harness must make of each."""

@@ -1,0 +1,1 @@
+"""Tests of the transport, the target file and the preflight."""
