@@ -2,27 +2,49 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: demo test lint type selftest bench clean dev
+.PHONY: help dev demo test lint type unit selftest coverage bench wheel wheel-test clean
 
-dev: $(STAMP)
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+dev: $(STAMP)  ## virtual environment with everything the other targets need
 $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@$(PIP) install --upgrade "pip>=25.1"
+	@$(PIP) install --editable . --group dev
 	@touch $@
 
-demo: $(STAMP)  ## reference supplier, run, sign, verify
+demo: $(STAMP)  ## reference supplier, run, sign, verify: the main job on this machine
 	@$(BIN)/interop demo
-test: lint type $(STAMP)
-	@$(BIN)/python -m pytest -q
+
+test: lint type unit  ## what a change must pass
 lint: $(STAMP)
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 type: $(STAMP)
 	@$(BIN)/mypy
-selftest: $(STAMP)
-	@$(BIN)/interop selftest
-bench: $(STAMP)
+unit: $(STAMP)
+	@$(BIN)/python -m pytest -q
+
+selftest: $(STAMP)  ## every reference supplier passes, every named fault is caught
+	@$(BIN)/interop selftest --quiet
+
+coverage: $(STAMP)  ## line and branch coverage of the tests
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run -m pytest -q
+	@$(BIN)/python -m coverage combine -q
+	@$(BIN)/python -m coverage report
+
+bench: $(STAMP)  ## the figures of the README, as ratios measured in one run
 	@$(BIN)/python -m benchmarks
+
+wheel: $(STAMP)
+	@rm -rf dist && $(BIN)/python -m build --quiet --wheel --outdir dist .
+
+wheel-test: wheel  ## the wheel, alone in an empty environment outside the checkout
+	@sh tests/wheel.sh dist/*.whl "$(PYTHON)"
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .coverage*

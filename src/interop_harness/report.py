@@ -57,6 +57,7 @@ def build_report(plan: Plan, evidence: Evidence, results: Sequence[CaseResult], 
                     "version": layer.version,
                     "title": layer.title,
                     "sha256": layer.sha256,
+                    "binding": layer.binding,
                     "verdict": layer_verdict(rows, layer.id).value,
                 }
                 for layer in profile.layers
@@ -128,7 +129,7 @@ def run_decision(
     unasked: int = 0,
 ) -> Decision:
     """Rule on the profile's own requirements; the layers below it have verdict lines of their own."""
-    own = [row for row in rows if row.requirement.layer == plan.profile.id] if len(plan.profile.layers) > 1 else rows
+    own = [row for row in rows if row.requirement.layer in plan.profile.binding]
     claimed = frozenset(entry.id for entry in plan.profile.classes if plan.claimed(entry.id))
     decision = decide(
         own,

@@ -78,7 +78,7 @@ def coverage_of(profile: Profile) -> Coverage:
     judged = {
         family
         for row in plan.requirements
-        if row.layer == profile.id and not row.observe
+        if row.layer in profile.binding and not row.observe
         for family in counts.get(row.id, [])
     }
     identifiers = {row.id for row in plan.requirements}

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, quote, urlencode
 from interop_harness.evidence import Exchange, FailureKind, Finding, Request
 
 
-def replaced(request: Request, name: str, value: str, together: Mapping[str, str]) -> Request:
+def replaced(request: Request, name: str, value: str, together: Mapping[str, str] | None = None) -> Request:
     """The same request with one query parameter set to ``value``, and those without which it means nothing."""
     path, _, query = request.target.partition("?")
-    changed = {name, *together}
+    changed = {name, *(together or {})}
     pairs = [(key, text) for key, text in parse_qsl(query, keep_blank_values=True) if key not in changed]
-    text = urlencode([*pairs, *together.items(), (name, value)], quote_via=quote)
+    text = urlencode([*pairs, *(together or {}).items(), (name, value)], quote_via=quote)
     return dataclasses.replace(request, target=f"{path}?{text}")
 
 

@@ -7,7 +7,7 @@ import importlib
 import typer
 
 COMMANDS = (
-    *("init", "doctor", "run", "replay", "sign", "verify", "explain", "plan", "sandbox", "faults", "selftest"),
+    *("demo", "init", "doctor", "run", "replay", "sign", "verify", "explain", "plan", "sandbox", "faults", "selftest"),
 )
 GROUPS = ("keys", "trust", "challenge", "profiles")
 

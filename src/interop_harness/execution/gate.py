@@ -87,7 +87,7 @@ class Gate:
     def must(self, case: Case) -> bool:
         """Whether the case's requirement is a MUST of the profile itself, and so decides."""
         row = self._rows[case.requirement]
-        return row.level is Level.MUST and row.layer == self._plan.profile.id
+        return row.level is Level.MUST and row.layer in self._plan.profile.binding
 
     def properties(self, case: Case) -> list[tuple[str, str]]:
         row = self._rows[case.requirement]

@@ -44,6 +44,8 @@ class Layer:
     version: str
     title: str
     sha256: str
+    binding: bool
+    """Whether its requirements count towards the verdict, or have a line of their own beside it."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Profile:
     errata: tuple[Mapping[str, Any], ...]
     parameters: Mapping[str, Any]
     layers: tuple[Layer, ...]
+    interface_layer: str
+    """The layer whose OpenAPI document this is: its generated rows are that layer's."""
     precedence: str = ""
     inputs: Mapping[str, Any] | None = field(default=None, repr=False)
 
@@ -94,8 +98,10 @@ class Profile:
     def conformance_class(self, identifier: str) -> ConformanceClass | None:
         return next((entry for entry in self.classes if entry.id == identifier), None)
 
-    def layer_of(self, identifier: str) -> Layer:
-        return next(layer for layer in self.layers if layer.id == identifier)
+    @property
+    def binding(self) -> frozenset[str]:
+        """The layers whose requirements decide the verdict: this one, and bases it binds itself to."""
+        return frozenset(layer.id for layer in self.layers if layer.binding)
 
     def generated_requirements(self) -> tuple[Requirement, ...]:
         """The rows that the OpenAPI document itself makes: one an operation and aspect."""
@@ -117,7 +123,7 @@ class Profile:
                             self.generated_source.url,
                         ),
                         basis="stated",
-                        layer=self.id,
+                        layer=self.interface_layer,
                         observe=rule.observe,
                         why=_WHY[aspect],
                         fix=_FIX[aspect],
