@@ -56,6 +56,51 @@ def _by_identifier(supplier: Supplier, operation: Operation) -> list[Exchange]:
     return [exchange for _, exchange in found]
 
 
+def first_answers(supplier: Supplier) -> tuple[list[tuple[Operation, Exchange]], list[Inconclusive]]:
+    """An ordinary answer of every operation that the case is about, and why some could not be asked."""
+    found, doubts = [], []
+    for operation in supplier.operations():
+        try:
+            found.append((operation, plain_answers(supplier, operation)[0]))
+        except Inconclusive as stop:
+            doubts.append(stop)
+    return found, doubts
+
+
+def unclear(exchange: Exchange) -> Inconclusive:
+    """The reason to stop, or to remember, when an answer is not what the question needs."""
+    asked = exchange.request
+    return Inconclusive(f"{asked.method} {asked.target} answered {exchange.describe()}.", exchange.id)
+
+
+def known_ids(supplier: Supplier, operation: Operation) -> list[str]:
+    """Identifiers that an item operation is known to serve: the stated fact, else those of the list behind it."""
+    name = operation.path_parameters[-1]
+    if name in supplier.facts:
+        return [str(supplier.fact(name))]
+    source = list_behind(supplier.profile, operation)
+    if source is None:
+        raise Inconclusive(f"No list gives {name} for {operation.path}; add it under facts in the target file.")
+    found = [record.id for record in supplier.collection(source.id).records() if record.id]
+    if not found:
+        raise Inconclusive(f"{source.path} lists no record, so {operation.path} could not be tried.")
+    return found
+
+
+def for_id(supplier: Supplier, operation: Operation, identifier: str) -> dict[str, str]:
+    """The path parameters that ask an item operation for one record; those above it come from the facts."""
+    *above, last = operation.path_parameters
+    return {**{name: str(supplier.fact(name)) for name in above}, last: identifier}
+
+
+def undecided(exchange: Exchange) -> bool:
+    """Whether an answer says nothing of the question: none came, or the service asks to come back later."""
+    response = exchange.response
+    if response is None:
+        return True
+    return response.status == 429 or (response.status == 503 and response.header("retry-after") is not None)
+
+
 def readable(exchanges: Sequence[Exchange]) -> list[Exchange]:
     """The successful ones."""
     return [exchange for exchange in exchanges if exchange.ok]

@@ -61,6 +61,10 @@ class Page:
         """A page member by our word for it, or None."""
         return find(self.body, self.spec.members[name]) if name in self.spec.members else None
 
+    def pointer(self, name: str) -> str:
+        """Where a page member stands in the body, by our word for it; empty when the profile names no such member."""
+        return self.spec.members.get(name, "")
+
     def records(self) -> Iterator[Record]:
         for index, item in enumerate(self.items):
             value = find(item, self.spec.record) if self.spec.record else item

@@ -167,6 +167,12 @@ class Supplier:
         """Send a request to an operation; the arguments are those of :meth:`request`."""
         return self.send(self.request(operation, path, **more))
 
+    def ask(
+        self, target: str, *, method: str = "GET", headers: Iterable[tuple[str, str]] = (), auth: str = "default"
+    ) -> Exchange:
+        """Ask for an address below the base URL that need not belong to an operation."""
+        return self.send(Request(method, target, tuple(headers), b"", auth))
+
     # --- reading -------------------------------------------------------------------------------------
 
     def json(self, exchange: Exchange) -> Any:

@@ -1,0 +1,86 @@
+"""Open access: without registration, from any web page, under one address."""
+
+import dataclasses
+
+from interop_harness.checks import errors, openaccess
+from interop_harness.suite import Inconclusive, Supplier
+from interop_harness.suite.answers import first_answers, for_id, known_ids, unclear, undecided
+
+
+def test_anonymous(case, supplier: Supplier):
+    """Every operation answers without key, login or cookie, as it does with what the target file states."""
+    credentials = supplier.plan.implementation.auth.kind != "none"
+    answered, doubts = first_answers(supplier)
+    for operation, usual in answered:
+        alone = supplier.send(dataclasses.replace(usual.request, auth="none")) if credentials else usual
+        if openaccess.turned_away(alone) or (alone.ok and not credentials):
+            supplier.expect(openaccess.anonymous(alone))
+        elif undecided(alone) or not usual.ok:
+            doubts.append(unclear(alone if usual.ok else usual))
+        else:
+            supplier.expect(openaccess.anonymous(alone, usual, counts(supplier, operation, alone, usual)))
+    stop_at(doubts)
+
+
+def test_cors(case, supplier: Supplier):
+    """Pages of any site may read the answers: lists, single records or errors, as the case says."""
+    kind, origin = supplier.arguments.get("answer", "success"), supplier.arguments.get("origin")
+    allow = str(supplier.arguments.get("allow", "*"))
+    if kind == "error":
+        requests, doubts = failing_requests(supplier)
+    else:
+        answered, doubts = first_answers(supplier)
+        requests = [
+            answer.request for operation, answer in answered if bool(operation.path_parameters) == (kind == "detail")
+        ]
+    looked_at = 0
+    for request in requests:
+        answer = supplier.send(dataclasses.replace(request, headers=(("Origin", str(origin)),) if origin else ()))
+        if undecided(answer) or answer.ok == (kind == "error"):
+            doubts.append(unclear(answer))
+        else:
+            looked_at += 1
+            supplier.expect(openaccess.cors(answer, allow))
+    if not looked_at:
+        stop_at(doubts)
+        raise Inconclusive(f"There was no {kind} answer to look at.")
+
+
+def test_same_base(case, supplier: Supplier):
+    """All operations answer below one base address."""
+    answered, doubts = first_answers(supplier)
+    for _, answer in answered:
+        supplier.expect(openaccess.same_base(supplier.base_url, answer))
+    if not any(answer.ok for _, answer in answered):
+        doubts += [unclear(answer) for _, answer in answered]
+        stop_at(doubts)
+
+
+def failing_requests(supplier: Supplier):
+    """Requests that ought to fail: a path that does not exist, and ids that no record has."""
+    nowhere = supplier.ask(errors.unknown_path(supplier.rank("unknown path")))
+    requests, doubts = [nowhere.request], []
+    for operation in supplier.operations():
+        if operation.path_parameters:
+            try:
+                unknown = errors.unknown_like(known_ids(supplier, operation), supplier.rank("unknown id"))
+                requests.append(supplier.request(operation, for_id(supplier, operation, unknown)))
+            except Inconclusive as stop:
+                doubts.append(stop)
+    return requests, doubts
+
+
+def counts(supplier: Supplier, operation, alone, usual):
+    """How many records two answers of a list hold; None for anything that is no list."""
+    if operation.path_parameters:
+        return None
+    collection = supplier.collection(operation.id)
+    try:
+        return len(collection.read(alone, 1).items), len(collection.read(usual, 1).items)
+    except Inconclusive:
+        return None
+
+
+def stop_at(doubts):
+    if doubts:
+        raise doubts[0]

@@ -1,0 +1,199 @@
+"""What lists and records say of each other: identifiers that lead somewhere, and the same facts wherever they stand."""
+
+import dataclasses
+
+from interop_harness.checks import references
+from interop_harness.checks.values import Value
+from interop_harness.suite import Inconclusive, NotApplicable, Supplier
+from interop_harness.suite.answers import for_id, unclear, undecided
+from interop_harness.suite.collection import SAMPLE, list_behind
+from interop_harness.suite.reading import only_claimed, records_of
+
+READ_AGAIN = 3
+"""So many records that disagree are read once more, in case they changed during the run."""
+LISTED = 10
+"""So many identifiers that the target's own list holds are tried here: that listed ones resolve is asked elsewhere."""
+
+
+def test_list_ids_resolve(case, supplier: Supplier):
+    """Every listed record can be read at its own address."""
+    item = supplier.operation(supplier.arguments["item"])
+    found = details(supplier, supplier.operation(), item)
+    for record, exchange in found:
+        if not undecided(exchange):
+            origin = f"{record.pointer} of exchange {record.exchange.id}"
+            supplier.expect(references.resolves(item.path, record.id, origin, exchange))
+    stop_at_undecided(exchange for _, exchange in found)
+
+
+def test_list_detail_agree(case, supplier: Supplier):
+    """The list and the record's own address say the same."""
+    members = supplier.arguments["members"]
+    found = details(supplier, supplier.operation(), supplier.operation(supplier.arguments["item"]))
+    differing = 0
+    for record, exchange, detail in bodies(supplier, found):
+        listed = Value(record.exchange.id, record.pointer, record.value)
+        findings = list(references.agree(listed, detail, members, record.spec.id))
+        if findings and differing < READ_AGAIN:
+            differing += 1
+            if changed_meanwhile(supplier, record, exchange, members):
+                supplier.observe(f"The record {record.id} changed while it was read.")
+                continue
+        supplier.expect(findings)
+
+
+def test_detail_id(case, supplier: Supplier):
+    """An address answers with the record whose id was asked for."""
+    pointer, item = supplier.arguments.get("id", "/id"), supplier.operation()
+    name = supplier.arguments.get("list")
+    listing = supplier.operation(name) if name else list_behind(supplier.profile, item)
+    if listing is None:
+        raise Inconclusive(f"No list gives identifiers for {item.path}.")
+    found = bodies(supplier, details(supplier, listing, item))
+    if not any(references.id_at(detail, pointer) for _, _, detail in found):
+        raise Inconclusive(f"No record of {item.path} has an id at {pointer}.", found[0][1].id)
+    for record, _, detail in found:
+        supplier.expect(references.detail_id(record.id, detail, pointer))
+
+
+def test_member_equals(case, supplier: Supplier):
+    """Two members of a record are equal where both are given."""
+    left, right = supplier.arguments["left"], supplier.arguments["right"]
+    records = records_of(supplier, supplier.operation())
+    if not any(references.gives_both(record, left, right) for record in records):
+        raise NotApplicable(f"No record gives both {left} and {right}.")
+    for record in records:
+        supplier.expect(references.equal(record, left, right))
+
+
+def test_unique_ids(case, supplier: Supplier):
+    """No two records of one page have the same id."""
+    collection = supplier.collection()
+    pages = [collection.page(), *collection.pages()]
+    if not any(record.id for record in collection.records(pages)):
+        raise Inconclusive(f"{collection.name} lists no record with an id.", pages[0].exchange.id)
+    for page in pages:
+        supplier.expect(references.unique_ids(page))
+
+
+def test_foreign_key(case, supplier: Supplier):
+    """An identifier in a record leads to the record that it names."""
+    pointer, target = supplier.arguments["pointer"], supplier.operation(supplier.arguments["target"])
+    only_claimed(supplier, target)
+    places = references.identifiers(records_of(supplier, supplier.operation()), pointer)
+    if not places:
+        raise NotApplicable(f"No record of {supplier.operation().path} gives {pointer}.")
+    answers = read_each(supplier, target, places)
+    tell_sample(supplier, pointer, answers, places)
+    for name, exchange in answers.items():
+        if not undecided(exchange):
+            origin = f"{places[name].pointer} of exchange {places[name].exchange}"
+            supplier.expect(references.resolves(target.path, name, origin, exchange))
+    stop_at_undecided(answers.values())
+
+
+def test_no_cycles(case, supplier: Supplier):
+    """No record is its own ancestor."""
+    own, parent = supplier.arguments.get("id", "/id"), supplier.arguments["parent"]
+    records = records_of(supplier, supplier.operation())
+    if not references.identifiers(records, parent):
+        raise NotApplicable(f"No record of {supplier.operation().path} gives {parent}.")
+    supplier.expect(references.no_cycles(records, own, parent))
+
+
+def test_nested_agrees(case, supplier: Supplier):
+    """A record nested in another says the same as at its own address."""
+    nested, members = supplier.arguments["nested"], supplier.arguments["members"]
+    own, target = supplier.arguments.get("id", "/id"), supplier.operation(supplier.arguments["target"])
+    only_claimed(supplier, target)
+    inner = list(references.at(records_of(supplier, supplier.operation()), nested))
+    places = references.identifiers(inner, own)
+    if not places:
+        raise NotApplicable(f"No record of {supplier.operation().path} gives {nested}{own}.")
+    answers = read_each(supplier, target, places)
+    good = {name: exchange for name, exchange in answers.items() if exchange.ok}
+    if not good:
+        raise unclear(next(iter(answers.values())))
+    tell_sample(supplier, nested, good, places)
+    for value in inner:
+        exchange = good.get(references.id_at(value, own))
+        if exchange is not None:
+            there = Value(exchange.id, "", supplier.json(exchange))
+            supplier.expect(references.nested_agrees(value, there, members))
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+def details(supplier: Supplier, listing, item):
+    """The sampled records of a list, each with the answer of the operation that serves one."""
+    only_claimed(supplier, listing)
+    found = supplier.collection(listing.id).details(item.id)
+    if not found:
+        raise Inconclusive(f"{listing.path} lists no record with an id.")
+    return found
+
+
+def bodies(supplier: Supplier, found):
+    """The pairs whose detail can be read, with its body. Inconclusive when there is none."""
+    pairs = []
+    for record, exchange in found:
+        if exchange.ok:
+            try:
+                pairs.append((record, exchange, Value(exchange.id, "", supplier.parse(exchange))))
+            except ValueError:
+                continue
+    if not pairs:
+        raise unclear(found[0][1])
+    return pairs
+
+
+def read_each(supplier: Supplier, target, names):
+    """The answers for identifiers: those the target's own list lacks, those read anyway, and a few of the others."""
+    listed, sampled = set(), set()
+    source = list_behind(supplier.profile, target)
+    if source is not None:
+        collection = supplier.collection(source.id)
+        try:
+            records = collection.records()
+        except Inconclusive:
+            records = []
+        listed = {record.id for record in records}
+        sampled = {record.id for record in collection.sample(records)}
+    drawn = sorted(names, key=supplier.rank)
+    outside = [name for name in drawn if name not in listed]
+    inside = [name for name in drawn if name in listed and name not in sampled]
+    chosen = {*outside[:SAMPLE], *(name for name in drawn if name in sampled), *inside[:LISTED]}
+    if supplier.plan.options.exhaustive:
+        chosen = set(drawn)
+    asked = [name for name in names if name in chosen]
+    answers = supplier.send_all([supplier.request(target, for_id(supplier, target, name)) for name in asked])
+    return dict(zip(asked, answers, strict=True))
+
+
+def changed_meanwhile(supplier: Supplier, record, exchange, members):
+    """Whether list and record agree when both are read again."""
+    collection = supplier.collection()
+    once_more = [dataclasses.replace(old.request, fresh=old.request.fresh + 1) for old in (record.exchange, exchange)]
+    listing, detail = supplier.send_all(once_more)
+    try:
+        page = collection.read(listing, 1)
+        body = Value(detail.id, "", supplier.json(detail))
+    except Inconclusive:
+        return False
+    again = next((other for other in page.records() if other.id == record.id), None)
+    if again is None:
+        return False
+    return not list(references.agree(Value(listing.id, again.pointer, again.value), body, members, record.spec.id))
+
+
+def tell_sample(supplier: Supplier, pointer, read, every):
+    if len(read) < len(every):
+        supplier.sample(f"{pointer} of {supplier.operation().path}", len(read), len(every))
+
+
+def stop_at_undecided(exchanges):
+    """What could not be told is said, after everything else was looked at."""
+    for exchange in exchanges:
+        if undecided(exchange):
+            raise unclear(exchange)

@@ -1,0 +1,66 @@
+"""May anyone read, from anywhere, without asking?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from interop_harness.evidence import Exchange, FailureKind, Finding
+
+ALLOW_ORIGIN = "Access-Control-Allow-Origin"
+
+
+def turned_away(exchange: Exchange) -> bool:
+    """Refused for want of credentials, or sent elsewhere to obtain some."""
+    elsewhere = exchange.failure is not None and exchange.failure.kind is FailureKind.REDIRECT
+    return elsewhere or exchange.status in (401, 403, 407, 511)
+
+
+def anonymous(
+    exchange: Exchange, usual: Exchange | None = None, records: tuple[int, int] | None = None
+) -> Iterator[Finding]:
+    """A request without credentials is answered as the ``usual`` one is.
+
+    ``records``: how many records the answer without credentials holds, and how many the usual one does.
+    """
+    asked = f"{exchange.request.method} {exchange.request.target}"
+    if turned_away(exchange) or (usual is not None and not exchange.ok):
+        yield Finding(f"success for {asked} without any credentials", exchange.describe(), exchange.id)
+        return
+    here, there = exchange.response, usual.response if usual is not None else None
+    if here is not None and there is not None and here.media_type != there.media_type:
+        expected = f"{there.media_type}, as with credentials (exchange {usual.id if usual else ''})"
+        yield Finding(expected, exchange.describe(), exchange.id, "Content-Type")
+    if records is not None and not records[0] and records[1]:
+        expected = f"records without credentials too: {records[1]} came with them"
+        yield Finding(expected, "no record", exchange.id)
+
+
+def cors(exchange: Exchange, allow: str) -> Iterator[Finding]:
+    """The answer may be read by a page of any site: exactly one header, with exactly this value."""
+    if exchange.response is None:
+        return
+    lines = [line.strip() for line in exchange.response.header_lines(ALLOW_ORIGIN)]
+    if lines != [allow]:
+        observed = " and ".join(repr(line) for line in lines) if lines else "no such header"
+        expected = f"{ALLOW_ORIGIN}: {allow} on {exchange.request.target} ({exchange.status})"
+        yield Finding(expected, observed[:200], exchange.id, ALLOW_ORIGIN)
+
+
+def same_base(base_url: str, exchange: Exchange) -> Iterator[Finding]:
+    """The answer comes from below the base address, and no redirect leads away from it."""
+    asked = f"{exchange.request.method} {exchange.request.target}"
+    if exchange.failure is not None and exchange.failure.kind is FailureKind.REDIRECT:
+        yield Finding(f"an answer to {asked} below {base_url}", exchange.failure.message, exchange.id)
+    here = f"{base_url}{exchange.request.target}"
+    for status, location in exchange.response.redirects if exchange.response is not None else ():
+        here = urljoin(here, location)
+        if not _below(base_url, here):
+            observed = f"a redirect ({status}) to {location[:200]}"
+            yield Finding(f"an answer to {asked} below {base_url}", observed, exchange.id, "Location")
+            return
+
+
+def _below(base_url: str, address: str) -> bool:
+    root, path = urlsplit(base_url).path.rstrip("/"), urlsplit(address).path or "/"
+    return not root or path == root or path.startswith(f"{root}/")
