@@ -72,17 +72,18 @@ class _Deflate:
 _DECODERS: dict[str, type[_Gzip] | type[_Deflate]] = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
 
 
-def read_body(chunks: Iterable[bytes], encoding: str, limit: int) -> tuple[bytes, bytes]:
-    """The decoded body, and the last piece of it as it came. Raises Trouble."""
+def read_body(chunks: Iterable[bytes], encoding: str, limit: int) -> tuple[bytes, int]:
+    """The decoded body, and how many bytes of it came before decoding. Raises Trouble."""
     codings = [name for part in encoding.split(",") if (name := part.strip().lower()) not in ("", "identity")]
     received: list[bytes] = []
     size = 0
-    last = b""
+    came = 0
     decoders: list[_Decoder] | None = None
     for piece in chunks:
         if not piece:
             continue
-        last = chunk = piece
+        came += len(piece)
+        chunk = piece
         if codings:
             if decoders is None:
                 # Made at the first byte: an answer without a body may name any coding.
@@ -97,7 +98,7 @@ def read_body(chunks: Iterable[bytes], encoding: str, limit: int) -> tuple[bytes
             decoder.finish()
     except zlib.error as error:
         raise _broken("ends before its content encoding does") from error
-    return b"".join(received), last
+    return b"".join(received), came
 
 
 def _decode(decoders: list[_Decoder], data: bytes, room: int, limit: int) -> bytes:

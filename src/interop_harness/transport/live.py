@@ -290,7 +290,7 @@ class LiveTransport:
     ) -> _Raw:
         """One request over the wire and its whole answer. Raises Trouble; any other exception is ours."""
         limit = self._limits.max_body_bytes
-        before = watch.received
+        watch.next_answer()
         try:
             exact_target = target.encode("ascii")
             base = url or self._base_url
@@ -305,17 +305,20 @@ class LiveTransport:
             try:
                 pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw)
                 encoding = length = None
+                chunked = False
                 for name, value in pairs:
                     lowered = name.lower()
                     if lowered == "content-encoding":
                         encoding = f"{encoding},{value}" if encoding else value
                     elif lowered == "content-length":
                         length = value
+                    elif lowered == "transfer-encoding":
+                        chunked = True
                 if method != "HEAD" and (large := announced_too_large(length, limit)):
                     raise large
                 assert isinstance(answer.stream, httpx.SyncByteStream)
-                content, last = read_body(answer.stream, encoding or "", limit)
-                if watch.stream is not None and not watch.last.endswith(last or b"\n"):
+                content, received = read_body(answer.stream, encoding or "", limit)
+                if watch.stream is not None and not watch.exactly(received, chunked=chunked):
                     # More came than the framing announced: the next answer on this connection could
                     # not be trusted. Said before the connection goes back to the pool.
                     watch.stream.poisoned = True
@@ -329,7 +332,7 @@ class LiveTransport:
                     f"The transport met an exception it does not know: {type(error).__name__}.",
                     "Report this as a bug.",
                 ) from error
-            if trouble.message == NO_ANSWER and watch.received > before:
+            if trouble.message == NO_ANSWER and watch.received > watch.before:
                 trouble = _cut_short(watch)
             raise trouble from error
         version = answer.extensions.get("http_version", b"HTTP/1.1")
@@ -438,6 +441,6 @@ class LiveTransport:
 
 def _cut_short(watch: Watch) -> Trouble:
     """The connection closed after some bytes that are no complete head of an answer."""
-    if not watch.last.startswith(b"HTTP/") and watch.received == len(watch.last):
+    if not watch.last.startswith(b"HTTP/") and watch.received - watch.before == len(watch.last):
         return Trouble(FailureKind.PROTOCOL, "What listens at this address does not answer in HTTP.")
     return Trouble(FailureKind.RESET, "The server closed the connection within the headers of its answer.", retry=True)

@@ -149,6 +149,7 @@ def read_head(sock: socket.socket, deadline: float) -> bytes:
 
 def _tls(door: _Door, now: datetime) -> Probe:
     implementation = door.implementation
+    otherwise = "Look at the server's TLS settings; openssl s_client -connect host:port shows the handshake."
     hints = {
         "expired": "Renew the certificate on the server.",
         "not valid yet": "Check the clocks of the server and of this machine.",
@@ -156,6 +157,7 @@ def _tls(door: _Door, now: datetime) -> Probe:
         "another name": f"The certificate must name {implementation.host}; or correct the host in base_url.",
         "another address": f"The certificate must name {implementation.host}; or use its name in base_url.",
         "authority": "Send the whole chain, intermediates included; a private authority goes into ca_file.",
+        "not meant for servers": "Install a certificate whose extended key usage names server authentication.",
         "client certificate": "Add certificate_file and key_file to auth in the target file.",
         "does not speak TLS": "Check the port, or use http:// for a development endpoint on this machine.",
         "no TLS version": "Switch TLS 1.2 or 1.3 on.",
@@ -165,7 +167,7 @@ def _tls(door: _Door, now: datetime) -> Probe:
         secured = door.handshake(client_context(implementation.ca_file, door.transport.credentials.certificate))
     except (OSError, Trouble) as error:
         trouble = error if isinstance(error, Trouble) else _handshake_trouble(error)
-        hint = next((hint for mark, hint in hints.items() if mark in trouble.message), "")
+        hint = next((hint for mark, hint in hints.items() if mark in trouble.message), otherwise)
         name = "proxy" if trouble.kind is FailureKind.PROXY else "tls"
         return Probe(name, False, trouble.message, hint, {"kind": trouble.kind.value, **_unverified(door, now)})
     with secured:

@@ -38,8 +38,24 @@ class Watch:
     seconds: float
     received: int = 0
     reused: bool = False
+    before: int = 0
+    """Bytes received for earlier answers of this attempt: the redirects before the last."""
+    first: bytes = b""
     last: bytes = b""
     stream: _Stream | None = None
+
+    def next_answer(self) -> None:
+        """Forget what was seen of the answer before."""
+        self.before, self.first, self.last, self.stream = self.received, b"", b"", None
+
+    def exactly(self, body_bytes: int, *, chunked: bool) -> bool:
+        """Whether what came is one head and one body, and not a byte more. When in doubt, no."""
+        if not self.first.startswith(b"HTTP/1.") or self.first[9:10] == b"1":
+            return False
+        if chunked:
+            return self.last.endswith(b"\r\n\r\n") and b"0\r\n\r\nHTTP/1." not in self.last
+        head = self.first.find(b"\r\n\r\n") + 4
+        return head > 3 and self.received - self.before == head + body_bytes
 
     def left(self) -> float:
         remaining = self.deadline - time.monotonic()
@@ -130,6 +146,8 @@ class _Stream(httpcore.NetworkStream):
             raise Trouble(FailureKind.STOPPED, "The run was stopped.")
         self._answered = True
         watch.received += len(data)
+        if not watch.first:
+            watch.first = data
         watch.last = data or watch.last
         if watch.received > watch.allowance:
             raise Trouble(FailureKind.TOO_LARGE, "The answer is larger than the harness reads.")

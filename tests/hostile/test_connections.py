@@ -1,0 +1,305 @@
+"""What a server does over several requests, before a request, or to the connection itself."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from interop_harness.evidence import FailureKind, Request
+from interop_harness.implementation import load_target
+from interop_harness.preflight import preflight, unreachable
+from interop_harness.transport import LiveTransport
+
+from .server import KEEP, SHORT, Asked, answer, bare, serving, with_limits
+
+OK = answer()
+
+
+def test_refused() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        target = load_target(f"http://127.0.0.1:{unused.getsockname()[1]}")
+        with LiveTransport(target) as transport:
+            exchange = transport.send(Request("GET", "/"))
+    assert exchange.failure is not None
+    assert exchange.failure.kind is FailureKind.CONNECT
+    assert "refused" in exchange.failure.message
+
+
+def test_a_full_backlog_does_not_hold_us_up() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        time.sleep(0.05)
+        target = with_limits(load_target(f"http://127.0.0.1:{port}"), SHORT)
+        began = time.monotonic()
+        with LiveTransport(target) as transport:
+            exchange = transport.send(Request("GET", "/"))
+        for one in waiting:
+            one.close()
+    assert exchange.failure is not None
+    assert exchange.failure.kind in (FailureKind.CONNECT, FailureKind.TIMEOUT)
+    assert time.monotonic() - began < 1.2
+
+
+def test_a_name_that_does_not_exist() -> None:
+    target = with_limits(load_target("http://nowhere.invalid", authorised_by="test"), replace(SHORT, connect_timeout=5))
+    with LiveTransport(target) as transport:
+        exchange = transport.send(Request("GET", "/"))
+    assert exchange.failure is not None
+    assert exchange.failure.kind is FailureKind.DNS
+    assert "nowhere.invalid" in exchange.failure.message
+
+
+def test_a_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+
+    def hang(*args: object, **named: object) -> object:
+        release.wait(5)
+        raise OSError("late")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    target = with_limits(load_target("http://slow.invalid", authorised_by="test"), SHORT)
+    began = time.monotonic()
+    with LiveTransport(target) as transport:
+        exchange = transport.send(Request("GET", "/"))
+        took = time.monotonic() - began
+        release.set()
+    assert exchange.failure is not None
+    assert exchange.failure.kind is FailureKind.DNS
+    assert took < 1
+
+
+def test_the_first_of_two_addresses_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(lambda asked: asked.say(OK)) as server:
+        family = socket.AF_INET
+        found = [
+            (family, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 1)),
+            (family, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port)),
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **named: found)
+        target = with_limits(load_target("http://two.invalid", authorised_by="test"), SHORT)
+        with LiveTransport(target) as transport:
+            assert transport.send(Request("GET", "/a")).ok
+            assert transport.resolver.addresses("two.invalid", 80, 1)[0][1] == ("127.0.0.1", server.port)
+
+
+def test_ipv6_only() -> None:
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    try:
+        with serving(lambda asked: asked.say(OK), host="::1") as server, LiveTransport(server.target()) as transport:
+            exchange = transport.send(Request("GET", "/"))
+            assert server.asked[0].header("host") == f"[::1]:{server.port}"
+    except OSError:
+        pytest.skip("no IPv6 here")
+    assert exchange.ok
+
+
+@pytest.mark.parametrize(
+    "surplus",
+    [
+        b"x" * 10,
+        answer(b'"a forged answer"'),
+        answer(b"{}"),
+        b"\r\n",
+        b"HTTP/1.1 500 Forged\r\nContent-Length: 0\r\n\r\n",
+    ],
+    ids=["noise", "answer", "same answer", "blank line", "empty answer"],
+)
+@pytest.mark.parametrize(
+    ("status", "method"),
+    [(b"200 OK", "GET"), (b"204 No Content", "GET"), (b"304 Not Modified", "GET"), (b"200 OK", "HEAD")],
+)
+def test_surplus_bytes_never_become_the_next_answer(surplus: bytes, status: bytes, method: str) -> None:
+    def behave(asked: Asked) -> object:
+        if asked.target == "/first":
+            empty = method == "HEAD" or not status.startswith(b"2") or status.startswith(b"204")
+            head = bare(b"HTTP/1.1 " + status, *([] if empty else [b"Content-Length: 2"]), body=b"" if empty else b"{}")
+            asked.say(head + surplus)
+        else:
+            asked.say(answer(b'"the right one"'))
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        transport.send(Request(method, "/first"))
+        second = transport.send(Request("GET", "/second"))
+    assert second.response is not None, second.failure
+    assert second.response.body == b'"the right one"'
+
+
+def test_an_idle_connection_closed_by_the_server_is_nobodys_fault() -> None:
+    def quits(asked: Asked) -> object:
+        # Answers one request a connection, reads a second and closes without a byte.
+        seen[id(asked.conn)] = seen.get(id(asked.conn), 0) + 1
+        if seen[id(asked.conn)] > 1:
+            return None
+        asked.say(OK)
+        return KEEP
+
+    seen: dict[int, int] = {}
+    with serving(quits) as server, LiveTransport(server.target()) as transport:
+        exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(6)]
+    assert all(exchange.ok for exchange in exchanges)
+    assert {exchange.attempts for exchange in exchanges} == {1}
+
+
+def test_a_server_that_fails_every_tenth_request_is_asked_again_and_it_shows() -> None:
+    def behave(asked: Asked) -> object:
+        if asked.number % 10 == 0:
+            asked.say(OK[:-1])
+            asked.reset()
+            return None
+        asked.say(OK)
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(40)]
+    assert all(exchange.ok for exchange in exchanges)
+    assert sorted({exchange.attempts for exchange in exchanges}) == [1, 2]
+
+
+def test_an_unsafe_request_is_never_sent_twice() -> None:
+    def behave(asked: Asked) -> object:
+        if asked.head.startswith(b"POST"):
+            asked.reset()
+            return None
+        asked.say(OK)
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        transport.send(Request("GET", "/"))
+        exchange = transport.send(Request("POST", "/", body=b"{}"))
+        posts = [asked for asked in server.asked if asked.head.startswith(b"POST")]
+    assert exchange.failure is not None
+    assert exchange.failure.kind is FailureKind.RESET
+    assert len(posts) == 1
+
+
+def test_a_storm_of_503_ends_within_its_budget() -> None:
+    def behave(asked: Asked) -> object:
+        asked.say(answer(status=b"503 Busy"))
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target(), workers=8) as transport:
+        began = time.monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            exchanges = list(pool.map(lambda n: transport.send(Request("GET", f"/{n}")), range(100)))
+        took = time.monotonic() - began
+    assert {exchange.status for exchange in exchanges} == {503}
+    # A budget of one second of waiting, however many requests are turned away.
+    assert took < 3
+
+
+def test_a_server_that_never_answers_is_given_up() -> None:
+    target_limits = replace(SHORT, timeout=0.1, give_up_after=5)
+    with (
+        serving(lambda asked: asked.hang()) as server,
+        LiveTransport(server.target(target_limits), workers=2) as transport,
+    ):
+        began = time.monotonic()
+        exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(200)]
+        took = time.monotonic() - began
+        assert len(server.asked) < 10
+    assert took < 2
+    assert {exchange.failure.kind for exchange in exchanges if exchange.failure} == {FailureKind.TIMEOUT}
+    last = exchanges[-1].failure
+    assert last is not None and last.message.startswith("Not sent: the 5 exchanges before had no answer.")
+
+
+def test_cookies_are_not_sent_back() -> None:
+    def behave(asked: Asked) -> object:
+        asked.say(answer(b"{}", b"Set-Cookie: session=abcdefghij"))
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        transport.send(Request("GET", "/a"))
+        transport.send(Request("GET", "/b"))
+        assert server.asked[1].header("cookie") is None
+
+
+def test_an_answer_that_changes_each_time_is_read_once() -> None:
+    def behave(asked: Asked) -> object:
+        asked.say(answer(b"%d" % asked.number))
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        with ThreadPoolExecutor(8) as pool:
+            bodies = {
+                exchange.response.body
+                for exchange in pool.map(lambda _: transport.send(Request("GET", "/")), range(50))
+                if exchange.response
+            }
+        fresh = transport.send(Request("GET", "/", fresh=1))
+        assert len(server.asked) == 2
+    assert bodies == {b"1"}
+    assert fresh.response is not None and fresh.response.body == b"2"
+
+
+def test_stop_cuts_off_what_is_under_way() -> None:
+    with serving(lambda asked: asked.hang()) as server:
+        target = with_limits(load_target(server.url), replace(SHORT, timeout=20))
+        with LiveTransport(target) as transport, ThreadPoolExecutor(4) as pool:
+            futures = [pool.submit(transport.send, Request("GET", f"/{number}")) for number in range(12)]
+            time.sleep(0.2)
+            began = time.monotonic()
+            transport.stop()
+            exchanges = [future.result(2) for future in futures]
+            assert time.monotonic() - began < 1
+    assert {exchange.failure.kind for exchange in exchanges if exchange.failure} == {FailureKind.STOPPED}
+
+
+@pytest.mark.parametrize(("hours", "ok"), [(0, True), (1, False), (-1, False), (24 * 400, False)])
+def test_the_clock(hours: int, ok: bool) -> None:
+    def behave(asked: Asked) -> None:
+        date = format_datetime(datetime.now(UTC) + timedelta(hours=hours), usegmt=True)
+        asked.say(answer(b"{}", b"Date: " + date.encode()))
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        probes = {probe.name: probe for probe in preflight(server.target(), transport)}
+    assert probes["clock"].ok is ok
+    assert unreachable(list(probes.values())) is None
+    assert probes["tls"].ok is None
+    if hours:
+        assert ("ahead" if hours > 0 else "behind") in probes["clock"].summary
+
+
+@pytest.mark.parametrize("date", [b"yesterday", b"", b"Mon, 99 Foo 9999 99:99:99 GMT", b"\xff\xfe"])
+def test_a_date_that_is_none(date: bytes) -> None:
+    with (
+        serving(lambda asked: asked.say(answer(b"{}", b"Date: " + date))) as server,
+        LiveTransport(server.target()) as transport,
+    ):
+        probes = {probe.name: probe for probe in preflight(server.target(), transport)}
+    assert probes["clock"].ok is False
+
+
+def test_preflight_of_a_server_that_hangs() -> None:
+    with serving(lambda asked: asked.hang()) as server, LiveTransport(server.target()) as transport:
+        stopper = unreachable(preflight(server.target(), transport))
+    assert stopper is not None
+    assert stopper.name == "http"
+    assert "0.6 seconds" in stopper.summary and stopper.hint
+
+
+def test_preflight_of_a_server_that_refuses_everybody() -> None:
+    with (
+        serving(lambda asked: asked.say(answer(status=b"401 Unauthorized"))) as server,
+        LiveTransport(server.target()) as transport,
+    ):
+        probes = preflight(server.target(), transport)
+    assert unreachable(probes) is None, "whether anonymous access is owed, the profile decides"
+    (credentials,) = [probe for probe in probes if probe.name == "credentials"]
+    assert credentials.ok is False and credentials.hint
