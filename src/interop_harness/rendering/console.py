@@ -90,12 +90,12 @@ def wants_colour(stream: TextIO, environment: Mapping[str, str] | None = None) -
 
 
 def terminal_width(stream: TextIO, environment: Mapping[str, str] | None = None) -> int:
-    """COLUMNS, else the terminal's width, else 80; kept between 40 and 120."""
+    """COLUMNS, else the terminal's width, else 80; kept between 50 and 120."""
     found = os.environ if environment is None else environment
     columns = found.get("COLUMNS", "")
     if columns.isdigit() and columns.isascii() and len(columns) < 5:
-        return min(max(int(columns), 40), 120)
-    return min(max(shutil.get_terminal_size((80, 24)).columns if stream.isatty() else 80, 40), 120)
+        return min(max(int(columns), 50), 120)
+    return min(max(shutil.get_terminal_size((80, 24)).columns if stream.isatty() else 80, 50), 120)
 
 
 def _verdict(page: Page, view: View) -> None:
@@ -232,11 +232,12 @@ def _counts(page: Page, report: Report) -> None:
     totals = report["summary"]
     page.heading("All requirements")
     widest = max(len(word) for word in OUTCOMES.values()) + 2
-    page.row([(" " * (widest + 2) + "".join(f"{level:>8}" for level in LEVELS), "cyan")])
+    column = 8 if page.width >= 60 else 7
+    page.row([(" " * (widest + 2) + "".join(f"{level:>{column}}" for level in LEVELS), "cyan")])
     for outcome, word in OUTCOMES.items():
         numbers = [int(totals[level][outcome]) for level in LEVELS]
         if any(numbers) or outcome in {"pass", "fail"}:
-            page.row([(f"  {word:<{widest}}" + "".join(f"{value:>8,}" for value in numbers), "")])
+            page.row([(f"  {word:<{widest}}" + "".join(f"{value:>{column},}" for value in numbers), "")])
 
 
 def _notes(page: Page, view: View) -> None:
