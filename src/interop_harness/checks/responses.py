@@ -34,16 +34,19 @@ def media_type(operation: Operation, exchange: Exchange, accepts: Sequence[str] 
 
 def schema(operation: Operation, exchange: Exchange, body: Any, validators: Validators) -> Iterator[Finding]:
     """The body matches the schema documented for the status. ``body`` is the parsed value."""
-    media = next((kind for kind in operation.media_types(exchange.status) if "json" in kind), "")
+    kinds = operation.media_types(exchange.status)
+    media = next((kind for kind in kinds if "json" in kind), next(iter(kinds), ""))
     errors = validators.response_errors(body, operation.id, exchange.status, media)
     for error in errors or ():
         yield Finding(error.expected, error.observed, exchange.id, error.pointer)
 
 
-def not_json(exchange: Exchange, reason: str) -> Finding:
-    """The finding for a successful answer that cannot be read as JSON."""
+def unreadable(operation: Operation, exchange: Exchange, reason: str) -> Finding:
+    """The finding for a successful answer that cannot be read as what the operation documents."""
     kind = exchange.response.media_type if exchange.response else ""
-    return Finding("a JSON body", f"{reason} (Content-Type {kind or 'missing'})", exchange.id)
+    documented = operation.media_types(exchange.status)
+    wanted = "an XML body" if documented and all(name.endswith("xml") for name in documented) else "a JSON body"
+    return Finding(wanted, f"{reason} (Content-Type {kind or 'missing'})", exchange.id)
 
 
 def utf8(exchanges: Iterable[Exchange]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ Local references only. A remote ``$ref`` is refused when the profile loads; noth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -98,6 +98,27 @@ class OpenAPI:
                     found[operation.id] = operation
         return found
 
+    @cached_property
+    def speaks_xml(self) -> bool:
+        """Whether any answer is documented in XML."""
+        answers = (answer for operation in self.operations.values() for answer in operation.responses.values())
+        return any(kind.endswith("xml") for answer in answers for kind in answer.get("content", {}))
+
+    def operation_of(self, method: str, path: str) -> Operation | None:
+        """The operation that a request's path (below the base address, without its query) belongs to."""
+        for operation, pattern in self._patterns:
+            if operation.method == method and pattern.fullmatch(path):
+                return operation
+        return None
+
+    @cached_property
+    def _patterns(self) -> list[tuple[Operation, re.Pattern[str]]]:
+        found = []
+        for operation in sorted(self.operations.values(), key=lambda one: len(one.path_parameters)):
+            parts = re.split(r"\{[^{}]+\}", operation.path)
+            found.append((operation, re.compile("[^/]+".join(re.escape(part) for part in parts))))
+        return found
+
     def _operation(self, path: str, method: str, entry: Mapping[str, Any]) -> Operation:
         raw = entry[method]
         where = f"{self.name}: {method.upper()} {path}"
@@ -160,9 +181,9 @@ def find(document: Any, pointer: str) -> Any:
     value = document
     for token in pointer.split("/")[1:]:
         key = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, Mapping) and key in value:
+        if isinstance(value, dict) and key in value:
             value = value[key]
-        elif isinstance(value, Sequence) and not isinstance(value, str) and key.isdigit() and int(key) < len(value):
+        elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
             value = value[int(key)]
         else:
             return None

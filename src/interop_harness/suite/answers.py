@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from interop_harness.evidence import Exchange
 from interop_harness.profile import Operation
 from interop_harness.suite.collection import list_behind
-from interop_harness.suite.outcome import Inconclusive
+from interop_harness.suite.outcome import Inconclusive, NotApplicable
 from interop_harness.suite.supplier import Supplier
 
 
@@ -35,7 +35,7 @@ def answers(supplier: Supplier, operation: Operation, *, strict: bool = True) ->
         spec = supplier.collection(operation.id).spec
         if plain[0].ok and (spec.page_parameter or spec.next_link):
             return [*plain, *(page.exchange for page in supplier.collection(operation.id).pages())]
-    except Inconclusive:
+    except (Inconclusive, NotApplicable):
         if strict:
             raise
         return []
@@ -62,6 +62,8 @@ def first_answers(supplier: Supplier) -> tuple[list[tuple[Operation, Exchange]],
     for operation in supplier.operations():
         try:
             found.append((operation, plain_answers(supplier, operation)[0]))
+        except NotApplicable:
+            continue
         except Inconclusive as stop:
             doubts.append(stop)
     return found, doubts

@@ -1,10 +1,11 @@
-"""Reads JSON bodies once: parsed bodies are kept, within a bound, for the cases that share an exchange."""
+"""Reads bodies once: parsed bodies are kept, within a bound, for the cases that share an exchange."""
 
 from __future__ import annotations
 
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from interop_harness.evidence import Exchange
@@ -23,6 +24,10 @@ class Bodies:
 
     def json(self, exchange: Exchange) -> Any:
         """The body as JSON. Raises ValueError, saying why, when it is not."""
+        return self.read(exchange, parse)
+
+    def read(self, exchange: Exchange, reader: Callable[[bytes], Any]) -> Any:
+        """The body as ``reader`` reads it: always the same one for an exchange. Raises ValueError as it does."""
         key = exchange.request.key
         with self._lock:
             if key in self._kept:
@@ -31,7 +36,7 @@ class Bodies:
         if exchange.response is None:
             raise ValueError(exchange.describe())
         body = exchange.response.body
-        value = parse(body)
+        value = reader(body)
         with self._lock:
             self._kept[key] = (value, len(body))
             self._size += len(body)

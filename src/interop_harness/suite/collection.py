@@ -6,15 +6,16 @@ and a seeded draw; every record up to ``SAMPLE``, else the first and last of the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from interop_harness.evidence import Exchange, Request
 from interop_harness.profile import Operation, Profile
 from interop_harness.profile.openapi import find
-from interop_harness.suite.outcome import Inconclusive
+from interop_harness.suite.outcome import Inconclusive, NotApplicable
 
 if TYPE_CHECKING:
     from interop_harness.suite.supplier import Supplier
@@ -32,10 +33,14 @@ class Specification:
     operation: Operation
     items: str = ""
     id: str = "/id"
+    link: str = ""
+    """Pointer to a record's own address, whose last segment is its id where the record gives no other."""
     record: str = ""
     """Where the record is inside an item, for lists that wrap it (``/resource`` in a FHIR Bundle)."""
     item_operation: str = ""
     item_parameter: str = "id"
+    item_when: Mapping[str, Any] = field(default_factory=dict)
+    """Pointer → value: only records with these values have an item of their own."""
     page_parameter: str = ""
     size_parameter: str = ""
     walk_size: int = 50
@@ -83,7 +88,15 @@ class Record:
     @property
     def id(self) -> str:
         found = find(self.value, self.spec.id)
-        return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else ""
+        if isinstance(found, (str, int)) and not isinstance(found, bool) and found != "":
+            return str(found)
+        address = find(self.value, self.spec.link) if self.spec.link else None
+        return last_segment(address) if isinstance(address, str) else ""
+
+
+def last_segment(address: str) -> str:
+    """The last segment of an address or path, decoded; whatever the text, nothing is raised."""
+    return unquote(re.split(r"[?#]", address, maxsplit=1)[0].rstrip("/").rpartition("/")[2])
 
 
 class Collection:
@@ -133,6 +146,11 @@ class Collection:
 
     def pages(self, filters: tuple[tuple[str, str], ...] = (), size: int = 0, fresh: int = 0) -> list[Page]:
         """The pages that the sampling rule chooses, in order. ``complete`` tells whether they are all."""
+        if filters:
+            return self._pages(filters, size, fresh)
+        return self.supplier.once(("pages", self.spec.operation.id, size, fresh), lambda: self._pages((), size, fresh))
+
+    def _pages(self, filters: tuple[tuple[str, str], ...], size: int, fresh: int) -> list[Page]:
         if self.spec.next_link:
             return self._linked(filters, fresh)
         if not self.spec.page_parameter:
@@ -210,6 +228,11 @@ class Collection:
             chosen = [every[n] for n in sorted(fixed | set(rest[: SAMPLE - len(fixed)]))]
         return chosen
 
+    def has_item(self, record: Record) -> bool:
+        """Whether the profile says that a record can be read by itself."""
+        stated = self.spec.item_when.items()
+        return all(str(find(record.value, pointer)).lower() == str(value).lower() for pointer, value in stated)
+
     def total(self, pages: list[Page]) -> int:
         """How many records the list says it has, or how many were seen."""
         stated = pages[0].member("total_items") if pages else None
@@ -221,8 +244,14 @@ class Collection:
         operation = item or self.spec.item_operation
         if not operation:
             raise Inconclusive(f"The profile names no operation that serves one record of {self.name}.")
+        return self.supplier.once(("details", self.spec.operation.id, operation), lambda: self._details(operation))
+
+    def _details(self, operation: str) -> list[tuple[Record, Exchange]]:
         pages = self.pages()
-        records = self.sample(self.records(pages))
+        records = self.sample([record for record in self.records(pages) if self.has_item(record)])
+        if not records and any(page.items for page in pages) and self.spec.item_when:
+            wanted = " and ".join(f"{value} at {pointer}" for pointer, value in self.spec.item_when.items())
+            raise NotApplicable(f"No record of {self.name} has {wanted}, so none has more to read.")
         found = self.supplier.operation(operation)
         parameter = found.path_parameters[-1] if found.path_parameters else self.spec.item_parameter
         requests = [self.supplier.request(found, {parameter: record.id}) for record in records]
@@ -257,9 +286,11 @@ def specification(profile: Profile, operation: Operation) -> Specification:
         operation,
         items=str(stated.get("items", "")),
         id=str(stated.get("id", "/id")),
+        link=str(stated.get("link", "")),
         record=str(stated.get("record", "")),
         item_operation=str(stated.get("item", "")),
         item_parameter=str(stated.get("item_parameter", "id")),
+        item_when=dict(stated.get("item_when") or {}),
         page_parameter=str(stated.get("page_parameter", "")),
         size_parameter=str(stated.get("size_parameter", "")),
         walk_size=int(stated.get("walk_size", 50)),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from interop_harness.errors import InternalError
@@ -19,9 +19,12 @@ from interop_harness.evidence import Exchange, Finding, Probe, Request
 from interop_harness.generation.validation import Validators
 from interop_harness.plan import Case, Plan
 from interop_harness.profile import Operation, Profile
+from interop_harness.suite import xml
 from interop_harness.suite.body import Bodies
 from interop_harness.suite.collection import Collection, specification
-from interop_harness.suite.outcome import Inconclusive
+from interop_harness.suite.outcome import Inconclusive, NotApplicable
+
+Reading = TypeVar("Reading")
 
 MAX_FINDINGS = 20
 """Findings kept for one case; the rest are counted."""
@@ -39,6 +42,8 @@ class Context:
     bodies: Bodies
     judging: bool
     pool: Executor | None = None
+    readings: dict[Any, Any] = field(default_factory=dict)
+    """What several cases read alike, by what was read: see :meth:`Supplier.once`."""
 
 
 @dataclass
@@ -159,9 +164,16 @@ class Supplier:
                 raise InternalError("case-path", f"{self.case.id} gives no value for {name} of {found.path}")
             target = target.replace(f"{{{name}}}", quote(str(value), safe=""))
         pairs = list(query.items()) if isinstance(query, Mapping) else list(query)
+        stated = [(name, str(self.facts[name])) for name in self._everywhere(found) if name in self.facts]
+        pairs = [*((name, value) for name, value in stated if name not in {given for given, _ in pairs}), *pairs]
         if pairs:
             target = f"{target}?{urlencode(pairs, quote_via=quote)}"
         return Request(method or found.method, target, tuple(headers), body, auth, fresh)
+
+    def _everywhere(self, operation: Operation) -> list[str]:
+        """Query parameters that go with every request to an operation that documents them, once a fact states them."""
+        names = self.profile.parameters.get("everywhere", ())
+        return [name for name in names if (parameter := operation.parameter(name)) and parameter.place == "query"]
 
     def call(self, operation: Operation | str, path: Mapping[str, str] | None = None, **more: Any) -> Exchange:
         """Send a request to an operation; the arguments are those of :meth:`request`."""
@@ -176,21 +188,40 @@ class Supplier:
     # --- reading -------------------------------------------------------------------------------------
 
     def json(self, exchange: Exchange) -> Any:
-        """The body of a successful answer as JSON. Raises Inconclusive, naming the exchange, when there is none."""
+        """The body of a successful answer as data. Raises Inconclusive, naming the exchange, when there is none."""
         if not exchange.ok:
             raise Inconclusive(
                 f"{exchange.request.method} {exchange.request.target} answered {exchange.describe()}.", exchange.id
             )
         try:
-            return self.context.bodies.json(exchange)
+            return self.parse(exchange)
         except ValueError as error:
             raise Inconclusive(
                 f"The body of {exchange.request.method} {exchange.request.target} is {error}.", exchange.id
             ) from error
 
     def parse(self, exchange: Exchange) -> Any:
-        """The body as JSON whatever the status. Raises ValueError when it is not JSON."""
-        return self.context.bodies.json(exchange)
+        """The body as data whatever the status. Raises ValueError when it cannot be read.
+
+        It is JSON, unless the operation documents XML for the status: then XML is read by the documented schema.
+        """
+        schema = self._xml_schema(exchange)
+        if schema is None:
+            return self.context.bodies.json(exchange)
+        resolve = self.profile.openapi.resolve
+        return self.context.bodies.read(exchange, lambda body: xml.read(body, schema, resolve))
+
+    def _xml_schema(self, exchange: Exchange) -> Mapping[str, Any] | None:
+        if not self.profile.openapi.speaks_xml or exchange.response is None:
+            return None
+        request = exchange.request
+        operation = self.profile.openapi.operation_of(request.method, request.target.partition("?")[0])
+        content = (operation.documented(exchange.status) or {}).get("content", {}) if operation else {}
+        kinds = {kind: media for kind, media in content.items() if kind.endswith("xml")}
+        if not kinds or (len(kinds) < len(content) and not exchange.response.media_type.endswith("xml")):
+            return None
+        found: Mapping[str, Any] = next(iter(kinds.values())).get("schema", {})
+        return found
 
     def collection(self, operation: str = "") -> Collection:
         """The list that an operation serves, read as the profile (or the document's shape) describes it."""
@@ -200,6 +231,32 @@ class Supplier:
     @property
     def validators(self) -> Validators:
         return self.context.validators
+
+    def once(self, key: Any, read: Callable[[], Reading]) -> Reading:
+        """What ``read`` gives, made once for all cases of a run, with the exchanges and samples it rests on.
+
+        Reading depends on recorded exchanges alone, so whoever reads first reads for everybody. A reading that
+        ends in Inconclusive or NotApplicable ends so for everybody.
+        """
+        kept = self.context.readings.get(key)
+        if kept is None:
+            used, sampled = self.used, self.sampled
+            self.used, self.sampled = {}, []
+            try:
+                kept = (read(), None, self.used, self.sampled)
+            except (Inconclusive, NotApplicable) as stop:
+                kept = (None, stop, self.used, self.sampled)
+            finally:
+                self.used, self.sampled = used, sampled
+            self.context.readings[key] = kept
+        found, stop, exchanges, samples = kept
+        self.used.update(exchanges)
+        for entry in samples:
+            self.sample(*entry)
+        if stop is not None:
+            raise stop
+        made: Reading = found
+        return made
 
     # --- saying --------------------------------------------------------------------------------------
 

@@ -1,0 +1,167 @@
+"""Reads XML bodies as the data that JSON would hold, by the document's own schema; whatever could harm is refused.
+
+The standard library's expat with its dangerous parts refused is enough, and one dependency less: a document type
+declaration stops the reading at its first byte, and without one there are no entities to expand and nothing
+external to fetch. Depth, elements and bytes are bounded here too, which defusedxml leaves to its caller.
+
+An OpenAPI schema says how it looks in XML (its ``xml`` object): an array is an element of its own with one child
+an item, an object has a child a member, everything else is text. An empty element is null.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_DEPTH = 40
+MAX_ELEMENTS = 400_000
+NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?")
+
+Resolve = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class RefusedXml(ValueError):  # noqa: N818 - what was done with it
+    """XML that may be well formed and is not read all the same: it declares a document type, or is out of bounds."""
+
+
+@dataclass(slots=True)
+class Element:
+    """An element with its child elements, and the text before, between and after them in one piece."""
+
+    name: str
+    attributes: Mapping[str, str]
+    children: list[Element] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed document: its root element, and what its XML declaration says."""
+
+    root: Element
+    declared: bool
+    encoding: str | None
+
+
+def parse(body: bytes) -> Document:
+    """The document as it stands, read as UTF-8 whatever it says of itself.
+
+    Raises RefusedXml for a document type declaration or too much of anything, else ValueError with a short reason.
+    """
+    if len(body) > MAX_BYTES:
+        raise RefusedXml(f"XML of {len(body)} bytes is not read: the limit is {MAX_BYTES}")
+    builder = _Builder()
+    try:
+        builder.parser.Parse(body, True)
+    except expat.ExpatError as error:
+        words = expat.ErrorString(error.code)
+        raise ValueError(f"not XML: {words} at line {error.lineno} column {error.offset + 1}") from error
+    assert builder.root is not None  # expat has refused a document without an element
+    return Document(builder.root, builder.declared, builder.encoding)
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.root: Element | None = None
+        self.declared = False
+        self.encoding: str | None = None
+        self._open: list[Element] = []
+        self._count = 0
+        self.parser = expat.ParserCreate("UTF-8")
+        self.parser.buffer_text = True
+        self.parser.XmlDeclHandler = self._declaration
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.EntityDeclHandler = self._entity
+        self.parser.ExternalEntityRefHandler = self._entity
+        self.parser.SkippedEntityHandler = self._entity
+
+    def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
+        self.declared, self.encoding = True, encoding
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._count += 1
+        if self._count > MAX_ELEMENTS:
+            raise RefusedXml(f"XML of more than {MAX_ELEMENTS} elements is not read")
+        if len(self._open) >= MAX_DEPTH:
+            raise RefusedXml(f"XML nested deeper than {MAX_DEPTH} elements is not read")
+        made = Element(name, attributes)
+        if self._open:
+            self._open[-1].children.append(made)
+        else:
+            self.root = made
+        self._open.append(made)
+
+    def _end(self, name: str) -> None:
+        self._open.pop()
+
+    def _text(self, data: str) -> None:
+        self._open[-1].pieces.append(data)
+
+    def _doctype(self, *_: Any) -> None:
+        raise RefusedXml("XML with a document type declaration (DTD) is not read")
+
+    def _entity(self, *_: Any) -> int:
+        raise RefusedXml("XML with entities of its own is not read")
+
+
+def read(body: bytes, schema: Mapping[str, Any], resolve: Resolve) -> Any:
+    """The body as data of the schema's shape. Raises ValueError with a short reason."""
+    root = parse(body).root
+    found = resolve(schema)
+    wanted = _name(found)
+    if wanted and _local(root.name) != wanted:
+        raise ValueError(f"not the documented XML: the root element is <{root.name[:60]}>, not <{wanted}>")
+    return _value(root, found, resolve)
+
+
+def _value(element: Element, schema: Mapping[str, Any], resolve: Resolve) -> Any:
+    schema = resolve(schema)
+    own = [child for child in element.children if ":" not in child.name]  # foreign names are somebody else's
+    if schema.get("type") == "array" and not (not own and element.text):
+        items = resolve(schema.get("items", {}))
+        wanted = _name(items)
+        for child in own:
+            if wanted and child.name != wanted:
+                outer, inner = element.name[:60], child.name[:60]
+                raise ValueError(f"not the documented XML: <{inner}> inside <{outer}>, where each item is <{wanted}>")
+        return [_value(child, items, resolve) for child in own]
+    if not own:
+        return {} if schema.get("type") == "object" and not element.text else _scalar(element.text, schema)
+    members = {_name(resolve(child)) or name: (name, child) for name, child in schema.get("properties", {}).items()}
+    found: dict[str, Any] = {}
+    for child in own:
+        name, below = members.get(child.name, (child.name, {}))
+        value = _value(child, below, resolve)
+        if name in found:  # an object has a member once: the schema says what is wrong with a list
+            value = [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
+        found[name] = value
+    return found
+
+
+def _scalar(text: str, schema: Mapping[str, Any]) -> Any:
+    """Text as the first type that the schema names, where it is written as that type is; else as it stands."""
+    first = next(iter(schema.get("anyOf", ())), schema)
+    if first.get("type") == "boolean" and text in {"true", "false"}:
+        return text == "true"
+    if first.get("type") in {"number", "integer"} and NUMBER.fullmatch(text):
+        return int(text) if "." not in text else float(text)
+    return text or None
+
+
+def _name(schema: Mapping[str, Any]) -> str:
+    return str((schema.get("xml") or {}).get("name", ""))
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
