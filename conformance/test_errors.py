@@ -149,9 +149,8 @@ def error_answers(supplier: Supplier):
         if case.family == "inputs.invalid":
             with contextlib.suppress(Inconclusive):
                 plain = plain_answers(supplier, supplier.operation(case.arguments["operation"]))[0]
-                path, _, query = plain.request.target.partition("?")
                 name, value = case.arguments["parameter"], case.arguments["value"]
-                found.append(supplier.send(inputs.replaced(plain.request, path, query, name, value)))
+                found.append(supplier.send(inputs.replaced(plain.request, name, value, case.arguments.get("with", {}))))
     errors_seen = [answer for answer in found if answer.status >= 400 and not undecided(answer)]
     if not errors_seen:
         raise Inconclusive("Nothing that was asked brought an error to look at.", found[0].id)

@@ -242,21 +242,24 @@ class Supplier:
         if kept is None:
             used, sampled = self.used, self.sampled
             self.used, self.sampled = {}, []
+            found: Any = None
+            ended: Inconclusive | NotApplicable | None = None
             try:
-                kept = (read(), None, self.used, self.sampled)
+                found = read()
             except (Inconclusive, NotApplicable) as stop:
-                kept = (None, stop, self.used, self.sampled)
+                ended = stop
             finally:
+                kept = (found, ended, self.used, self.sampled)
                 self.used, self.sampled = used, sampled
             self.context.readings[key] = kept
-        found, stop, exchanges, samples = kept
+        made, ended, exchanges, samples = kept
         self.used.update(exchanges)
         for entry in samples:
             self.sample(*entry)
-        if stop is not None:
-            raise stop
-        made: Reading = found
-        return made
+        if ended is not None:
+            raise ended
+        reading: Reading = made
+        return reading
 
     # --- saying --------------------------------------------------------------------------------------
 
