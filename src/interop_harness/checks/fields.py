@@ -6,7 +6,7 @@ passed over except by the checks that are about just that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from interop_harness.checks.values import Value, at, below, escape, filled, is_b
 from interop_harness.errors import InternalError
 from interop_harness.evidence import Finding
 from interop_harness.generation.validation import show
-from interop_harness.profile.openapi import find
+from interop_harness.profile.openapi import OpenAPI, find
 
 BOUNDS: Mapping[str, tuple[float, float, float, float]] = {
     "world": (-90, 90, -180, 180),
@@ -55,14 +55,44 @@ def populated(subjects: Iterable[Value], member: str) -> Iterator[Finding]:
             yield Finding(f"a value for {member}", show(found.value), found.exchange, found.pointer)
 
 
-def no_empty_values(subjects: Iterable[Value]) -> Iterator[Finding]:
-    """No member, however deep, is null or empty."""
+def no_empty_values(
+    subjects: Iterable[Value], compulsory: Callable[[str], bool] = lambda pointer: False
+) -> Iterator[Finding]:
+    """No member, however deep, is null or empty, but for those whose pointer is ``compulsory``."""
     for subject in subjects:
         for name, found in below(subject):
             empty = found.value is None or (isinstance(found.value, (str, list, Mapping)) and not found.value)
-            if empty:
+            if empty and not compulsory(found.pointer):
                 observed = "an empty array" if found.value == [] else show(found.value)
                 yield Finding(f"{name} left out when it has no value", observed, found.exchange, found.pointer)
+
+
+def is_compulsory(openapi: OpenAPI, schema: Mapping[str, Any], pointer: str) -> bool:
+    """Whether the schema of a body requires what stands at a pointer. An item of an array is compulsory too."""
+    here = _parts(openapi, schema)
+    *above, last = pointer.split("/")[1:] or [""]
+    for step in above:
+        here = [part for each in here for part in _parts(openapi, _child(each, step))]
+    if last.isdigit() and any("items" in part for part in here):
+        return True
+    return any(last in part.get("required", ()) for part in here)
+
+
+def _child(schema: Mapping[str, Any], step: str) -> Mapping[str, Any]:
+    found = schema.get("properties", {}).get(step.replace("~1", "/").replace("~0", "~"))
+    if found is None and step.isdigit():
+        found = schema.get("items")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _parts(openapi: OpenAPI, schema: Mapping[str, Any], depth: int = 0) -> list[Mapping[str, Any]]:
+    """A schema with those it is put together from, their references resolved."""
+    resolved = openapi.resolve(schema)
+    found = [resolved]
+    for word in ("allOf", "anyOf", "oneOf"):
+        for part in resolved.get(word, ()) if depth < 16 else ():
+            found += _parts(openapi, part, depth + 1)
+    return found
 
 
 def identity(subjects: Iterable[Value], key: str, nested: str) -> Iterator[Finding]:

@@ -58,6 +58,8 @@ class Filter:
     transform: str = ""
     also: tuple[str, ...] = ()
     """Where a record names the parent of what stands at ``path``: the parent's records may come back too."""
+    absent_differs: bool = False
+    """Whether a record without any value at ``path`` is known not to match; else nothing is said of it."""
     parents: Mapping[str, str] = field(default_factory=dict)
     """Term → parent as far as known; an empty parent is a term without one."""
 
@@ -67,7 +69,8 @@ class Filter:
         match, transform = str(stated.get("match", "exact")), str(stated.get("transform") or "")
         if match not in MATCHES or transform not in TRANSFORMS:
             raise InternalError("filter-rule", f"{parameter}: no such match or transform: {match} {transform}".strip())
-        return cls(parameter, str(stated["from"]), match, transform, tuple(stated.get("also", ())))
+        also = tuple(str(path) for path in stated.get("also", ()))
+        return cls(parameter, str(stated["from"]), match, transform, also, stated.get("absent") == "mismatch")
 
     @property
     def ordered(self) -> bool:
@@ -111,6 +114,8 @@ class Filter:
 
     def mismatch(self, record: Value, asked: str) -> bool:
         """Whether a record is known not to match ``asked``."""
+        if not self.values(record) and not (self.absent_differs and self._could_hold(record)):
+            return False
         if self.match == "token":
             found = self._read(self._named(record))
             return bool(found) and asked.casefold() not in {text.casefold() for text in found}
@@ -129,6 +134,12 @@ class Filter:
                 return max(numbers) < middle - margin
             return min(numbers) > middle + margin
         return False
+
+    def _could_hold(self, record: Value) -> bool:
+        """Whether the object that would hold the value, or the list of such, was given at all."""
+        steps = tokens(self.path)
+        holder = steps[: steps.index("*") - 1] if "*" in steps else steps[:-1]
+        return any(isinstance(found.value, Mapping) for found in at([record], "/".join(holder)))
 
     def _named(self, record: Value) -> Iterator[Any]:
         """Values of the same member wherever in the record it stands: any of them may have been meant."""
@@ -347,6 +358,13 @@ def beyond_both(
             named += 1
             observed = f"record {identifier}, which {' and '.join(lacking)} alone does not return"
             yield Finding(f"only records that each filter of {pair} returns", observed, place.exchange, place.pointer)
+
+
+def strangers(query: str, found: Sequence[tuple[str, Value]], ids: frozenset[str]) -> Iterator[Finding]:
+    """Records on a later page that the filtered result, read with larger pages, does not hold."""
+    for identifier, place in [each for each in found if each[0] and each[0] not in ids][:SHOWN]:
+        expected = f"only records of the result of {query} on its page 2"
+        yield Finding(expected, f"record {identifier}, which is not one of them", place.exchange, place.pointer)
 
 
 def changed_totals(parameter: str, first: Any, later: Any, page: int, exchange: str, pointer: str) -> Iterator[Finding]:

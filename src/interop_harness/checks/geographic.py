@@ -89,10 +89,10 @@ def too_far(
             yield Finding(f"only places near by for {asked}", observed, listed.exchange, listed.pointer)
 
 
-def fewer(parameter: str, counts: Mapping[int, tuple[int, str]], around: str) -> Iterator[Finding]:
-    """A larger reach that returns fewer records than a smaller one. ``counts``: metres → records, exchange."""
-    steps = sorted(counts)
-    for small, large in pairwise(steps):
-        if counts[large][0] < counts[small][0]:
-            expected = f"{counts[small][0]} record(s) or more for {parameter}={large}, as for {parameter}={small}"
-            yield Finding(expected, f"{counts[large][0]} record(s) around {around}", counts[large][1])
+def fewer(parameter: str, circles: Mapping[int, tuple[frozenset[str], str]], around: str) -> Iterator[Finding]:
+    """A larger reach that lacks records of a smaller one. ``circles``: metres → ids, exchange."""
+    for small, large in pairwise(sorted(circles)):
+        (inner, _), (outer, exchange) = circles[small], circles[large]
+        if inner - outer:
+            expected = f"the {len(inner)} record(s) of {parameter}={small} for {parameter}={large} too, around {around}"
+            yield Finding(expected, f"{len(outer)} record(s), {len(inner - outer)} of the others missing", exchange)
