@@ -59,6 +59,46 @@ def show(
             typer.echo(f"{key}: {value}")
 
 
+@app.command("compile")
+def compile_inputs_command(
+    profile: Annotated[str, typer.Argument(help="Profile or the path of its folder.")],
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the file would change.")] = False,
+) -> None:
+    """Generate the inputs of a profile from its OpenAPI document and keep them beside it.
+
+    Example:  interop profiles compile profiles/open-referral-uk/3.0
+    """
+    from interop_harness.execution.directory import write_atomically
+    from interop_harness.generation.inputs import compile_inputs, inputs_bytes
+    from interop_harness.profile import load
+
+    found = load(profile)
+    path = found.folder / "inputs.json"
+    data = inputs_bytes(compile_inputs(found))
+    same = path.is_file() and path.read_bytes() == data
+    if not check and not same:
+        write_atomically(path, data)
+    typer.echo(f"{path}: {'unchanged' if same else 'would change' if check else 'written'}")
+    raise typer.Exit(1 if check and not same else 0)
+
+
+@app.command("lock")
+def lock_command(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a locked digest differs.")] = False,
+) -> None:
+    """Lock the digests of the profiles in a checkout, so that a released version cannot change unnoticed.
+
+    Example:  interop profiles lock --check
+    """
+    from interop_harness.assurance.lock import compare, lock
+
+    changes = compare() if check else lock()
+    for line in changes:
+        typer.echo(line)
+    typer.echo("The locked digests hold." if not changes else f"{len(changes)} differ." if check else "Locked.")
+    raise typer.Exit(1 if check and changes else 0)
+
+
 @app.command("coverage")
 def coverage(
     profile: Annotated[str, typer.Argument(help="Profile, for example open-referral-uk.")],
