@@ -130,6 +130,34 @@ def test_a_run_that_cannot_be_signed_says_why() -> None:
     assert "cannot be signed" not in text("passing")
 
 
+def test_a_binding_layer_decides_too() -> None:
+    report = made.failing()
+    report["profile"]["layers"][0]["binding"] = True
+    shown = " ".join(summary(report).split())
+    assert "these decide the verdict (4)" in shown
+    assert "Public-sector API baseline 1.0, which counts towards the verdict: not conformant" in shown
+    assert "inherited profiles" not in shown
+
+
+def test_classes_of_an_inherited_profile_stand_apart() -> None:
+    report = made.passing()
+    entry = {"id": "tls", "title": "Secure transport", "layer": "api-baseline", "mandatory": True, "claim": "claimed"}
+    report["classes"].append({**entry, "verdict": "conformant"})
+    report["claims"]["claimed"].append("tls")
+    shown = summary(report, width=120)
+    assert "\nClasses claimed: Basic (mandatory), Open access (mandatory)\n" in shown
+    assert "\nPublic-sector API baseline, classes claimed: Secure transport (mandatory)\n" in shown
+
+
+def test_a_product_that_nobody_named() -> None:
+    report = made.passing()
+    for name in ("supplier", "product", "version"):
+        report["implementation"][name] = "not stated"
+    assert "Product: not stated, nor its version and supplier" in summary(report)
+    report["implementation"]["product"] = "Directory"
+    assert "Product: Directory, version not stated, supplier not stated" in summary(report)
+
+
 def test_an_error_of_ours_is_not_the_suppliers() -> None:
     report = made.report([made.row("DIR-PAGE-01", "error", reason="KeyError: 'x'")], "error", ["DIR-PAGE-01: KeyError"])
     shown = " ".join(summary(report).split())

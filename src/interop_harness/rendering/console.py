@@ -23,6 +23,7 @@ from interop_harness.rendering.view import (
     flakes,
     headline,
     layer_lines,
+    product,
     sampling,
     some,
     troubles,
@@ -112,9 +113,7 @@ def _verdict(page: Page, view: View) -> None:
     if refusal:
         page.paragraph(refusal)
     page.blank()
-    target = report["implementation"]
-    product = " ".join(one_line(target[name], 100) for name in ("product", "version"))
-    page.paragraph(f"Product: {product}, by {one_line(target['supplier'], 100)}")
+    page.paragraph(f"Product: {product(report)}")
     for label, text in claims(report):
         page.paragraph(f"{label}: {text}")
     wrong = troubles(report)

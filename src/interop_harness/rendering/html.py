@@ -30,6 +30,7 @@ from interop_harness.rendering.view import (
     grouped,
     headline,
     layer_lines,
+    product,
     sampling,
     unsignable,
 )
@@ -65,6 +66,7 @@ def report_html(
             headline=headline(report),
             explanation=explanation(view),
             claims=claims(report),
+            product=product(report),
             layers=layer_lines(report),
             sampling=sampling(report),
             flakes=flakes(report),

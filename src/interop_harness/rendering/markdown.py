@@ -23,6 +23,7 @@ from interop_harness.rendering.view import (
     flakes,
     grouped,
     layer_lines,
+    product,
     sampling,
     some,
     troubles,
@@ -75,8 +76,7 @@ def _verdict(view: View) -> list[str]:
     environment = ENVIRONMENTS.get(target["environment"], "endpoint")
     title = f"{markdown(profile['title'], 100)} {markdown(profile['version'], 40)}"
     lines = [f"## {VERDICTS[report['verdict']]}: {title}", ""]
-    lines.append(f"Tested: {environment} {code_span(target['base_url'])}, product {code_span(target['product'], 100)},")
-    lines.append(f"version {code_span(target['version'], 100)}, by {code_span(target['supplier'], 100)}.")
+    lines.append(f"Tested: {environment} {code_span(target['base_url'])}. Product: {code_span(product(report), 400)}.")
     lines.append("")
     lines += [f"- {markdown(sentence)}" for sentence in explanation(view)]
     lines += [f"- {markdown(line)}" for line in layer_lines(report)]

@@ -97,11 +97,12 @@ def arrange(
 
 
 def decides(report: Report, row: Row, fail_on: str = "must") -> bool:
-    """Whether the failure of a row changes the exit code: the profile's own MUSTs, and every SHOULD when asked."""
+    """Whether a failure changes the exit code: MUSTs that are not judged apart, and every SHOULD when asked."""
     if row["level"] == "SHOULD":
         return fail_on == "should"
-    own = row["layer"] == report["profile"]["id"] or not report["profile"]["layers"]
-    return own and bool(row["level"] == "MUST")
+    profile = report["profile"]
+    apart = {layer["id"] for layer in profile["layers"] if not layer.get("binding")}
+    return bool(row["level"] == "MUST") and (row["layer"] == profile["id"] or row["layer"] not in apart)
 
 
 def causes(rows: Iterable[Row]) -> tuple[Cause, ...]:
@@ -188,22 +189,50 @@ def unsignable(report: Report) -> str:
 
 
 def claims(report: Report) -> list[tuple[str, str]]:
-    """(``Classes claimed``, their titles) and so on; classes that nobody claims are always named."""
-    titles = {entry["id"]: one_line(entry["title"], 80) for entry in report["classes"]}
-    mandatory = {entry["id"] for entry in report["classes"] if entry["mandatory"]}
+    """(``Classes claimed``, their titles) and so on; classes that nobody claims are always named.
 
-    def named(members: Iterable[str]) -> str:
-        return ", ".join(
-            titles.get(name, one_line(name, 80)) + (" (mandatory)" if name in mandatory else "") for name in members
-        )
-
-    found = [
-        ("Classes claimed", named(report["claims"]["claimed"]) or "none"),
-        ("Classes not claimed", named(report["claims"]["not_claimed"]) or "none"),
-    ]
-    if report["claims"]["disclaimed"]:
-        found.append(("Declared as not provided", named(report["claims"]["disclaimed"])))
+    The classes of each inherited profile stand together after the profile's own.
+    """
+    entries = {entry["id"]: entry for entry in report["classes"]}
+    own = report["profile"]["id"]
+    layers = {own: "", **{layer["id"]: layer.get("title") or layer["id"] for layer in report["profile"]["layers"]}}
+    found = []
+    for layer, title in layers.items():
+        for member, label in _CLAIMS:
+            names = [
+                one_line(name, 80) if name not in entries else _class_title(entries[name])
+                for name in report["claims"][member]
+                if entries.get(name, {}).get("layer", own) == layer
+            ]
+            if names or (layer == own and member != "disclaimed"):
+                lead = f"{one_line(title, 80)}, {label[0].lower()}{label[1:]}" if title else label
+                found.append((lead, ", ".join(names) or "none"))
     return found
+
+
+_CLAIMS = (
+    ("claimed", "Classes claimed"),
+    ("not_claimed", "Classes not claimed"),
+    ("disclaimed", "Classes declared as not provided"),
+)
+
+
+def _class_title(entry: Row) -> str:
+    return one_line(entry["title"], 80) + (" (mandatory)" if entry["mandatory"] else "")
+
+
+def product(report: Report) -> str:
+    """``Open Directory 2.4.1, by Example Software Ltd``, or that nobody said."""
+    target = report["implementation"]
+    name, version, supplier = (one_line(target[key], 100) for key in ("product", "version", "supplier"))
+    if {name, version, supplier} == {NOT_STATED}:
+        return "not stated, nor its version and supplier"
+    return f"{name}{', version ' if version == NOT_STATED else ' '}{version}, by {supplier}".replace(
+        f"by {NOT_STATED}", "supplier not stated"
+    )
+
+
+NOT_STATED = "not stated"
 
 
 def layer_lines(report: Report) -> list[str]:
@@ -222,7 +251,8 @@ def layer_lines(report: Report) -> list[str]:
         if unclear:
             parts.append(f"{unclear:,} could not be judged")
         title = one_line(layer.get("title") or layer["id"], 100)
-        lines.append(f"{title} {one_line(layer['version'], 40)}, judged apart: {', '.join(parts)}.")
+        how = "which counts towards the verdict" if layer.get("binding") else "judged apart"
+        lines.append(f"{title} {one_line(layer['version'], 40)}, {how}: {', '.join(parts)}.")
     return lines
 
 
