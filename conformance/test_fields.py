@@ -113,6 +113,13 @@ def test_format(case, supplier: Supplier):
     supplier.expect(fields.formatted(found, case.arguments["format"]))
 
 
+def test_kind(case, supplier: Supplier):
+    """Values are numbers, texts or truths, as the standard has them."""
+    found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])
+    some(found, f"a value at {case.arguments['member']}")
+    supplier.expect(fields.of_kind(found, case.arguments["kind"]))
+
+
 def test_one_of(case, supplier: Supplier):
     """Values come from a list."""
     found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])

@@ -225,6 +225,21 @@ def formatted(found: Iterable[Value], name: str) -> Iterator[Finding]:
             yield Finding(expected, show(each.value), each.exchange, each.pointer)
 
 
+def of_kind(found: Iterable[Value], kind: str) -> Iterator[Finding]:
+    """Values are JSON numbers, texts (``string``) or truths (``boolean``)."""
+    if kind not in {"number", "string", "boolean"}:
+        raise InternalError("field-type", f"There is no kind of value {kind!r}.")
+    for each in found:
+        value = each.value
+        right = {
+            "number": number(value) is not None,
+            "string": isinstance(value, str),
+            "boolean": isinstance(value, bool),
+        }
+        if not right[kind]:
+            yield Finding(f"a {kind}", show(value), each.exchange, each.pointer)
+
+
 def one_of(found: Iterable[Value], values: Sequence[Any]) -> Iterator[Finding]:
     """Values come from a list."""
     for each in found:
