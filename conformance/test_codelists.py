@@ -1,0 +1,37 @@
+"""Code lists: values that a standard enumerates, compared with the lists that the profile holds as data."""
+
+from interop_harness.checks import codelists
+from interop_harness.checks.values import filled
+from interop_harness.suite import Inconclusive, NotApplicable, Supplier
+from interop_harness.suite.reading import only_claimed, records_of
+
+
+def test_members(case, supplier: Supplier):
+    """Values are codes of a published list: to the letter when ``exact``, else capitals and separators are put aside."""
+    lists, names = supplier.profile.parameters.get("codelists", {}), case.arguments["lists"]
+    codes = codelists.codes_of(lists, names)
+    exact = case.arguments.get("exact", False) is True
+    supplier.expect(codelists.members(values(supplier), codes, " or ".join(names), exact=exact))
+
+
+def test_served(case, supplier: Supplier):
+    """Values are among those that the supplier itself serves as its list of codes."""
+    found, source = values(supplier), supplier.operation(case.arguments["target"])
+    only_claimed(supplier, source)
+    own = [value for member in case.arguments["named"] for value in filled(records_of(supplier, source), member)]
+    if not own:
+        raise Inconclusive(f"{source.path} lists no value at {' or '.join(case.arguments['named'])}.")
+    supplier.expect(codelists.served(found, own, source.path))
+
+
+def test_short(case, supplier: Supplier):
+    """Codes are no longer than the screens they are made for."""
+    supplier.expect(codelists.short(values(supplier), int(case.arguments["characters"])))
+
+
+def values(supplier: Supplier):
+    """The values at ``member`` of every record that was read. Not applicable when no record has one."""
+    found = filled(records_of(supplier, supplier.operation()), supplier.arguments["member"])
+    if not found:
+        raise NotApplicable(f"No record that was read has a value at {supplier.arguments['member']}.")
+    return found

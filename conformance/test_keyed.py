@@ -1,0 +1,79 @@
+"""Lists asked for one thing that the target file names: only its records, all of them, and nobody else's."""
+
+import dataclasses
+
+from interop_harness.checks import errors, keyed
+from interop_harness.checks.values import Value
+from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
+from interop_harness.suite.answers import undecided
+from interop_harness.suite.collection import specification
+from interop_harness.suite.facts import only_stated, stated
+from interop_harness.suite.reading import only_claimed, read_through
+
+
+def test_only(case, supplier: Supplier):
+    """Asked for one property, street or person, the list holds no record that says it belongs to another."""
+    asked, records, exchange = read(supplier, case.arguments["query"])
+    if not records:
+        raise Inconclusive(f"{asked} lists no record; state a fact for which there are some.", exchange.id)
+    if not keyed.stating(records, case.arguments["member"]):
+        raise NotApplicable(f"No record of {asked} says what it belongs to at {case.arguments['member']}.")
+    wanted = [stated(supplier, value) for value in case.arguments["equals"]]
+    supplier.expect(keyed.belonging(records, case.arguments["member"], wanted, asked))
+
+
+def test_apart(case, supplier: Supplier):
+    """Two things that the target file says have nothing in common share no record."""
+    asked, one, exchange = read(supplier, case.arguments["one"])
+    instead, other, _ = read(supplier, case.arguments["other"])
+    if not any(name for name, _ in one) or not any(name for name, _ in other):
+        raise Inconclusive(f"{asked} or {instead} lists no record with an id, so nothing can be compared.", exchange.id)
+    supplier.expect(keyed.apart(one, other, asked, instead))
+
+
+def test_widens(case, supplier: Supplier):
+    """A wider question brings all that the narrow one brings, and more where the facts say that there is more."""
+    arguments = case.arguments
+    only_stated(supplier, arguments.get("needs", []))
+    asked, narrow, first = read(supplier, arguments["narrow"])
+    wider, wide, second = read(supplier, arguments["wide"])
+    if "without" in arguments:
+        narrow = keyed.lacking(narrow, arguments["without"])
+        if not narrow:
+            raise NotApplicable(f"Every record of {asked} has {arguments['without']}.")
+    if not any(name for name, _ in narrow):
+        raise Inconclusive(f"{asked} lists no record with an id, so nothing can be compared.", first.id)
+    supplier.expect(keyed.superset(narrow, dict(wide), asked, wider, second.id))
+    if arguments.get("more") is True:
+        supplier.expect(keyed.more(narrow, [name for name, _ in wide], asked, wider, second.id))
+
+
+def test_unknown(case, supplier: Supplier):
+    """What is answered for a well-formed value that nothing has: recorded."""
+    operation, name = supplier.operation(), case.arguments["parameter"]
+    only_claimed(supplier, operation)
+    value = errors.unknown_like([stated(supplier, case.arguments["like"])], supplier.rank("unknown value"))
+    exchange = supplier.call(operation, query={name: value})
+    if undecided(exchange):
+        raise Inconclusive(f"{exchange.request.target} answered {exchange.describe()}.", exchange.id)
+    count = None
+    if exchange.ok:
+        count = len(Collection(supplier, specification(supplier.profile, operation)).read(exchange, 1).items)
+    supplier.observe(
+        f"{operation.path}?{name}= with a value that nothing has: {keyed.told(exchange.describe(), count)}."
+    )
+
+
+def read(supplier: Supplier, query):
+    """The records for a query whose values may be facts: how it was asked, ids with records, the first exchange."""
+    operation = supplier.operation()
+    only_claimed(supplier, operation)
+    spec = dataclasses.replace(
+        specification(supplier.profile, operation),
+        query=tuple((name, str(value)) for name, value in query.items()),
+    )
+    collection = Collection(supplier, spec)
+    reading = read_through(collection)
+    records = [(record.id, Value(record.exchange.id, record.pointer, record.value)) for record in reading.records()]
+    first = reading.pages[0].exchange
+    return first.request.target, records, first

@@ -1,0 +1,72 @@
+"""Lists that are asked for one thing that the target file names: a property, a street, a person.
+
+Where a list is too long to be read without a filter, no witness can be taken from it; what the supplier's facts name
+takes its place. For waste services (properties and streets); a FHIR profile asks the same of patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from interop_harness.checks.values import Value, at, filled
+from interop_harness.evidence import Finding
+from interop_harness.generation.validation import show
+
+SHOWN = 3
+"""Records named for one mistake; the others are the same one."""
+
+Listed = Sequence[tuple[str, Value]]
+"""Records as they came: each one's id (empty when it has none) and the record."""
+
+
+def belonging(records: Listed, member: str, wanted: Sequence[str], asked: str) -> Iterator[Finding]:
+    """Every record that says what it belongs to says what was asked for, or what is stated to belong to that."""
+    named = 0
+    for _, record in records:
+        for found in filled([record], member):
+            text = str(found.value).strip()
+            if text not in wanted and named < SHOWN:
+                named += 1
+                expected = f"{' or '.join(wanted)} at {member} of every record for {asked}"
+                yield Finding(expected, show(found.value), found.exchange, found.pointer)
+
+
+def stating(records: Listed, member: str) -> bool:
+    """Whether any record says what it belongs to, so that there is something to judge."""
+    return any(filled([record], member) for _, record in records)
+
+
+def lacking(records: Listed, member: str) -> list[tuple[str, Value]]:
+    """The records that say nothing at a member."""
+    return [(name, record) for name, record in records if all(found.blank for found in at([record], member))]
+
+
+def apart(one: Listed, other: Listed, asked: str, instead: str) -> Iterator[Finding]:
+    """What belongs to one thing alone does not come for another."""
+    known = {name for name, _ in one if name}
+    shared = [(name, record) for name, record in other if name in known]
+    for name, record in shared[:SHOWN]:
+        expected = f"other records for {instead} than for {asked}, which has nothing in common with it"
+        yield Finding(expected, f"record {name} in both", record.exchange, record.pointer)
+
+
+def superset(narrow: Listed, wide: Mapping[str, Value], asked: str, wider: str, exchange: str) -> Iterator[Finding]:
+    """Whatever one question brings, the wider question brings too."""
+    missing = [name for name, _ in narrow if name and name not in wide]
+    for name in missing[:SHOWN]:
+        observed = f"{len(wide)} record(s), that one not among them"
+        yield Finding(f"record {name} for {wider}, as for {asked}", observed, exchange)
+
+
+def more(narrow: Listed, wide: Iterable[str], asked: str, wider: str, exchange: str) -> Iterator[Finding]:
+    """The wider question brings something that the narrow one does not."""
+    known = {name for name, _ in narrow}
+    if not any(name not in known for name in wide):
+        yield Finding(f"more records for {wider} than for {asked}", "none besides those", exchange)
+
+
+def told(exchange_words: str, count: int | None) -> str:
+    """How a value that nothing has was answered, in a few words."""
+    if count is None:
+        return exchange_words
+    return "an empty list" if count == 0 else f"a list of {count}"

@@ -1,0 +1,142 @@
+"""Are dates due or past when they say so? Days are counted where people live, on the clock that the run was given.
+
+A moment with a zone belongs to the local day it falls on there; one without a zone, and a bare date, are taken as
+local already. The local zone comes from the rows, so both clock changes of a year are the zone database's business.
+
+For household waste collections; a FHIR profile's appointments and a list's not_before dates ask the same questions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from interop_harness.checks import formats
+from interop_harness.checks.values import Value
+from interop_harness.errors import InternalError
+from interop_harness.evidence import Finding
+from interop_harness.generation.validation import show
+
+MIDNIGHT = timedelta(minutes=10)
+"""So near to midnight the supplier's clock may show another day than ours; a date one day off then proves nothing."""
+
+RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII)
+FORMS = {
+    "iso8601": "a date or a date and time as in ISO 8601",
+    "rfc3339": "a date, or a date and time with seconds and zone, as in RFC 3339 (2030-01-31T07:00:00Z)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The day it is in a zone, and how near its ends are."""
+
+    zone: ZoneInfo
+    now: datetime
+    margin: timedelta = MIDNIGHT
+
+    @classmethod
+    def of(cls, now: datetime, zone: str) -> Today:
+        """Raises InternalError when the zone is not known here: our trouble, never the supplier's."""
+        try:
+            return cls(ZoneInfo(zone), now.astimezone(ZoneInfo(zone)))
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise InternalError("zone-unknown", f"The time zone {zone!r} is not known on this machine.") from error
+
+    def exact(self) -> Today:
+        """The same day, without allowing for clocks that differ."""
+        return replace(self, margin=timedelta(0))
+
+    @property
+    def day(self) -> date:
+        return self.now.date()
+
+    @property
+    def earliest(self) -> date:
+        """The day on a clock that is a little slow; the wall clock is shifted, whatever the zone does meanwhile."""
+        return (self.now.replace(tzinfo=None) - self.margin).date()
+
+    @property
+    def latest(self) -> date:
+        """The day on a clock that is a little fast."""
+        return (self.now.replace(tzinfo=None) + self.margin).date()
+
+    def local_day(self, text: object) -> date | None:
+        """The local day of a date or moment; None when the value is neither, which a check of its form says."""
+        if not isinstance(text, str):
+            return None
+        if formats.real_date(text):
+            return date.fromisoformat(text)
+        moment = formats.moment(text)
+        if moment is None:
+            return None
+        try:
+            return moment.astimezone(self.zone).date() if moment.tzinfo is not None else moment.date()
+        except (OverflowError, ValueError):
+            return None
+
+
+def written(found: Iterable[Value], form: str) -> Iterator[Finding]:
+    """Dates are written in a form: ``iso8601``, or ``rfc3339`` with seconds and a zone wherever there is a time."""
+    if form not in FORMS:
+        raise InternalError("schedule-form", f"There is no form of dates {form!r}.", f"Known: {', '.join(FORMS)}.")
+    for each in found:
+        text = each.value
+        right = isinstance(text, str) and (formats.real_date(text) or _moment(text, form))
+        if not right:
+            yield Finding(FORMS[form], show(text), each.exchange, each.pointer)
+
+
+def _moment(text: str, form: str) -> bool:
+    if formats.moment(text) is None:
+        return False
+    return form == "iso8601" or RFC3339.match(text) is not None
+
+
+def due(found: Iterable[Value], today: Today) -> Iterator[Finding]:
+    """Dates are today or later."""
+    for each, day in _days(found, today):
+        if day < today.earliest:
+            yield Finding(f"{today.day} or later: it is due", _told(each, day, today), each.exchange, each.pointer)
+
+
+def past(found: Iterable[Value], today: Today) -> Iterator[Finding]:
+    """Dates are today or earlier."""
+    for each, day in _days(found, today):
+        if day > today.latest:
+            yield Finding(f"{today.day} or earlier: it is past", _told(each, day, today), each.exchange, each.pointer)
+
+
+def inside(found: Iterable[Value], today: Today, first: date, last: date, asked: str) -> Iterator[Finding]:
+    """Dates lie within a window that was asked for, both ends included: standards differ on whether they belong."""
+    for each, day in _days(found, today):
+        if not first <= day <= last:
+            expected = f"a date from {first} to {last} for {asked}"
+            yield Finding(expected, _told(each, day, today), each.exchange, each.pointer)
+
+
+def lost(names: Iterable[str], asked: str, exchange: str) -> Iterator[Finding]:
+    """What has a date within the window comes back when the window is asked for."""
+    for name in names:
+        yield Finding(f"record {name} for {asked}: it has a date within", "no such date came back", exchange)
+
+
+def some(found: Iterable[Value], member: str, asked: str, exchange: str) -> Iterator[Finding]:
+    """At least one value stands there."""
+    if not any(not each.blank for each in found):
+        yield Finding(f"at least one date at {member} for {asked}", "none", exchange)
+
+
+def _days(found: Iterable[Value], today: Today) -> Iterator[tuple[Value, date]]:
+    for each in found:
+        day = today.local_day(each.value)
+        if day is not None:
+            yield each, day
+
+
+def _told(each: Value, day: date, today: Today) -> str:
+    text = show(each.value)
+    return text if each.value == day.isoformat() else f"{text}, which is {day} in {today.zone.key}"
