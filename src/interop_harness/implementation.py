@@ -72,7 +72,7 @@ _HOST_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}\Z")
 _QUERY_NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}\Z")
 _ENV_NAME = re.compile(r"INTEROP_[A-Z0-9_]{1,100}\Z")
-_PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*\Z")
+_PATH = re.compile(r"([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*\Z")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\Z")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}\Z")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]{1,3})?\Z")
@@ -320,7 +320,7 @@ def check_base_url(text: str) -> str:
             "The base URL holds a user name or password.",
             "Take it out and use auth with kind basic: the password belongs in an environment variable.",
         )
-    if not host:
+    if not host or ("[" in parts.netloc and ":" not in host):
         raise TargetError("target-url", "The base URL has no host.")
     if port == 0:
         raise TargetError("target-url", "The base URL names port 0.")
@@ -528,7 +528,7 @@ def _auth(tree: Any, folder: Path) -> Auth:
 
     location, name = text("in") or "header", text("name") or "X-API-Key"
     if kind == "api-key":
-        _one_of(location, ("header", "query"), "auth.in")
+        _one_of(location, ("header", "query", "form"), "auth.in")
         pattern = _HEADER_NAME if location == "header" else _QUERY_NAME
         if not pattern.match(name):
             raise TargetError("target-auth", f"auth.name {_shown(name)} cannot be the name of a {location} field.")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from interop_harness.evidence import Probe
 from interop_harness.execution.run import Outcome, run
 from interop_harness.generation.inputs import inputs_of
-from interop_harness.implementation import Auth, Implementation
+from interop_harness.implementation import Auth, Implementation, Reference
 from interop_harness.plan import Options, Plan, make_plan
 from interop_harness.profile import Profile, read_yaml
 
@@ -90,13 +90,21 @@ def reference_plan(profile: Profile, *, options: Options | None = None, base_url
         claims={entry.id: True for entry in profile.classes},
         facts=stated.get("facts", {}),
         declarations=stated.get("declarations", {}),
-        auth=Auth(),
+        auth=_published_key(stated.get("auth")),
     )
     return make_plan(profile, implementation, options or Options(), inputs=inputs_of(profile))
 
 
+def _published_key(stated: Mapping[str, Any] | None) -> Auth:
+    """The key of a reference supplier, which stands in its dataset for everybody to see and is no secret."""
+    if stated is None:
+        return Auth()
+    reference = Reference(value=str(stated["value"]))
+    return Auth("api-key", str(stated["in"]), str(stated["name"]), references={"value": reference})
+
+
 def reference_target(profile: Profile) -> Mapping[str, Any]:
-    """What the dataset says a target file for the reference supplier holds: facts and declarations."""
+    """What the dataset says a target file for the reference supplier holds: facts, declarations, the key."""
     path = profile.folder / "dataset" / "target.yaml"
     found: Mapping[str, Any] = read_yaml(path) if path.is_file() else {}
     return found

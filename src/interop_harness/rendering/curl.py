@@ -46,6 +46,8 @@ def arguments(exchange: Exchange, base_url: str, auth: Mapping[str, Any] | None 
             url_word = shell(f"{url}{joint}{quote(str(auth.get('name')), safe='')}=") + '"$INTEROP_API_KEY"'
     if request.body:
         words += _body(exchange)
+        if auth is not None and request.auth != "none" and auth.get("in") == "form":
+            words.append(f"--data-urlencode {shell(str(auth.get('name')) + '=')}\"$INTEROP_API_KEY\"")
     return [*words, url_word]
 
 
@@ -100,7 +102,7 @@ def _credentials(auth: Mapping[str, Any]) -> list[str]:
         words.append("-H 'Authorization: Bearer '\"$INTEROP_TOKEN\"")
     elif kind == "basic":
         words.append('-u "$INTEROP_USERNAME:$INTEROP_PASSWORD"')
-    elif kind == "api-key" and auth.get("in") != "query":
+    elif kind == "api-key" and auth.get("in") not in {"query", "form"}:
         words.append(f'-H {shell(str(auth.get("name")) + ": ")}"$INTEROP_API_KEY"')
     if kind == "client-certificate" or auth.get("client_certificate"):
         words.append('--cert "$INTEROP_CERTIFICATE" --key "$INTEROP_CERTIFICATE_KEY"')

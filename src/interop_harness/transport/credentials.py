@@ -124,6 +124,8 @@ class Credentials:
 
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     query: tuple[str, str] | None = field(default=None, repr=False)
+    form: tuple[str, str] | None = field(default=None, repr=False)
+    """A key that goes with submitted forms only, as one more field."""
     tokens: TokenSource | None = field(default=None, repr=False)
     certificate: ClientCertificate | None = None
     proxy: Proxy | None = None
@@ -131,7 +133,7 @@ class Credentials:
 
     @property
     def present(self) -> bool:
-        return bool(self.headers or self.query or self.tokens or self.certificate)
+        return bool(self.headers or self.query or self.form or self.tokens or self.certificate)
 
     def redactor(self) -> Redactor:
         """A redactor that knows every one of these secrets, and the header that carries the key."""
@@ -145,6 +147,20 @@ class Credentials:
         if pair in target:
             return target
         return f"{target}{'&' if '?' in target else '?'}{pair}"
+
+    def body(self, body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
+        """The body with the API key added where it is a form."""
+        if self.form is None or not _is_form(headers):
+            return body
+        pair = f"{quote(self.form[0], safe='')}={quote(self.form[1], safe='')}".encode()
+        return body + b"&" + pair if body else pair
+
+
+def _is_form(headers: tuple[tuple[str, str], ...]) -> bool:
+    return any(
+        name.lower() == "content-type" and value.lower().startswith("application/x-www-form-urlencoded")
+        for name, value in headers
+    )
 
 
 def load_credentials(implementation: Implementation, environ: Mapping[str, str] | None = None) -> Credentials:
@@ -160,9 +176,11 @@ def load_credentials(implementation: Implementation, environ: Mapping[str, str] 
     ]
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[str, str] | None = None
+    form: tuple[str, str] | None = None
     tokens: TokenSource | None = None
-    if auth.kind == "api-key" and auth.location == "query":
-        query = (auth.name, found["value"])
+    if auth.kind == "api-key" and auth.location in {"query", "form"}:
+        query = (auth.name, found["value"]) if auth.location == "query" else None
+        form = (auth.name, found["value"]) if auth.location == "form" else None
         # A key too short to be looked for everywhere is still looked for beside its name.
         secrets.append(Secret(f"{quote(auth.name)}={quote(found['value'], safe='')}", "auth.value"))
     elif auth.kind == "api-key":
@@ -186,7 +204,7 @@ def load_credentials(implementation: Implementation, environ: Mapping[str, str] 
     if proxy is not None and proxy.password:
         secrets.append(Secret(proxy.password, "the proxy's password"))
         secrets.append(Secret(f"{proxy.username}:{proxy.password}", "the proxy's password"))
-    return Credentials(headers, query, tokens, certificate, proxy, tuple(secrets))
+    return Credentials(headers, query, form, tokens, certificate, proxy, tuple(secrets))
 
 
 def _read(reference: Reference, where: str, environ: Mapping[str, str]) -> str:

@@ -260,7 +260,8 @@ class LiveTransport:
         if not target.startswith("/"):
             target = f"/{target}"
         wire = self._wire(request.auth)
-        headers = with_defaults(request.headers, self._host, request.body, request.method)
+        body = self.credentials.body(request.body, request.headers) if request.auth != "none" else request.body
+        headers = with_defaults(request.headers, self._host, body, request.method)
         if request.auth != "none":
             named = {name.lower() for name, _ in request.headers}
             own = (("Authorization", f"Bearer {token}"),) if token else self.credentials.headers
@@ -268,7 +269,7 @@ class LiveTransport:
         hops: list[tuple[int, str]] = []
         while True:
             full = self.credentials.target(target) if request.auth != "none" else target
-            raw = self._once(wire, request.method, full, headers=headers, body=request.body, watch=watch)
+            raw = self._once(wire, request.method, full, headers=headers, body=body, watch=watch)
             if raw.status in REDIRECTS and request.method in ("GET", "HEAD") and (to := raw.header("location")):
                 target = follow(
                     self.implementation.base_url, full, raw.status, to, hops=hops, most=self._limits.max_redirects
