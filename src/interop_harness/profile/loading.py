@@ -127,10 +127,10 @@ def _build(folder: Path, manifest: Mapping[str, Any], identifier: str, version: 
         openapi, generated, generated_source = lender.openapi, lender.generated, lender.generated_source
     rows = read_rows(folder / "requirements.yaml", identifier, prefix, documents)
     inherited = _inherit(bases, manifest.get("overrides", []), identifier)
-    _check_rows((*inherited, *rows), classes, openapi, identifier)
-    sha256 = _digest(folder, [base.sha256 for base in bases])
     parameters = {key: value for base in bases for key, value in base.parameters.items()}
     parameters.update(manifest.get("parameters", {}))
+    _check_rows((*inherited, *rows), classes, openapi, parameters, identifier)
+    sha256 = _digest(folder, [base.sha256 for base in bases])
     return Profile(
         id=identifier,
         version=version,
@@ -221,7 +221,11 @@ def _inherit(bases: list[Profile], overrides: Any, layer: str) -> tuple[Requirem
 
 
 def _check_rows(
-    rows: tuple[Requirement, ...], classes: tuple[ConformanceClass, ...], openapi: OpenAPI, profile: str
+    rows: tuple[Requirement, ...],
+    classes: tuple[ConformanceClass, ...],
+    openapi: OpenAPI,
+    parameters: Mapping[str, Any],
+    profile: str,
 ) -> None:
     known = {entry.id for entry in classes}
     seen: set[str] = set()
@@ -233,14 +237,16 @@ def _check_rows(
             if needed not in known:
                 raise ProfileError("requirement-class", f"{row.id}: there is no class {needed!r}.")
         for check in row.checks:
-            for key in ("operation", "item", "detail", "target"):
-                named = check.get(key)
-                if isinstance(named, str) and named not in openapi.operations and named != "all":
-                    raise ProfileError(
-                        "check-operation",
-                        f"{row.id}: {key} {named!r} is no operation of openapi.yaml.",
-                        f"Operations: {', '.join(openapi.operations)}.",
-                    )
+            _check_operations(check, openapi, row.id)
+            if "submit" in check and check["submit"] not in parameters.get("submissions", {}):
+                known_names = ", ".join(parameters.get("submissions", {})) or "none"
+                raise ProfileError(
+                    "check-submission",
+                    f"{row.id}: submit {check['submit']!r} is not among profile.yaml's parameters.submissions.",
+                    f"Submissions: {known_names}.",
+                )
+    for name, stated in parameters.get("submissions", {}).items():
+        _check_operations(stated, openapi, f"profile.yaml, parameters.submissions.{name}")
     for operation in openapi.operations.values():
         if operation.conformance_class not in known:
             raise ProfileError(
@@ -248,6 +254,27 @@ def _check_rows(
                 f"openapi.yaml: {operation.id} is of class {operation.conformance_class!r}, "
                 "which profile.yaml does not name.",
             )
+
+
+def _check_operations(node: Any, openapi: OpenAPI, where: str) -> None:
+    """Every operation that is named, however deep (in the steps of a round trip, say), must exist."""
+    if isinstance(node, list):
+        for child in node:
+            _check_operations(child, openapi, where)
+    elif isinstance(node, Mapping):
+        for key, value in node.items():
+            named = value if key == "operations" and isinstance(value, list) else [value]
+            for name in named if key in _NAMES_OPERATION else ():
+                if isinstance(name, str) and name not in openapi.operations and name != "all":
+                    raise ProfileError(
+                        "check-operation",
+                        f"{where}: {key} {name!r} is no operation of openapi.yaml.",
+                        f"Operations: {', '.join(openapi.operations)}.",
+                    )
+            _check_operations(value, openapi, where)
+
+
+_NAMES_OPERATION = ("operation", "operations", "item", "detail", "target")
 
 
 def _errata(folder: Path) -> list[Mapping[str, Any]]:

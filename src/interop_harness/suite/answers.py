@@ -9,15 +9,17 @@ from interop_harness.profile import Operation
 from interop_harness.suite.collection import list_behind
 from interop_harness.suite.outcome import Inconclusive, NotApplicable
 from interop_harness.suite.supplier import Supplier
+from interop_harness.suite.writes import submitted
 
 
 def plain_answers(supplier: Supplier, operation: Operation) -> list[Exchange]:
     """One or a few ordinary requests: the plain list, or the first sampled records of an item operation.
 
-    Raises Inconclusive when the operation needs an identifier that neither a list nor the facts give.
+    Raises Inconclusive when the operation needs an identifier that neither a list nor the facts give, or writes
+    where nothing may be written.
     """
     if not operation.safe:
-        raise Inconclusive(f"{operation.method} {operation.path} changes data and is tried by a round trip only.")
+        return [submitted(supplier, operation)]
     if not operation.path_parameters:
         return [supplier.collection(operation.id).ask()]
     return _by_identifier(supplier, operation)[:3]

@@ -1,0 +1,164 @@
+"""What a run writes into a supplier's system: only where that is allowed, and once for all cases that need it.
+
+A profile's ``parameters.submissions`` say what is submitted, as data: the operation, the values (a text, a stated
+fact, or taken from a record of a list), the fields that a description of a form asks for, and where the service itself
+must say that it is for tests. The same submission is the same request, so it is sent once, whoever asks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from interop_harness.evidence import Exchange, Request
+from interop_harness.profile import Operation
+from interop_harness.profile.openapi import find
+from interop_harness.suite.outcome import Inconclusive, NotApplicable
+from interop_harness.suite.supplier import Supplier
+
+FORM = "application/x-www-form-urlencoded"
+Sent = dict[str, str | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One thing to be written: the request that writes it, and the values in it by name."""
+
+    name: str
+    operation: Operation
+    request: Request
+    sent: Mapping[str, str | list[str]]
+    created: tuple[str, ...]
+    """Pointers to what the answer calls the thing created."""
+    removal: str
+    """How it is removed from the supplier's system: a sentence for the ledger."""
+
+
+def submission(supplier: Supplier, arguments: Mapping[str, Any]) -> Submission:
+    """The submission that a row names (``submit``), with the row's own ``values``, ``without`` and ``auth``.
+
+    Raises Inconclusive where nothing may be written, NotApplicable when the supplier has nothing to submit it to.
+    """
+    name = str(arguments["submit"])
+    stated = supplier.profile.parameters["submissions"][name]
+    operation = supplier.operation(stated["operation"])
+    _allowed(supplier, operation, stated.get("gate"))
+    sent: Sent = {}
+    for key, value in {**stated.get("values", {}), **arguments.get("values", {})}.items():
+        text = _value(supplier, value)
+        if text is not None:
+            sent[key] = text
+    if "fill" in stated:
+        sent.update(_filled(supplier, stated["fill"], sent))
+    dropped = arguments.get("without", ())
+    sent = {key: value for key, value in sent.items() if key.partition("[")[0] not in dropped}
+    content, body = _body(operation, sent)
+    request = supplier.request(
+        operation, headers=[("Content-Type", content)], body=body, auth=str(arguments.get("auth", "default"))
+    )
+    created = tuple(str(pointer) for pointer in stated.get("created", ()))
+    return Submission(name, operation, request, sent, created, str(stated.get("removal", "")))
+
+
+def submitted(supplier: Supplier, operation: Operation) -> Exchange:
+    """The answer to the first submission that the profile describes for an operation that writes."""
+    for name, stated in supplier.profile.parameters.get("submissions", {}).items():
+        if stated["operation"] == operation.id:
+            return supplier.send(submission(supplier, {"submit": name}).request)
+    raise Inconclusive(f"The profile describes nothing to submit to {operation.method} {operation.path}.")
+
+
+def _allowed(supplier: Supplier, operation: Operation, gate: Mapping[str, Any] | None) -> None:
+    what = f"{operation.method} {operation.path} creates something"
+    if not supplier.plan.options.allow_writes:
+        raise Inconclusive(f"{what}, and nothing is written without --allow-writes.")
+    if supplier.environment == "production":
+        raise Inconclusive(f"{what}, and nothing is written to a production environment.")
+    if gate is None:
+        return
+    asked = supplier.call(supplier.operation(gate["operation"]))
+    entries = find(supplier.json(asked), gate["each"])
+    usable = [entry for entry in entries if has(entry, gate.get("among", {}))] if isinstance(entries, list) else []
+    here = [entry for entry in usable if _base(find(entry, gate["address"])) == _base(supplier.base_url)]
+    # An address that is nowhere listed may be another name of any of those that are.
+    chosen = here or usable
+    if not chosen or not all(has(entry, gate["require"]) for entry in chosen):
+        wanted = " and ".join(f"{value} at {pointer}" for pointer, value in gate["require"].items())
+        reason = f"{what}, and {asked.request.target} does not say {wanted} of {supplier.base_url}."
+        raise Inconclusive(reason, asked.id)
+
+
+def _base(address: Any) -> str:
+    return str(address).rstrip("/").lower()
+
+
+def has(record: Any, wanted: Mapping[str, Any]) -> bool:
+    """Whether a record has these values (pointer → value, or a list of values), whatever their type in JSON."""
+    for pointer, value in wanted.items():
+        allowed = [str(one).lower() for one in (value if isinstance(value, list) else [value])]
+        if str(find(record, pointer)).lower() not in allowed:
+            return False
+    return True
+
+
+def _value(supplier: Supplier, value: Any) -> str | None:
+    """A text with its marks replaced, a stated fact (left out when it is not stated), or a value of a list's record."""
+    if not isinstance(value, Mapping):
+        return marked(supplier, str(value))
+    if "fact" in value:
+        return str(supplier.facts[value["fact"]]) if value["fact"] in supplier.facts else None
+    operation = supplier.operation(value["operation"])
+    for record in supplier.collection(operation.id).records():
+        found = find(record.value, value["take"])
+        if has(record.value, value.get("where", {})) and found is not None:
+            return str(found)
+    wanted = " and ".join(f"{one} at {pointer}" for pointer, one in value.get("where", {}).items())
+    raise NotApplicable(f"No record of {operation.path} has {wanted or 'anything'}.")
+
+
+def marked(supplier: Supplier, text: str) -> str:
+    """``{marker}`` is eight digits drawn from the run's seed, ``{now}`` the time at which the run started."""
+    now = supplier.now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return text.replace("{marker}", supplier.rank("marker")[:8]).replace("{now}", now)
+
+
+def _filled(supplier: Supplier, fill: Mapping[str, Any], sent: Sent) -> Sent:
+    """A value for each field that the description of a form asks for, chosen by the field's type."""
+    if not all(name in sent for name in fill["path"].values()):
+        return {}
+    path = {parameter: str(sent[name]) for parameter, name in fill["path"].items()}
+    answer = supplier.call(supplier.operation(fill["operation"]), path)
+    if not answer.ok:
+        return {}
+    made: Sent = {}
+    fields = find(supplier.json(answer), fill["each"])
+    for field in fields if isinstance(fields, list) else []:
+        code, kind = find(field, fill["code"]), str(find(field, fill["kind"]))
+        chosen = fill["values"].get(kind)
+        if chosen is None or code is None or not has(field, fill.get("when", {})):
+            continue
+        many = isinstance(chosen, Mapping) and chosen.get("many") is True
+        values = list(_options(field, chosen)) if isinstance(chosen, Mapping) else [marked(supplier, str(chosen))]
+        name = str(fill["many" if many else "one"]).replace("{code}", str(code))
+        if values:
+            made[name] = values if many else values[0]
+    return made
+
+
+def _options(field: Any, chosen: Mapping[str, Any]) -> Iterator[str]:
+    """The keys that a field lets one choose from."""
+    options = find(field, chosen["each"])
+    for option in options if isinstance(options, list) else []:
+        found = find(option, chosen["take"])
+        if found is not None:
+            yield str(found)
+
+
+def _body(operation: Operation, sent: Sent) -> tuple[str, bytes]:
+    if FORM in (operation.request_body or {}).get("content", {}):
+        return f"{FORM}; charset=utf-8", urlencode(sent, doseq=True, quote_via=quote, safe="[]").encode()
+    return "application/json", json.dumps(sent, sort_keys=True, ensure_ascii=False).encode()
