@@ -181,7 +181,7 @@ class Directory:
             )
         post = {"id": identifier("location", "post"), "location_type": "postal", "name": "Freepost Harrowmere"}
         place = self.postcodes[11]
-        post |= {"latitude": place["latitude"], "longitude": place["longitude"]}
+        post |= {"latitude": round(place["latitude"] + 0.00011, 6), "longitude": place["longitude"]}
         post["addresses"] = [self._address(post["id"], place, "PO Box 60", "postal")]
         locations.append(post)
         locations.append({"id": identifier("location", "bare"), "location_type": "virtual"})
