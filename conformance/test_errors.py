@@ -142,12 +142,12 @@ def error_answers(supplier: Supplier):
     found = [nowhere(supplier)]
     for operation in supplier.operations():
         if operation.path_parameters:
-            with contextlib.suppress(Inconclusive):
+            with contextlib.suppress(Inconclusive, NotApplicable):
                 found.append(unknown_id(supplier, operation))
                 found += [malformed(supplier, operation, value) for value in MALFORMED]
     for case in supplier.plan.cases:
         if case.family == "inputs.invalid":
-            with contextlib.suppress(Inconclusive):
+            with contextlib.suppress(Inconclusive, NotApplicable):
                 plain = plain_answers(supplier, supplier.operation(case.arguments["operation"]))[0]
                 name, value = case.arguments["parameter"], case.arguments["value"]
                 found.append(supplier.send(inputs.replaced(plain.request, name, value, case.arguments.get("with", {}))))

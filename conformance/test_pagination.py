@@ -1,9 +1,11 @@
 """Lists in pages: what each page says of itself, and whether all pages together are the list."""
 
 import contextlib
+from dataclasses import dataclass, field
 
 from interop_harness.checks import pagination
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
+from interop_harness.suite.reading import read_through
 
 SMALL, SMALLER = 5, 1
 """Page sizes that show a second page of a short list."""
@@ -40,20 +42,18 @@ def test_empty(case, supplier: Supplier):
 
 def test_first_page(case, supplier: Supplier):
     """The mark for the first page is true on page 1 and nowhere else."""
-    for pages, _ in walks(supplier.collection()):
-        stated(pages, "first_page", bool)
-        supplier.expect(pagination.first_page(pages))
+    for walk in walks(supplier.collection()):
+        stated(walk.pages, "first_page", bool)
+        supplier.expect(pagination.first_page(walk.pages))
 
 
 def test_last_page(case, supplier: Supplier):
     """The mark for the last page is true on the last page and on no earlier one."""
     collection = supplier.collection()
-    for pages, size in walks(collection):
-        some_records(pages)
-        stated(pages, "last_page", bool)
-        last = count_of_pages(pages)
-        more = records_after(collection, pages, last, size)
-        supplier.expect(pagination.last_page(pages, last, more=more))
+    for walk in walks(collection):
+        some_records(walk.pages)
+        stated(walk.pages, "last_page", bool)
+        supplier.expect(pagination.last_page(walk.pages, walk.end(), more=records_after(collection, walk)))
 
 
 def test_total_pages(case, supplier: Supplier):
@@ -82,27 +82,23 @@ def test_page_number(case, supplier: Supplier):
 def test_total_items(case, supplier: Supplier):
     """The records on all pages add up to the stated total."""
     collection = supplier.collection()
-    pages, _ = settled(collection)
-    stated(pages, "total_items", int)
-    last = count_of_pages(pages) if collection.spec.page_parameter else len(pages)
-    if not collection.spec.page_parameter and not collection.complete(pages):
-        raise Inconclusive("Not every page was read, and the pages do not say how many there are.")
-    tell_sample(collection, pages, last)
-    found = list(pagination.total_items(pages, last))
-    if found and records_after(collection, pages, last, collection.spec.walk_size):
-        reason = f"There are records after page {last}, which total_pages calls the last, so they cannot be added up."
-        raise Inconclusive(reason, pages[0].exchange.id)
+    walk = settled(collection)
+    stated(walk.pages, "total_items", int)
+    tell_sample(collection, walk)
+    found = list(pagination.total_items(walk.pages, walk.end()))
+    if found and records_after(collection, walk):
+        reason = f"There are records after page {walk.last}, which total_pages calls the last: they are not added up."
+        raise Inconclusive(reason, walk.pages[0].exchange.id)
     supplier.expect(found)
 
 
 def test_no_duplicates(case, supplier: Supplier):
     """No record stands on two pages."""
     collection = supplier.collection()
-    for pages, _ in walks(collection):
-        some_records(pages)
-        if collection.spec.page_parameter:
-            tell_sample(collection, pages, count_of_pages(pages))
-        supplier.expect(pagination.no_duplicates(pages))
+    for walk in walks(collection):
+        some_records(walk.pages)
+        tell_sample(collection, walk)
+        supplier.expect(pagination.no_duplicates(walk.pages))
 
 
 def test_size_honoured(case, supplier: Supplier):
@@ -126,9 +122,9 @@ def test_size_capped(case, supplier: Supplier):
 
 def test_stable_order(case, supplier: Supplier):
     """The same page, asked for twice, holds the same records in the same order."""
-    pages, again = settled(supplier.collection())
-    some_records(pages)
-    supplier.expect(pagination.stable_order(pages[0], again))
+    walk = settled(supplier.collection())
+    some_records(walk.pages)
+    supplier.expect(pagination.stable_order(walk.pages[0], walk.again))
 
 
 def test_default_page(case, supplier: Supplier):
@@ -152,8 +148,10 @@ def test_not_empty(case, supplier: Supplier):
 def test_beyond_end(case, supplier: Supplier):
     """What is answered for the page after the last: recorded."""
     collection = supplier.collection()
-    pages = collection.pages()
-    beyond = collection.ask(count_of_pages(pages) + 1, collection.spec.walk_size)
+    if not collection.spec.page_parameter:
+        raise NotApplicable(f"{collection.name} has no page parameter.")
+    walk = settled(collection)
+    beyond = collection.ask(walk.end() + 1, walk.size)
     supplier.observe(f"The page after the last of {collection.name}: {told(collection, beyond)}.")
 
 
@@ -179,53 +177,85 @@ def test_large_size(case, supplier: Supplier):
 # --- reading pages ---------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Walk:
+    """A list read page after page: with which page size, up to which last page, and page 1 once more.
+
+    ``last`` is 0 when nobody knows: the list states no number of pages and is too long to read to its end.
+    """
+
+    pages: list = field(repr=False)
+    size: int
+    last: int
+    again: object = None
+
+    def end(self):
+        """The number of the last page."""
+        if not self.last and self.pages[0].items:
+            path = self.pages[0].spec.operation.path
+            reason = f"{path} does not say how many pages it has, and they were too many to read."
+            raise Inconclusive(reason, self.pages[0].exchange.id)
+        return self.last
+
+
 def read_pages(collection):
-    """The pages of the ordinary walk and of the smaller one."""
-    return [page for pages, _ in walks(collection) for page in pages]
+    """The pages of every walk."""
+    return [page for walk in walks(collection) for page in walk.pages]
 
 
 def walks(collection):
-    """The list page by page, with the page size asked for.
-
-    A list that fits on one page is read a second time with a size that splits it, where the size can be chosen.
-    """
-    pages, _ = settled(collection)
-    found = [(pages, collection.spec.walk_size)]
-    count = len(pages[0].items)
-    if len(pages) == 1 and count > 1 and collection.spec.page_parameter and collection.spec.size_parameter:
-        size = SMALL if count > SMALL else SMALLER
+    """The ordinary walk; a list that fits on one page a second time, with a page size that splits it."""
+    found = [settled(collection)]
+    first = found[0].pages[0]
+    count = len(first.items)
+    if len(found[0].pages) == 1 and count > 1 and collection.spec.page_parameter and collection.spec.size_parameter:
         with contextlib.suppress(Inconclusive):
-            smaller = collection.pages(size=size)
-            same = smaller[0].member("total_items") == pages[0].member("total_items")
-            if same and len(smaller) > 1:
-                found.append((smaller, size))
+            smaller = walked(collection, SMALL if count > SMALL else SMALLER)
+            same = smaller.pages[0].member("total_items") == first.member("total_items")
+            if same and len(smaller.pages) > 1:
+                found.append(smaller)
     return found
 
 
 def settled(collection):
-    """All pages, and page 1 once more. When the total changed meanwhile everything is read anew, once."""
+    """The ordinary walk. When the total changed meanwhile everything is read anew, once."""
     totals = []
+    size = collection.spec.walk_size
     for attempt in (0, 2):
-        pages = collection.pages(fresh=attempt)
-        again = collection.page(1, collection.spec.walk_size, fresh=attempt + 1)
-        before, after = pagination.integer(pages[0], "total_items"), pagination.integer(again, "total_items")
+        walk = walked(collection, size, attempt)
+        again = collection.page(1, size, fresh=attempt + 1)
+        before, after = pagination.integer(walk.pages[0], "total_items"), pagination.integer(again, "total_items")
         if before == after:
-            return pages, again
+            return Walk(walk.pages, size, walk.last, again)
         totals += [str(before), str(after)]
     raise Inconclusive(
         f"The number of records in {collection.name} kept changing while it was read: {', '.join(totals)}."
     )
 
 
-def records_after(collection, pages, last, size):
+def walked(collection, size, fresh=0):
+    """The pages that the sampling rule chooses. Where no number of pages is stated: all, until nothing new comes."""
+    pages = collection.pages(size=size, fresh=fresh)
+    stated_last = pagination.integer(pages[0], "total_pages")
+    if collection.spec.page_parameter and stated_last is not None:
+        return Walk(pages, size, stated_last)
+    if collection.spec.page_parameter:
+        reading = read_through(collection, size=size)
+        ended, pages = reading.ended, reading.pages
+    else:
+        ended = collection.complete(pages)
+    return Walk(pages, size, len(pages) if ended else 0)
+
+
+def records_after(collection, walk):
     """Whether the page after the one that is called the last holds records not seen before."""
-    if not collection.spec.page_parameter or not pages[-1].items:
+    if not collection.spec.page_parameter or not walk.pages[-1].items:
         return False
     try:
-        beyond = collection.page(last + 1, size)
+        beyond = collection.page(walk.last + 1, walk.size)
     except Inconclusive:
         return False
-    seen = {key for page in pages for key in pagination.identity(page)}
+    seen = {key for page in walk.pages for key in pagination.identity(page)}
     return not set(pagination.identity(beyond)) <= seen
 
 
@@ -260,14 +290,6 @@ def stated(pages, name, kind):
     raise Inconclusive(f"No page states {name} as {wanted}.", pages[0].exchange.id)
 
 
-def count_of_pages(pages):
-    """The stated number of pages. Inconclusive when page 1 does not state it."""
-    found = pagination.integer(pages[0], "total_pages")
-    if found is None:
-        raise Inconclusive("Page 1 does not state total_pages as a whole number.", pages[0].exchange.id)
-    return found
-
-
 def more_than_stated(page):
     return len(page.items) > (pagination.integer(page, "total_items") or 0)
 
@@ -283,9 +305,9 @@ def sizes_of(supplier: Supplier, collection):
     return [int(size) for size in supplier.arguments.get("sizes", (SMALLER, SMALL))]
 
 
-def tell_sample(collection, pages, last):
-    if len(pages) < last:
-        collection.supplier.sample(f"pages of {collection.name}", len(pages), last)
+def tell_sample(collection, walk):
+    if len(walk.pages) < walk.last:
+        collection.supplier.sample(f"pages of {collection.name}", len(walk.pages), walk.last)
 
 
 def told(collection, answer):
