@@ -7,7 +7,7 @@ from interop_harness.suite.reading import only_claimed, records_of
 
 
 def test_members(case, supplier: Supplier):
-    """Values are codes of a published list: to the letter when ``exact``, else capitals and separators are put aside."""
+    """Values are codes of a published list: to the letter if ``exact``, else capitals and separators are put aside."""
     lists, names = supplier.profile.parameters.get("codelists", {}), case.arguments["lists"]
     codes = codelists.codes_of(lists, names)
     exact = case.arguments.get("exact", False) is True
