@@ -46,7 +46,7 @@ def command(
         steps = (
             ("keys", "new", "--issuer", name, "--out", str(key), "--unencrypted", "--quiet"),
             ("sign", str(directory), "--key", str(key)),
-            ("trust", "add", f"{key}.pub.pem", "--issuer", name, "--trust", str(trust), "--yes"),
+            ("trust", "add", str(key.with_suffix(".pub.pem")), "--issuer", name, "--trust", str(trust), "--yes"),
         )
         for step in steps:
             code = _interop(*step)
