@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from interop_harness.evidence import Exchange, Request
 from interop_harness.rendering.console import summary, terminal_width, wants_colour, write
 from tests.rendering import made
 from tests.rendering.compare import same_as_golden
@@ -85,6 +86,31 @@ def test_one_cause_is_said_once() -> None:
     assert "15 requirements could not be judged because GET /services answered 500 text/html." in shown
     assert shown.count("answered 500 text/html") == 1
     assert "GET /taxonomy_terms had no answer: No answer within 30 seconds." in shown
+
+
+def test_an_unreachable_service_is_one_cause() -> None:
+    seen = "No connection to the service at 127.0.0.1, port 9."
+    rows = [
+        made.row(
+            f"DIR-PAGE-0{number}", "inconclusive", reason=f"GET /{number} answered {seen}.", blocked_by=str(number)
+        )
+        for number in range(5)
+    ]
+    report = made.report(rows, "inconclusive", [])
+    report["run"]["preflight"].append({"name": "connect", "ok": False, "summary": seen, "hint": "Start it."})
+    shown = " ".join(summary(report).split())
+    assert f"5 requirements could not be judged because the service could not be reached. {seen} MUST" in shown
+
+
+def test_the_same_silence_is_one_cause() -> None:
+    other = Exchange(Request("GET", "/services?page=3"), failure=made.TIMEOUT.failure)
+    rows = [
+        made.row("DIR-PAGE-01", "inconclusive", reason="x", blocked_by=made.TIMEOUT.id),
+        made.row("DIR-PAGE-02", "inconclusive", reason="y", blocked_by=other.id),
+    ]
+    shown = " ".join(summary(made.report(rows, "inconclusive", []), [made.TIMEOUT, other]).split())
+    words = "because GET /services?page=3 and 1 other request had no answer: No answer within 30 seconds."
+    assert f"2 requirements could not be judged {words}" in shown
 
 
 def test_what_decides_an_inconclusive_run_comes_before_warnings() -> None:

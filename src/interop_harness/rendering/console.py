@@ -207,7 +207,7 @@ def _causes(page: Page, view: View) -> None:
     total = sum(len(cause.rows) for cause in view.causes)
     page.heading(f"Could not be judged ({total:,})", "bold yellow")
     for cause in view.causes[:MAX_REQUIREMENTS]:
-        page.paragraph(cause_sentence(view, cause))
+        page.paragraph(cause_sentence(cause))
         for level in LEVELS:
             ids = cause.of(level)
             if ids:
@@ -223,7 +223,7 @@ def _request(page: Page, view: View, exchange: str) -> None:
     words = view.curl_of(exchange)
     if words:
         page.verbatim("Request", curl.folded(words, page.width - LABEL - 2), indent=2)
-    elif exchange:
+    elif exchange and view.recorded(exchange):
         page.labelled("Request", f"exchange {one_line(exchange, 60)} in evidence.jsonl.gz", indent=2)
 
 

@@ -47,7 +47,7 @@ def arguments(exchange: Exchange, base_url: str, auth: Mapping[str, Any] | None 
     if request.body:
         words += _body(exchange)
         if auth is not None and request.auth != "none" and auth.get("in") == "form":
-            words.append(f"--data-urlencode {shell(str(auth.get('name')) + '=')}\"$INTEROP_API_KEY\"")
+            words.append(f'--data-urlencode {shell(str(auth.get("name")) + "=")}"$INTEROP_API_KEY"')
     return [*words, url_word]
 
 

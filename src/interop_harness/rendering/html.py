@@ -72,7 +72,7 @@ def report_html(
             flakes=flakes(report),
             unsignable=unsignable(report),
             sections=_sections(view, fixes or {}),
-            causes=[{"cause": cause, "sentence": cause_sentence(view, cause)} for cause in view.causes],
+            causes=[{"cause": cause, "sentence": cause_sentence(cause)} for cause in view.causes],
             rows=_rows(view),
             left_out=[(words.OUTCOMES[outcome], outcome, view.others[outcome]) for outcome in _LEFT_OUT],
             levels=words.LEVELS,

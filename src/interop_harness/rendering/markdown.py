@@ -12,7 +12,6 @@ from typing import Any
 from interop_harness.evidence import Exchange
 from interop_harness.rendering.text import code_span, markdown
 from interop_harness.rendering.view import (
-    Cause,
     Exchanges,
     Report,
     Row,
@@ -124,7 +123,7 @@ def _causes(view: View) -> list[str]:
         return []
     lines = ["", f"### Could not be judged ({sum(len(cause.rows) for cause in view.causes):,})", ""]
     for cause in view.causes[:MAX_REQUIREMENTS]:
-        lines.append(f"- {count(len(cause.rows), 'requirement')}: {code_span(_cause(view, cause), 400)}")
+        lines.append(f"- {count(len(cause.rows), 'requirement')}: {code_span(cause.sentence, 400)}")
         for level in LEVELS:
             ids = [code_span(name, 100) for name in cause.of(level)]
             if ids:
@@ -133,13 +132,6 @@ def _causes(view: View) -> list[str]:
     if rest > 0:
         lines.append(f"- {count(rest, 'more cause')} in report.html")
     return lines
-
-
-def _cause(view: View, cause: Cause) -> str:
-    found = view.exchanges.get(cause.exchange)
-    if found is not None and found.failure is not None:
-        return f"{found.request.method} {found.request.target} had no answer: {found.failure.message}"
-    return cause.sentence
 
 
 def _counts(report: Report) -> list[str]:

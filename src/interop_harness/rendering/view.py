@@ -56,6 +56,10 @@ class View:
         """The words of the ``curl`` line behind a finding; empty when the exchange is not at hand."""
         return self.curl_of(str(finding.get("exchange") or ""))
 
+    def recorded(self, exchange: str) -> bool:
+        """Whether the evidence holds the exchange, as far as can be known here."""
+        return exchange in self.exchanges or (not self.exchanges and bool(self.report["run"]["exchanges"]))
+
     def curl_of(self, exchange: str) -> list[str]:
         found = self.exchanges.get(exchange)
         if found is None:
@@ -76,19 +80,20 @@ def arrange(
     ``exchanges`` are found by their id, whatever the mapping's own keys are.
     """
     found = exchanges.values() if isinstance(exchanges, Mapping) else exchanges
+    by_id = {exchange.id: exchange for exchange in found}
     rows = sorted(report["requirements"], key=lambda row: (LEVELS.index(row["level"]), row["id"]))
     failed = [row for row in rows if row["verdict"] == "fail"]
     failures = tuple(row for row in failed if decides(report, row, fail_on))
     inherited = tuple(row for row in failed if row not in failures and row["level"] == "MUST")
     return View(
         report=report,
-        exchanges={exchange.id: exchange for exchange in found},
+        exchanges=by_id,
         auth=auth,
         failures=failures,
         errors=tuple(row for row in rows if row["verdict"] == "error"),
         inherited=inherited,
         warnings=tuple(row for row in failed if row not in failures and row not in inherited),
-        causes=causes(row for row in rows if row["verdict"] == "inconclusive"),
+        causes=causes(report, (row for row in rows if row["verdict"] == "inconclusive"), by_id),
         others={
             outcome: tuple(row for row in rows if row["verdict"] == outcome)
             for outcome in ("not-applicable", "not-tested", "observed", "declared")
@@ -105,28 +110,54 @@ def decides(report: Report, row: Row, fail_on: str = "must") -> bool:
     return bool(row["level"] == "MUST") and (row["layer"] == profile["id"] or row["layer"] not in apart)
 
 
-def causes(rows: Iterable[Row]) -> tuple[Cause, ...]:
-    """Unjudged requirements under what kept them from it: the same exchange, else the same reason."""
+def causes(report: Report, rows: Iterable[Row], exchanges: Exchanges) -> tuple[Cause, ...]:
+    """Unjudged requirements under what kept them from it.
+
+    That is what the preflight saw, else the same kind of silence (whatever was asked), else the same answer, else
+    the same reason. ``exchanges`` are by id.
+    """
+    seen = [str(probe["summary"]) for probe in troubles(report) if probe["name"] in _REACHING and probe["summary"]]
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        exchange = str(row.get("blocked_by") or "")
-        groups.setdefault((exchange, "" if exchange else str(row["reason"] or "")), []).append(row)
-    made = [
-        Cause(min(str(row["reason"] or "no reason was recorded") for row in group), exchange, tuple(group))
-        for (exchange, _), group in groups.items()
-    ]
+        blocked, reason = str(row.get("blocked_by") or ""), str(row["reason"] or "no reason was recorded")
+        found = exchanges.get(blocked)
+        before = next((summary for summary in seen if summary in reason), "")
+        if before:
+            key = ("preflight", before)
+        elif found is not None and found.failure is not None:
+            key = ("silence", found.failure.message)
+        else:
+            key = ("answer", blocked) if blocked else ("reason", reason)
+        groups.setdefault(key, []).append(row)
+    made = [_cause(*key, tuple(group), exchanges) for key, group in groups.items()]
     return tuple(sorted(made, key=lambda cause: (-len(cause.of("MUST")), -len(cause.rows), cause.sentence)))
 
 
-def cause_sentence(view: View, cause: Cause) -> str:
+_REACHING = frozenset({"dns", "connect", "tls", "proxy"})
+"""The preflight observations without which nothing can be asked."""
+
+
+def _cause(kind: str, text: str, rows: tuple[Row, ...], exchanges: Exchanges) -> Cause:
+    blocked = sorted({str(row["blocked_by"]) for row in rows if row.get("blocked_by")})
+    calls = sorted(
+        (f"{exchanges[name].request.method} {exchanges[name].request.target}", name)
+        for name in blocked
+        if name in exchanges
+    )
+    if kind == "preflight":
+        return Cause(f"because the service could not be reached. {text}", "", rows)
+    if kind == "silence":
+        others = f" and {count(len(calls) - 1, 'other request')}" if len(calls) > 1 else ""
+        return Cause(f"because {calls[0][0]}{others} had no answer: {text}", calls[0][1], rows)
+    reason = min(str(row["reason"] or text) for row in rows)
+    joint = "because " if kind == "answer" and reason[:2].isupper() else ""
+    return Cause(f"{joint}{reason}", blocked[0] if kind == "answer" else "", rows)
+
+
+def cause_sentence(cause: Cause) -> str:
     """``14 requirements could not be judged because GET /services answered 500 …``."""
-    found = view.exchanges.get(cause.exchange)
-    lead = f"{count(len(cause.rows), 'requirement')} could not be judged"
-    if found is not None and found.failure is not None:
-        call = one_line(f"{found.request.method} {found.request.target}")
-        return f"{lead} because {call} had no answer: {one_line(found.failure.message)}"
-    joint = " because" if cause.exchange and cause.sentence[:2].isupper() else ":"
-    return f"{lead}{joint} {one_line(cause.sentence, 400)}"
+    joint = " " if cause.sentence.startswith("because ") else ": "
+    return f"{count(len(cause.rows), 'requirement')} could not be judged{joint}{one_line(cause.sentence, 400)}"
 
 
 def grouped(findings: Iterable[Row]) -> list[tuple[Row, list[Row]]]:
