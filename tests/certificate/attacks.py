@@ -58,7 +58,7 @@ def failed() -> bytes:
 
 @cache
 def p256() -> bytes:
-    return made.issued(key=made.SUPPLIER_P256)
+    return made.issued_p256()
 
 
 def swap(data: bytes, old: bytes, new: bytes) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from interop_harness import certificate
@@ -175,6 +176,26 @@ def issued(read: dict[str, Any] | None = None, key: PrivateKey = SUPPLIER, **opt
     """A genuine certificate."""
     settings = {"now": NOW, "issuer": "Example Ltd", "identifier": IDENTIFIER, **options}
     return certificate.issue(encoded(read or report()), EVIDENCE, KeySigner(key), **settings)
+
+
+class Deterministic:
+    """ECDSA with RFC 6979 nonces, so that what is made with it does not change."""
+
+    def __init__(self, key: PrivateKey) -> None:
+        self.key = key
+
+    @property
+    def public(self) -> PublicKey:
+        return self.key.public
+
+    def sign(self, message: bytes) -> bytes:
+        assert isinstance(self.key.secret, ec.EllipticCurvePrivateKey)
+        return self.key.secret.sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+
+
+def issued_p256() -> bytes:
+    signer = Deterministic(SUPPLIER_P256)
+    return certificate.issue(encoded(report()), EVIDENCE, signer, now=NOW, issuer="Example Ltd", identifier=IDENTIFIER)
 
 
 def failing() -> dict[str, Any]:

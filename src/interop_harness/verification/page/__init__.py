@@ -1,0 +1,53 @@
+"""The offline verifier page: one HTML file that loads nothing, with a trust store built in or given to it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from interop_harness.certificate.schema import SCHEMAS
+from interop_harness.certificate.text import MARKS, UNSAFE
+from interop_harness.signing import canonical
+from interop_harness.trust import TrustStore, to_json
+
+FOLDER = Path(__file__).parent
+
+
+def build(store: TrustStore | None) -> bytes:
+    """The page, the same bytes for the same store."""
+    style = (FOLDER / "style.css").read_text(encoding="ascii")
+    script = (FOLDER / "verifier.js").read_text(encoding="ascii")
+    data: dict[str, Any] = {
+        "store": to_json(store) if store else None,
+        "schema": json.loads((SCHEMAS / "certificate.schema.json").read_text(encoding="utf-8")),
+        "unsafe": _for_javascript(f"[{UNSAFE}]|(?<=[{MARKS}][{MARKS}])[{MARKS}]"),
+    }
+    # Nothing in a data block may end it or open a comment, whatever a trust store calls its keys.
+    packed = json.dumps(data, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")
+    values = {
+        "STYLE_DIGEST": _digest(style),
+        "SCRIPT_DIGEST": _digest(script),
+        "STYLE": style,
+        "SCRIPT": script,
+        "DATA": packed,
+    }
+    page = (FOLDER / "page.html").read_text(encoding="ascii")
+    return re.sub(r"@([A-Z_]+)@", lambda match: values[match[1]], page).encode("ascii")
+
+
+def fingerprint(store: TrustStore) -> str:
+    """The digest that the page shows for a store, to compare with what was built."""
+    digest = hashlib.sha256(canonical(to_json(store))).hexdigest()
+    return " ".join(digest[start : start + 4] for start in range(0, 64, 4))
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode("ascii")).digest()).decode("ascii")
+
+
+def _for_javascript(pattern: str) -> str:
+    return re.sub(r"\\U([0-9a-f]{8})", lambda match: f"\\u{{{match[1].lstrip('0')}}}", pattern)

@@ -1,0 +1,583 @@
+"use strict";
+// Checks a conformance certificate with nothing but the browser. Steps carry the numbers of the tool's own
+// list; 10 (rendering the page again) and 18 (judging the evidence again) cannot be done here, and waivers are
+// left to the tool. Text from a file reaches the page through textContent alone.
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const BEGIN = "-----BEGIN CONFORMANCE SIGNATURE V1-----\n";
+const END = "-----END CONFORMANCE SIGNATURE V1-----\n";
+const SUFFIX = "</pre></details></body></html>\n";
+const PAYLOAD_TYPE = "application/vnd.in-toto+json";
+const MAX_FILE = 10 * 1024 * 1024;
+const MAX_PAYLOAD = 4 * 1024 * 1024;
+const SKEW = 5 * 60 * 1000;
+const DAY = 24 * 60 * 60 * 1000;
+const OUTCOMES = ["pass", "fail", "inconclusive", "error", "not-applicable", "observed", "not-tested", "declared"];
+const LEVELS = ["MUST", "SHOULD", "MAY"];
+const UNSAFE = new RegExp(DATA.unsafe, "u");
+const UNCHECKED = [
+  "whether the page you can see says what the signed data says",
+  "whether the recorded answers lead to this result",
+];
+
+class Refused extends Error {
+  constructor(exit, code, message) {
+    super(message);
+    this.exit = exit;
+    this.code = code;
+  }
+}
+
+const refuse = (exit, code, message) => {
+  throw new Refused(exit, code, message);
+};
+const RESEND = " It was changed on its way or edited: ask the sender for the file again, as the zip package.";
+
+const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const sha256 = async (bytes) => hex(await crypto.subtle.digest("SHA-256", bytes));
+const encode = (text) => new TextEncoder().encode(text);
+
+function decode64(text) {
+  let binary;
+  try {
+    binary = atob(text);
+  } catch {
+    return null;
+  }
+  if (btoa(binary) !== text) return null;
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
+
+// Canonical JSON (RFC 8785) of what JSON.parse gave; refuses numbers that are not safe integers.
+function canonical(value, depth = 0) {
+  if (depth > 32) throw new RangeError("too deep");
+  if (typeof value === "string" && /\p{Cs}/u.test(value)) throw new RangeError("half a character");
+  if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number") {
+    if (!Number.isSafeInteger(value)) throw new RangeError("not an integer");
+    return String(value);
+  }
+  if (Array.isArray(value)) return "[" + value.map((item) => canonical(item, depth + 1)).join(",") + "]";
+  const members = Object.keys(value).sort();
+  return "{" + members.map((name) => JSON.stringify(name) + ":" + canonical(value[name], depth + 1)).join(",") + "}";
+}
+
+function parseCanonical(bytes) {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const value = JSON.parse(text);
+    return canonical(value) === text ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+// The part of JSON Schema that the published schema uses; an unknown keyword stops the check.
+const KEYWORDS = new Set(("$schema $id $defs title description type const enum required properties additionalProperties "
+  + "items prefixItems minItems maxItems minLength maxLength pattern minimum $ref").split(" "));
+
+function fits(value, schema, root) {
+  for (const word of Object.keys(schema)) if (!KEYWORDS.has(word)) throw new Error("schema keyword " + word);
+  if (schema.$ref) return fits(value, schema.$ref.split("/").slice(1).reduce((node, step) => node[step], root), root);
+  const kind = value === null ? "null" : Array.isArray(value) ? "array" : typeof value === "number" ? "integer" : typeof value;
+  if (schema.type && ![].concat(schema.type).includes(kind)) return false;
+  if ("const" in schema && value !== schema.const) return false;
+  if (schema.enum && !schema.enum.includes(value)) return false;
+  if (kind === "integer" && "minimum" in schema && value < schema.minimum) return false;
+  if (kind === "string") {
+    const length = [...value].length;
+    if (length < (schema.minLength ?? 0) || length > (schema.maxLength ?? Infinity)) return false;
+    if (schema.pattern && !new RegExp(schema.pattern, "u").test(value)) return false;
+  }
+  if (kind === "object") {
+    for (const name of schema.required ?? []) if (!Object.hasOwn(value, name)) return false;
+    for (const name of Object.keys(value)) {
+      const known = schema.properties && Object.hasOwn(schema.properties, name);
+      if (!known && schema.additionalProperties === false) return false;
+      if (known && !fits(value[name], schema.properties[name], root)) return false;
+    }
+  }
+  if (kind === "array") {
+    if (value.length < (schema.minItems ?? 0) || value.length > (schema.maxItems ?? Infinity)) return false;
+    const first = schema.prefixItems ?? [];
+    for (const [place, item] of value.entries()) {
+      const rule = place < first.length ? first[place] : schema.items;
+      if (rule === false || (rule && !fits(item, rule, root))) return false;
+    }
+  }
+  return true;
+}
+
+// 1: the file
+function split(bytes) {
+  if (bytes.length > MAX_FILE) refuse(3, "file-too-large", "The file is larger than any certificate.");
+  if (!bytes.length) refuse(3, "file-empty", "The file is empty." + RESEND);
+  let text = Array.from({ length: Math.ceil(bytes.length / 32768) }, (_, index) =>
+    String.fromCharCode(...bytes.subarray(index * 32768, (index + 1) * 32768))).join("");
+  let changed = false;
+  const returns = text.split("\r").length - 1;
+  if (returns) {
+    const pairs = text.split("\r\n").length - 1;
+    if (returns !== pairs || returns !== text.split("\n").length - 1)
+      refuse(3, "line-endings-mixed", "Some line endings of the file were changed." + RESEND);
+    text = text.replaceAll("\r\n", "\n");
+    changed = true;
+  }
+  if (/[^\n\x20-\x7e]/.test(text)) refuse(3, "file-not-ascii", "The file holds a byte that no certificate has." + RESEND);
+  const markers = text.match(/-----(?:BEGIN|END) CONFORMANCE/g) ?? [];
+  if (!markers.length) {
+    if (text.endsWith("</html>\n") && text.slice(0, 15).toLowerCase() === "<!doctype html>")
+      refuse(4, "unsigned", "This page carries no signature: it is not a certificate.");
+    refuse(3, "not-a-certificate", "The file is not a certificate, or only a part of one." + RESEND);
+  }
+  const begin = text.indexOf("\n" + BEGIN), end = text.indexOf("\n" + END);
+  if (markers.length !== 2 || begin < 0 || end < begin)
+    refuse(3, "signature-block-malformed", "The file does not hold exactly one signature block." + RESEND);
+  const start = begin + 1 + BEGIN.length, stop = end + 1;
+  if (text.slice(stop + END.length) !== SUFFIX)
+    refuse(3, "signature-block-misplaced", "The signature block does not stand at the end of the page." + RESEND);
+  const lines = text.slice(start, stop);
+  const joined = lines.replaceAll("\n", "");
+  const block = decode64(joined);
+  if (!block || !block.length || joined.replace(/.{1,76}/g, "$&\n") !== lines)
+    refuse(3, "signature-block-malformed", "The signature block is damaged." + RESEND);
+  return { core: encode(text.slice(0, start) + text.slice(stop)), block, changed };
+}
+
+// 2: the container
+function unwrap(block) {
+  const text = Array.from(block, (byte) => String.fromCharCode(byte)).join("");
+  const shape = new RegExp(
+    '^\\{"dsseEnvelope":\\{"payload":"([A-Za-z0-9+/=]+)","payloadType":"([ !#-\\[\\]-~]*)","signatures":\\[([^\\]]*)\\]\\},' +
+    '"mediaType":"application/vnd\\.dev\\.sigstore\\.bundle\\.v0\\.3\\+json",' +
+    '"verificationMaterial":\\{"publicKey":\\{"hint":"(SHA256:[0-9a-f]{64})"\\}\\}\\}$');
+  const match = shape.exec(text);
+  if (!match) refuse(3, "bundle-malformed", "The signature block is not of the shape this format has.");
+  if (match[2] !== PAYLOAD_TYPE) refuse(3, "payload-type-wrong", "What was signed is something else than a certificate.");
+  const one = /^\{"keyid":"(SHA256:[0-9a-f]{64})","sig":"([A-Za-z0-9+/=]{1,1024})"\}$/.exec(match[3]);
+  if (!one) refuse(3, "signature-count", "There must be exactly one signature, well formed.");
+  if (one[1] !== match[4]) refuse(3, "key-hint-mismatch", "The signature block names two different keys.");
+  const payload = decode64(match[1]), signature = decode64(one[2]);
+  if (!payload || !signature) refuse(3, "bundle-malformed", "The signature block is damaged.");
+  if (payload.length > MAX_PAYLOAD) refuse(3, "payload-too-large", "The signed statement is larger than this page reads.");
+  return { payload, signature, keyid: one[1] };
+}
+
+// 3 and 4: the key, from the trust store alone, and its signature
+const spki = (pem) => decode64(pem.replace(/-----(BEGIN|END) PUBLIC KEY-----/g, "").replaceAll(/\s/g, ""));
+
+function integers(der) {
+  // ECDSA signatures are DER; WebCrypto wants r and s as 32 bytes each. Nothing but the one shortest form.
+  if (der[0] !== 0x30 || der[1] !== der.length - 2 || der.length > 72) return null;
+  const parts = [];
+  let place = 2;
+  for (let count = 0; count < 2; count += 1) {
+    if (der[place] !== 2) return null;
+    const size = der[place + 1];
+    const number = der.subarray(place + 2, place + 2 + size);
+    if (!size || number.length !== size || number[0] & 0x80) return null;
+    if (size > 1 && number[0] === 0 && !(number[1] & 0x80)) return null;
+    const digits = number[0] === 0 ? number.subarray(1) : number;
+    if (digits.length > 32) return null;
+    const padded = new Uint8Array(32);
+    padded.set(digits, 32 - digits.length);
+    parts.push(padded);
+    place += 2 + size;
+  }
+  return place === der.length ? new Uint8Array([...parts[0], ...parts[1]]) : null;
+}
+
+async function verified(entry, envelope) {
+  const bytes = spki(entry.public);
+  if ("SHA256:" + (await sha256(bytes)) !== entry.keyid) return false;
+  const head = encode(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${envelope.payload.length} `);
+  const message = new Uint8Array([...head, ...envelope.payload]);
+  if (entry.alg === "ed25519") {
+    const key = await crypto.subtle.importKey("spki", bytes, { name: "Ed25519" }, false, ["verify"]);
+    return crypto.subtle.verify({ name: "Ed25519" }, key, envelope.signature, message);
+  }
+  const raw = integers(envelope.signature);
+  if (!raw) return false;
+  const key = await crypto.subtle.importKey("spki", bytes, { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]);
+  return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, raw, message);
+}
+
+const moment = (text) => {
+  const value = Date.parse(text);
+  return new Date(value).toISOString().replace(".000Z", "Z") === text ? value : NaN;
+};
+
+// 5: the statement
+function read(payload) {
+  const value = parseCanonical(payload);
+  if (!value || Array.isArray(value) || !fits(value, DATA.schema, DATA.schema))
+    refuse(3, "payload-malformed", "The signed statement is malformed.");
+  if (UNSAFE.test(new TextDecoder().decode(payload)))
+    refuse(3, "payload-hidden-text", "The signed statement holds invisible or reordering characters.");
+  const p = value.predicate;
+  const dates = [p.issuedAt, p.notBefore, p.validUntil, p.run.startedAt, p.run.finishedAt, ...p.waivers.map((w) => w.expires)];
+  for (const date of dates) {
+    let known = NaN;
+    try {
+      known = moment(date);
+    } catch {
+      known = NaN;
+    }
+    if (Number.isNaN(known)) refuse(3, "payload-malformed", "The signed statement holds a date that does not exist.");
+  }
+  return value;
+}
+
+// 7: what the key may sign
+function notAllowed(key, role, profile, at) {
+  if (!key.roles.includes(role)) return "its key is not trusted for " + role;
+  const covers = (pattern) => (pattern.endsWith("*") ? profile.startsWith(pattern.slice(0, -1)) : pattern === profile);
+  if (!key.profiles.some(covers)) return "its key is not trusted for this profile";
+  if (key.validFrom && at < Date.parse(key.validFrom)) return "its key was not valid yet";
+  if (key.validUntil && at > Date.parse(key.validUntil)) return "its key was no longer valid";
+  return null;
+}
+
+// 12 and 13: what follows from the rows
+async function catalogue(p) {
+  const value = {
+    id: p.profile.id, version: p.profile.version, title: p.profile.title, status: p.profile.status,
+    classes: p.classes.map((c) => [c.id, c.title, c.mandatory]),
+    layers: p.profile.layers.map((l) => [l.id, l.version, l.sha256]),
+    requirements: p.results.map((r) => [r.id, r.level, r.class, r.layer ?? "", r.statement, r.clause]),
+  };
+  return sha256(encode(canonical(value)));
+}
+
+function part(rows) {
+  const outcomes = new Set(rows.filter((row) => row.level === "MUST").map((row) => row.outcome));
+  for (const [found, word] of [["fail", "not-conformant"], ["error", "error"], ["inconclusive", "inconclusive"]])
+    if (outcomes.has(found)) return word;
+  return rows.some((row) => row.outcome === "pass") ? "conformant" : "not-tested";
+}
+
+function over(rows, waived) {
+  const musts = rows.filter((row) => row.level === "MUST");
+  if (musts.some((row) => row.outcome === "fail" && !waived.has(row.id))) return "not-conformant";
+  if (rows.some((row) => row.outcome === "error")) return "error";
+  if (musts.some((row) => row.outcome === "inconclusive")) return "inconclusive";
+  return musts.some((row) => row.outcome === "pass") ? "conformant" : "inconclusive";
+}
+
+const binding = (classes) => new Set(classes.filter((c) => c.mandatory || c.claim === "claimed").map((c) => c.id));
+
+function recomputed(p, waived) {
+  const counted = binding(p.classes);
+  const rows = p.results.filter((row) => !("layer" in row) && counted.has(row.class));
+  const strict = over(rows, new Set());
+  if (strict === "not-conformant")
+    return over(rows, waived) === "conformant" ? "CONFORMANT_WITH_WAIVERS" : "NOT_CONFORMANT";
+  if (p.results.some((row) => row.outcome === "error")) return null;
+  return strict === "conformant" ? "CONFORMANT" : null;
+}
+
+function checkRows(p) {
+  const waived = new Set(p.waivers.filter((w) => w.accepted).map((w) => w.requirementId));
+  if (recomputed(p, waived) !== p.verdict) refuse(3, "verdict-does-not-follow", "The verdict does not follow from the results.");
+  for (const level of LEVELS)
+    for (const outcome of OUTCOMES)
+      if (p.results.filter((r) => r.level === level && r.outcome === outcome).length !== p.summary[level][outcome])
+        refuse(3, "counts-do-not-follow", "The counts do not follow from the results.");
+  const known = new Set(p.classes.map((c) => c.id));
+  if (known.size !== p.classes.length || p.results.some((r) => !("layer" in r) && !known.has(r.class)))
+    refuse(3, "classes-inconsistent", "The results name a class that the certificate does not list.");
+  for (const c of p.classes) {
+    if (c.verdict !== part(p.results.filter((r) => r.class === c.id)))
+      refuse(3, "verdict-does-not-follow", "The verdict of a class does not follow from the results.");
+    const claim = c.mandatory || p.claims.claimed.includes(c.id) ? "claimed"
+      : p.claims.disclaimed.includes(c.id) ? "disclaimed" : "not-claimed";
+    if (c.claim !== claim) refuse(3, "claims-inconsistent", "The claims and the classes of the certificate disagree.");
+  }
+  const layers = new Map(p.profile.layers.map((layer) => [layer.id, layer.verdict]));
+  if (p.results.some((r) => "layer" in r && !layers.has(r.layer)))
+    refuse(3, "layers-inconsistent", "The results name an inherited profile that the certificate does not list.");
+  for (const [name, verdict] of layers)
+    if (verdict !== part(p.results.filter((r) => r.layer === name)))
+      refuse(3, "verdict-does-not-follow", "The verdict of an inherited profile does not follow from the results.");
+}
+
+// Punycode (RFC 3492), to check how the signed data says that a host reads.
+function fromPunycode(text) {
+  const at = text.lastIndexOf("-");
+  const out = at > 0 ? [...text.slice(0, at)] : [];
+  let [n, i, bias, place] = [128, 0, 72, at > 0 ? at + 1 : 0];
+  while (place < text.length) {
+    const before = i;
+    for (let weight = 1, k = 36; ; k += 36) {
+      const code = text.charCodeAt(place);
+      place += 1;
+      const digit = code >= 97 && code < 123 ? code - 97 : code >= 48 && code < 58 ? code - 22 : NaN;
+      if (Number.isNaN(digit)) return null;
+      i += digit * weight;
+      const threshold = Math.min(Math.max(k - bias, 1), 26);
+      if (digit < threshold) break;
+      weight *= 36 - threshold;
+    }
+    let delta = before === 0 ? Math.floor(i / 700) : Math.floor((i - before) / 2);
+    delta += Math.floor(delta / (out.length + 1));
+    bias = 0;
+    while (delta > 455) {
+      delta = Math.floor(delta / 35);
+      bias += 36;
+    }
+    bias += Math.floor((36 * delta) / (delta + 38));
+    n += Math.floor(i / (out.length + 1));
+    i %= out.length + 1;
+    if (n > 0x10ffff) return null;
+    out.splice(i, 0, String.fromCodePoint(n));
+    i += 1;
+  }
+  return out.join("");
+}
+
+function address(text) {
+  let url;
+  try {
+    url = new URL(text.trim());
+  } catch {
+    return null;
+  }
+  if (!/^https?:$/.test(url.protocol) || url.username || url.password || /[?#]/.test(text)) return null;
+  const host = url.hostname.replace(/\.+$/, "");
+  return `${url.protocol}//${host}${url.port ? ":" + url.port : ""}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+function checkTarget(target) {
+  const normal = address(target.url);
+  const host = normal === null ? null : new URL(normal).hostname.replace(/^\[|\]$/g, "");
+  if (normal !== target.url || host !== target.hostAscii)
+    refuse(3, "target-malformed", "The address in the certificate is not spelt in its one form.");
+  let reads = null;
+  if (host.includes("xn--"))
+    reads = host.split(".").map((label) => (label.startsWith("xn--") ? fromPunycode(label.slice(4)) ?? label : label)).join(".");
+  if (reads !== target.hostUnicode && !(reads !== null && UNSAFE.test(reads) && target.hostUnicode !== null))
+    refuse(3, "target-malformed", "The certificate hides or misstates how the host name reads.");
+}
+
+// 16: dates
+function checkDates(p, key, now) {
+  const [issued, begins] = [moment(p.issuedAt), moment(p.notBefore)];
+  let ends = moment(p.validUntil);
+  if (ends - begins > 366 * DAY || begins < issued - SKEW)
+    refuse(3, "validity-malformed", "The certificate claims to be valid for longer than certificates may be.");
+  if (Math.max(issued, begins) > now + SKEW) refuse(5, "not-yet-valid", "The certificate is dated in the future.");
+  if (moment(p.run.finishedAt) > issued + SKEW) refuse(3, "dates-inconsistent", "It was signed before its tests had ended.");
+  if (key.status === "active" && key.validUntil) ends = Math.min(ends, Date.parse(key.validUntil));
+  if (now > ends) refuse(5, "expired", "The certificate expired on " + new Date(ends).toISOString().slice(0, 10) + ".");
+}
+
+// 17: expectations
+const plain = (text) => text.split(/\s+/).filter(Boolean).join(" ").toLowerCase();
+
+function checkExpectations(p, expect) {
+  if (expect.supplier && plain(expect.supplier) !== plain(p.implementation.supplier))
+    refuse(6, "expected-supplier", "It is for another supplier.");
+  if (expect.product && plain(expect.product) !== plain(p.implementation.product))
+    refuse(6, "expected-product", "It is for another product.");
+  if (expect.target) {
+    const wanted = address(expect.target);
+    if (wanted === null) refuse(2, "expectation-unusable", "The address you expect is not the address of a service.");
+    if (wanted !== p.target.url) refuse(6, "expected-target", `It is for ${p.target.url}, not ${wanted}.`);
+  }
+  if (expect.profile && expect.profile !== p.profile.id) refuse(6, "expected-profile", `It is for the profile ${p.profile.id}.`);
+  if (expect.environment && expect.environment !== p.target.environment)
+    refuse(6, "expected-environment", `It was tested in the ${p.target.environment} environment.`);
+  if (p.target.environment === "development" && !expect.environment)
+    refuse(6, "expected-environment", "It was tested on a development endpoint, which proves nothing of a service.");
+  if (expect.challenge && expect.challenge !== p.challenge)
+    refuse(6, "expected-challenge", "The tests were not made with your challenge.");
+  const ranks = ["first_party", "second_party", "third_party"];
+  if (expect.assurance && ranks.indexOf(p.assurance) < ranks.indexOf(expect.assurance))
+    refuse(6, "expected-assurance", "It is worth less than you expect: see who issued it.");
+}
+
+function unpackage(bytes) {
+  // The e-mail package: three stored files in one order. Only the certificate is taken out and checked.
+  const names = ["certificate.html", "certificate.sigstore.json", "evidence.jsonl.gz"];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let place = 0, certificate = null;
+  for (const name of names) {
+    if (place + 30 + name.length > bytes.length || view.getUint32(place, true) !== 0x04034b50)
+      refuse(3, "package-not-ours", "This zip is not a package made by `interop sign --zip`, or it was changed.");
+    const [method, size, length, extra] = [view.getUint16(place + 8, true), view.getUint32(place + 22, true),
+      view.getUint16(place + 26, true), view.getUint16(place + 28, true)];
+    const said = new TextDecoder().decode(bytes.subarray(place + 30, place + 30 + name.length));
+    if (method || extra || length !== name.length || said !== name || place + 30 + length + size > bytes.length)
+      refuse(3, "package-not-ours", "This zip is not a package made by `interop sign --zip`, or it was changed.");
+    certificate ??= bytes.slice(place + 30 + length, place + 30 + length + size);
+    place += 30 + length + size;
+  }
+  return certificate;
+}
+
+async function verify(bytes, store, now, expect) {
+  const notes = [];
+  let predicate = null, key = null;
+  try {
+    // 0
+    if (!store) refuse(2, "trust-store-missing", "Whom do you trust? Give a trust store first.");
+    if (now < Date.parse(store.issued) - SKEW) refuse(7, "clock-behind-trust-store", "The clock of this computer is behind the trust store.");
+    if (store.expires && now > Date.parse(store.expires) + 30 * DAY) refuse(7, "trust-store-expired", "The trust store expired: it may lack revocations.");
+    if (store.expires && now > Date.parse(store.expires)) notes.push("The trust store expired. Get the current one.");
+    // 1 and 2
+    if (bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4) bytes = unpackage(bytes);
+    const file = split(bytes);
+    if (file.changed) notes.push("The line endings were changed in transit, and nothing else.");
+    const envelope = unwrap(file.block);
+    // 3 and 4
+    key = store.keys.find((entry) => entry.keyid === envelope.keyid) ?? null;
+    if (!key) refuse(4, "signer-unknown", "Nobody in your trust store signed this file. Do not add a key because a file names it.");
+    if (!(await verified(key, envelope))) refuse(3, "signature-invalid", "The signature does not belong to this file." + RESEND);
+    // 5 and 6
+    const statement = read(envelope.payload);
+    const p = (predicate = statement.predicate);
+    if (p.issuer.keyid !== key.keyid) refuse(3, "issuer-key-mismatch", "The certificate names another key than the one that signed it.");
+    // 7
+    const barred = notAllowed(key, "sign:" + p.assurance, p.profile.id, moment(p.issuedAt));
+    if (barred) refuse(4, "signer-not-authorised", "The signer may not issue this: " + barred + ".");
+    // 8
+    if ((await sha256(file.core)) !== statement.subject[0].digest.sha256) refuse(3, "page-changed", "The page is not the one that was signed." + RESEND);
+    if (statement.subject[1].digest.sha256 !== p.evidence.sha256) refuse(3, "evidence-digest-inconsistent", "The certificate names two different evidence files.");
+    // 11 and 12
+    const listed = store.profiles.filter((e) => e.id === p.profile.id && e.version === p.profile.version && e.sha256 === p.profile.sha256);
+    if (!listed.length) refuse(7, "profile-unknown", "The trust store does not list this profile with this content: it may be a weakened copy.");
+    const names = p.results.map((row) => row.id);
+    if (names.some((name, place) => place && name <= names[place - 1])) refuse(3, "results-repeated", "A requirement stands in the results twice, or out of order.");
+    const digest = await catalogue(p);
+    if (digest !== p.profile.requirementsSha256) refuse(3, "results-incomplete", "The results are not the requirements the certificate says it has.");
+    const bound = listed.map((entry) => entry.requirementsSha256).filter(Boolean);
+    if (!bound.length) notes.push("Not checked here: whether every requirement of the profile is in the results. Use the tool.");
+    else if (!bound.includes(digest)) refuse(3, "results-incomplete", "The results are not the requirements of the profile.");
+    // 13
+    checkRows(p);
+    checkTarget(p.target);
+    // 15
+    if (key.status === "revoked") refuse(5, "key-revoked", "The signer's key was revoked: nothing it signed counts.");
+    if (store.revokedCertificates.includes(p.id)) refuse(5, "certificate-revoked", "This certificate was revoked.");
+    // 16 and 17
+    checkDates(p, key, now);
+    checkExpectations(p, expect);
+    if (!expect.target || !expect.profile) notes.push("You did not say for which address and profile: compare them yourself.");
+    if (key.issuer.name !== p.issuer.name) notes.push(`The certificate calls its issuer ${p.issuer.name}; your trust store calls that key ${key.issuer.name}.`);
+    notes.push("The time of signing is the signer's own claim.");
+    if (p.verdict === "CONFORMANT") return { exit: 0, code: "checked-pass", message: "The result signed is a pass.", predicate, key, notes };
+    if (p.verdict === "NOT_CONFORMANT") return { exit: 1, code: "checked-fail", message: "The result signed is a fail.", predicate, key, notes };
+    notes.push("Not checked here: whether the waivers count. Use the tool.");
+    return { exit: 1, code: "checked-waivers", message: "The result signed is a pass with waivers.", predicate, key, notes };
+  } catch (error) {
+    if (error instanceof Refused) return { exit: error.exit, code: error.code, message: error.message, predicate, key, notes };
+    return { exit: 7, code: "browser-cannot", message: "This browser cannot check the file. Use a newer one, or the tool.", predicate: null, key: null, notes };
+  }
+}
+
+// The page
+const HEADINGS = {
+  0: "Nothing wrong found: pass", 1: "Nothing wrong found, but not a pass", 2: "Not checked", 3: "Do not rely on this file",
+  4: "Not signed by anybody you trust", 5: "Not valid now", 6: "Not what you expected", 7: "Cannot be told",
+};
+const PARTIES = {
+  first_party: "the supplier's own declaration", second_party: "a buyer's assessment", third_party: "an independent assessment",
+};
+const RESULTS = { CONFORMANT: "Pass", CONFORMANT_WITH_WAIVERS: "Pass with waivers", NOT_CONFORMANT: "Fail" };
+const element = (name, text) => {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  return made;
+};
+const byId = (name) => document.getElementById(name);
+
+function show(result) {
+  const box = byId("outcome");
+  const parts = [element("h2", HEADINGS[result.exit]), element("p", result.message)];
+  const p = result.predicate;
+  if (p && [0, 1, 5, 6].includes(result.exit)) {
+    const list = element("dl");
+    const rows = [
+      ["Result", `${RESULTS[p.verdict]}, tested in the ${p.target.environment} environment`],
+      ["Who says so", `${result.key.issuer.name} (in your trust store): ${PARTIES[p.assurance]}`],
+      ["Product", `${p.implementation.product} ${p.implementation.version} of ${p.implementation.supplier}`],
+      ["Address", p.target.hostUnicode ? `${p.target.url} (reads ${p.target.hostUnicode})` : p.target.url],
+      ["Profile", `${p.profile.title} ${p.profile.version} (${p.profile.id}, ${p.profile.status})`],
+      ["Classes claimed", p.claims.claimed.join(", ") || "none"],
+      ["Classes not claimed", p.claims.notClaimed.join(", ") || "none"],
+      ["Failed", p.results.filter((r) => r.outcome === "fail").map((r) => `${r.id} (${r.level})`).join(", ") || "nothing"],
+      ["Tests ended", p.run.finishedAt], ["Valid until", p.validUntil], ["Challenge", p.challenge ?? "none"], ["Certificate", p.id],
+    ];
+    for (const [term, text] of rows) {
+      const row = element("div");
+      row.append(element("dt", term), element("dd", text));
+      list.append(row);
+    }
+    parts.push(element("p", "The signed data says (rely on this, not on the certificate's page):"), list);
+  }
+  for (const note of result.notes) parts.push(element("p", "Note: " + note));
+  if (result.exit < 2) {
+    parts.push(element("p", "Not checked here: use the tool (interop verify) for:"));
+    const list = element("ul");
+    for (const text of UNCHECKED) list.append(element("li", text));
+    parts.push(list);
+  }
+  parts.push(element("p", `${result.code}, ${result.exit}`));
+  parts.at(-1).className = "mono";
+  box.replaceChildren(...parts);
+  box.dataset.exit = String(result.exit);
+  box.dataset.code = result.code;
+  box.dataset.count = String(Number(box.dataset.count ?? 0) + 1);
+  box.hidden = false;
+}
+
+let store = null;
+let last = null;
+
+async function use(candidate, origin) {
+  const members = ["type", "name", "version", "issued", "expires", "keys", "profiles", "revokedCertificates"];
+  if (!candidate || candidate.type !== "trust-store/v1" || members.some((name) => !(name in candidate))) {
+    byId("store-said").textContent = "That file is not a trust store.";
+    store = null;
+    return;
+  }
+  store = candidate;
+  const until = candidate.expires ? `expires ${candidate.expires.slice(0, 10)}` : "no expiry date";
+  const print = (await sha256(encode(canonical(candidate)))).replace(/.{4}(?=.)/g, "$& ");
+  byId("store-said").textContent =
+    `${origin}: ${candidate.name}, version ${candidate.version} of ${candidate.issued.slice(0, 10)}, ${until}, ` +
+    `${candidate.keys.length} keys. Fingerprint: ${print}`;
+}
+
+async function again() {
+  if (!last) return;
+  const expect = {};
+  for (const name of ["target", "profile", "environment", "supplier", "product", "challenge", "assurance"]) expect[name] = byId(name).value.trim();
+  show(await verify(last, store, Date.now(), expect));
+}
+
+async function take(file) {
+  if (!file) return;
+  last = file.size > 100 * MAX_FILE ? new Uint8Array(MAX_FILE + 1) : new Uint8Array(await file.arrayBuffer());
+  await again();
+}
+
+byId("file").addEventListener("change", (event) => take(event.target.files[0]));
+byId("store-file").addEventListener("change", async (event) => {
+  let value = null;
+  try {
+    value = JSON.parse(await event.target.files[0].text());
+  } catch {
+    value = null;
+  }
+  await use(value, "Loaded");
+  await again();
+});
+for (const name of ["target", "profile", "environment", "supplier", "product", "challenge", "assurance"])
+  byId(name).addEventListener("change", again);
+const drop = byId("drop");
+drop.addEventListener("dragover", (event) => event.preventDefault());
+drop.addEventListener("drop", (event) => {
+  event.preventDefault();
+  take(event.dataTransfer.files[0]);
+});
+if (DATA.store) use(DATA.store, "Built in");

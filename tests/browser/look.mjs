@@ -1,0 +1,80 @@
+// Looks at pages in a real browser. Reads a job as JSON on standard input, writes the findings as JSON.
+//   {"browser": PATH, "profile": EMPTY_DIR, "kind": "vectors", "page": URL, "vectors": [...]}
+//   {"browser": PATH, "profile": EMPTY_DIR, "kind": "pages", "pages": [{"url", "shots": PREFIX|null, "pdf": PATH|null}]}
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import puppeteer from "puppeteer-core";
+
+const job = JSON.parse(readFileSync(0, "utf-8"));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
+const browser = await puppeteer.launch({
+  executablePath: job.browser,
+  headless: true,
+  userDataDir: job.profile,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
+});
+const FIELDS = ["target", "profile", "environment", "supplier", "product", "challenge", "assurance"];
+
+async function vectors() {
+  const found = [];
+  const page = await browser.newPage();
+  const requests = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await page.evaluateOnNewDocument(() => {
+    Date.now = () => Number(globalThis.name || 0);
+  });
+  await page.goto(job.page);
+  const input = await page.$("#file");
+  for (const vector of job.vectors) {
+    await page.evaluate((clock) => { globalThis.name = String(Date.parse(clock)); }, vector.clock);
+    const before = await page.evaluate((fields, expect) => {
+      for (const field of fields) document.getElementById(field).value = expect[field] ?? "";
+      document.getElementById("file").value = "";
+      return document.getElementById("outcome").dataset.count ?? "0";
+    }, FIELDS, vector.expectations);
+    await input.uploadFile(vector.path);
+    await page.waitForFunction((count) => (document.getElementById("outcome").dataset.count ?? "0") !== count, { timeout: 10000 }, before);
+    found.push(await page.evaluate((name) => {
+      const box = document.getElementById("outcome");
+      return { name, exit: Number(box.dataset.exit), reason: box.dataset.code, text: box.innerText, nodes: box.querySelectorAll("script,img,a").length };
+    }, vector.name));
+  }
+  return { found, requests: requests.filter((url) => !url.startsWith("file:")), store: await page.$eval("#store-said", (node) => node.textContent) };
+}
+
+async function pages() {
+  const found = [];
+  for (const wanted of job.pages) {
+    const page = await browser.newPage();
+    await page.setBypassCSP(false);
+    const requests = [];
+    page.on("request", (request) => requests.push(request.url()));
+    const result = { url: wanted.url, violations: [], incomplete: [], overflow: {} };
+    for (const width of [320, 1280]) {
+      await page.setViewport({ width, height: 900 });
+      await page.goto(wanted.url);
+      result.overflow[width] = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (wanted.shots) await page.screenshot({ path: `${wanted.shots}-${width}.png`, fullPage: wanted.full ?? false });
+    }
+    result.scripts = await page.evaluate(() => document.scripts.length);
+    await page.evaluate(axe);
+    const report = await page.evaluate(() => globalThis.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }));
+    const short = (entries) => entries.map((entry) => ({ id: entry.id, nodes: entry.nodes.slice(0, 3).map((node) => node.html) }));
+    result.violations = short(report.violations);
+    result.incomplete = short(report.incomplete);
+    if (wanted.pdf) await page.pdf({ path: wanted.pdf, format: "A4", tagged: true });
+    result.requests = requests.filter((url) => !url.startsWith("file:"));
+    found.push(result);
+    await page.close();
+  }
+  return { found };
+}
+
+try {
+  const result = await (job.kind === "vectors" ? vectors() : pages());
+  process.stdout.write(JSON.stringify(result));
+} finally {
+  await browser.close();
+}

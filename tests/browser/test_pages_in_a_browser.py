@@ -1,0 +1,155 @@
+"""The certificate and the verifier page in real headless Chromium; axe-core and the Nu HTML checker on both.
+
+The tools come from npm and are optional: run ``npm install --ignore-scripts`` in this folder. Without them, or
+without a browser, these tests are skipped and say so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interop_harness.trust import TrustStore
+from interop_harness.verification.page import build
+from tests.certificate import made
+from tests.certificate.attacks import failed, genuine
+from tests.certificate.test_vectors import FOLDER as VECTORS
+from tests.certificate.test_vectors import INDEX
+from tests.vectors.make import waived_certificate
+
+FOLDER = Path(__file__).parent
+BROWSER = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+NODE = shutil.which("node")
+VNU = FOLDER / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (BROWSER and NODE and (FOLDER / "node_modules").is_dir()),
+        reason="needs chromium, node and `npm install --ignore-scripts` in tests/browser",
+    ),
+]
+HOSTILE = "<script>alert(1)</script>\u202eabc " + "W" * 180
+
+
+def look(tmp_path: Path, **job: Any) -> dict[str, Any]:
+    profile = tmp_path / "browser"
+    profile.mkdir()
+    assert NODE
+    done = subprocess.run(
+        [NODE, "look.mjs"],
+        cwd=FOLDER,
+        input=json.dumps({"browser": BROWSER, "profile": str(profile), **job}),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return dict(json.loads(done.stdout))
+
+
+def test_the_verifier_page_gives_the_published_results(tmp_path: Path) -> None:
+    page = tmp_path / "verify.html"
+    page.write_bytes(build(made.store()))
+    wanted = [vector for vector in INDEX["vectors"] if vector["page"] is not None]
+    vectors = [{**vector, "path": str(VECTORS / vector["file"])} for vector in wanted]
+    seen = look(tmp_path, kind="vectors", page=page.as_uri(), vectors=vectors)
+    differing = [
+        (entry["name"], entry["exit"], entry["reason"], vector["page"])
+        for entry, vector in zip(seen["found"], wanted, strict=True)
+        if {"exit": entry["exit"], "reason": entry["reason"]} != vector["page"]
+    ]
+    assert not differing
+    assert seen["requests"] == [], "the page asks nobody"
+    assert "Example council, version 3" in seen["store"] and "Fingerprint" in seen["store"]
+    for entry in seen["found"]:
+        assert "genuine" not in entry["text"].lower()
+        assert entry["nodes"] == 0
+        if entry["exit"] < 2:
+            assert "Not checked here: use the tool" in entry["text"]
+
+
+def pages() -> dict[str, bytes]:
+    many = [
+        made.row(
+            f"EX-LONG-{number:03d}",
+            "fail" if number % 25 == 0 else "pass",
+            statement=f"Requirement {number} says what a page of a listing must hold, in one sentence of some length.",
+        )
+        for number in range(300)
+    ]
+    hostile = made.failing()
+    hostile["implementation"] |= {"supplier": HOSTILE, "product": HOSTILE, "version": HOSTILE}
+    for row in hostile["requirements"]:
+        for finding in row["findings"]:
+            finding |= {"expected": HOSTILE, "observed": HOSTILE, "pointer": "/" + "a" * 300}
+    return {
+        "pass": genuine(),
+        "fail": failed(),
+        "waiver": waived_certificate(),
+        "many": made.issued(made.report(*many)),
+        "hostile": made.issued(hostile),
+        "verifier": build(made.store()),
+        "verifier-empty": build(None),
+    }
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = Path(os.environ.get("INTEROP_SHOTS") or tmp_path_factory.mktemp("pages"))
+    folder.mkdir(exist_ok=True)
+    paths = {}
+    for name, data in pages().items():
+        paths[name] = folder / f"{name}.html"
+        paths[name].write_bytes(data)
+    return paths
+
+
+def test_pages_are_accessible_and_do_not_scroll_sideways(tmp_path: Path, written: dict[str, Path]) -> None:
+    keep = bool(os.environ.get("INTEROP_SHOTS"))
+    jobs = [
+        {
+            "url": path.as_uri(),
+            "shots": str(path.with_suffix("")) if keep else None,
+            "full": name != "many",
+            "pdf": str(path.with_suffix(".pdf")) if keep and "verifier" not in name else None,
+        }
+        for name, path in written.items()
+    ]
+    seen = look(tmp_path, kind="pages", pages=jobs)
+    for entry in seen["found"]:
+        assert entry["violations"] == [], entry["url"]
+        assert entry["incomplete"] == [], entry["url"]
+        assert entry["overflow"] == {"320": 0, "1280": 0}, entry["url"]
+        assert entry["requests"] == []
+        assert entry["scripts"] == (2 if "verifier" in entry["url"] else 0)
+
+
+@pytest.mark.skipif(not (shutil.which("java") and VNU.is_file()), reason="needs java and vnu-jar")
+def test_pages_are_valid_html(written: dict[str, Path]) -> None:
+    done = subprocess.run(
+        ["java", "-jar", str(VNU), "--format", "json", "--also-check-css", *map(str, written.values())],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    # The checker does not compute the hashes of a content security policy; Chromium does, and applies the style.
+    unaware = "violates Content Security Policy (meta tag)"
+    found = [entry for entry in json.loads(done.stderr)["messages"] if unaware not in entry["message"]]
+    assert found == []
+
+
+def test_the_page_is_the_same_for_the_same_store(tmp_path: Path) -> None:
+    make: Callable[[], bytes] = lambda: build(made.store())  # noqa: E731
+    assert make() == make()
+    evil: TrustStore = made.store(name="</script><script>alert(1)</script>")
+    assert build(evil).count(b"<script") == 2
