@@ -182,7 +182,8 @@ def load_credentials(implementation: Implementation, environ: Mapping[str, str] 
         query = (auth.name, found["value"]) if auth.location == "query" else None
         form = (auth.name, found["value"]) if auth.location == "form" else None
         # A key too short to be looked for everywhere is still looked for beside its name.
-        secrets.append(Secret(f"{quote(auth.name)}={quote(found['value'], safe='')}", "auth.value"))
+        pair = f"{quote(auth.name)}={quote(found['value'], safe='')}"
+        secrets += [Secret(f"{before}{pair}", "auth.value") for before in ("", "?", "&")]
     elif auth.kind == "api-key":
         headers = ((auth.name, _header_value(found["value"], "auth.value")),)
     elif auth.kind == "bearer":

@@ -117,12 +117,14 @@ def classify(error: BaseException) -> Trouble | None:
 
 def tls_trouble(error: ssl.SSLError, *, handshake: bool = True) -> Trouble:
     """Why TLS failed, in a sentence."""
+    # An SSLError that Python raises itself, not OpenSSL, has none of these attributes.
     if isinstance(error, ssl.SSLCertVerificationError):
-        sentence = _CERTIFICATE.get(error.verify_code)
+        sentence = _CERTIFICATE.get(getattr(error, "verify_code", 0))
         if sentence is None:
-            sentence = f"The server's certificate is not accepted: {printable(error.verify_message)}."
+            why = printable(getattr(error, "verify_message", "")) or "no reason given"
+            sentence = f"The server's certificate is not accepted: {why}."
         return Trouble(FailureKind.TLS, sentence)
-    reason = (error.reason or "").upper() if isinstance(error.reason, str) else ""
+    reason = str(getattr(error, "reason", None) or "").upper()
     text = f"{reason} {error}".upper()
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError) and not handshake:
         return Trouble(FailureKind.RESET, "The connection broke before the answer was complete.", retry=True)
