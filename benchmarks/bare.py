@@ -1,0 +1,136 @@
+"""The yardstick: a bare httpx client that sends the very requests of a run, in the same order of dependence."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from interop_harness.evidence import Evidence, Exchange, Request
+from interop_harness.execution.record import Recorded, instant, make_context
+from interop_harness.plan import Plan
+from interop_harness.suite.functions import function_of
+from interop_harness.suite.judgement import drive
+
+
+class Chain:
+    """The batches of requests that one case made, each batch after the answers to the one before."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Request]] = []
+
+    def map(self, send, requests: Iterable[Request]):
+        """Stands in for the pool of a live pass: notes a batch of independent requests."""
+        asked = list(requests)
+        self.batches.append(asked)
+        return [self._recorded(request) for request in asked]
+
+    def attach(self, recorded) -> Chain:
+        self._recorded = recorded
+        return self
+
+    def send(self, request: Request) -> Exchange:
+        self.batches.append([request])
+        return self._recorded(request)
+
+
+def chains(plan: Plan, evidence: Evidence) -> list[list[list[Request]]]:
+    """What each case waited for, learnt by driving it over the record."""
+    found = []
+    record = Recorded(evidence.exchanges, complete=lambda: True)
+    now = instant(evidence.header["run"]["started"])
+    for case in plan.cases:
+        chain = Chain().attach(record.send)
+        context = make_context(plan, chain.send, evidence.probes, now, judging=False, pool=chain)
+        drive(function_of(case.family), case, context)
+        found.append(chain.batches)
+    return found
+
+
+def dependencies(found: list[list[list[Request]]]) -> list[tuple[Request, list[str]]]:
+    """Each distinct request once, with the keys it waits for: the shortest chain that any case gives it."""
+    needs: dict[str, tuple[Request, list[str]]] = {}
+    for batches in found:
+        before: list[str] = []
+        for batch in batches:
+            for request in batch:
+                if request.key not in needs or len(before) < len(needs[request.key][1]):
+                    needs[request.key] = (request, before)
+            before = [request.key for request in batch]
+    return list(needs.values())
+
+
+def send_bare(base_url: str, needs: list[tuple[Request, list[str]]], threads: int) -> tuple[float, float]:
+    """Seconds of wall clock and of CPU for sending everything with ``threads`` threads and nothing around it."""
+    import httpx
+
+    waiting = {request.key: (request, set(before)) for request, before in needs}
+    followers: dict[str, list[str]] = {}
+    for request, before in needs:
+        for key in before:
+            followers.setdefault(key, []).append(request.key)
+    lock, finished = threading.Lock(), threading.Event()
+    left = len(needs)
+    with (
+        httpx.Client(
+            base_url=base_url, limits=httpx.Limits(max_connections=threads), timeout=30, trust_env=False
+        ) as client,
+        ThreadPoolExecutor(threads) as pool,
+    ):
+        started, cpu = time.perf_counter(), time.process_time()
+
+        def go(request: Request) -> None:
+            nonlocal left
+            headers = list(request.headers)
+            client.request(request.method, base_url + request.target, headers=headers, content=request.body or None)
+            ready = []
+            with lock:
+                left -= 1
+                for key in followers.get(request.key, ()):
+                    follower, open_ = waiting[key]
+                    open_.discard(request.key)
+                    if not open_:
+                        ready.append(follower)
+                if not left:
+                    finished.set()
+            for follower in ready:
+                pool.submit(go, follower)
+
+        for request, before in needs:
+            if not before:
+                pool.submit(go, request)
+        if not finished.wait(600):
+            raise RuntimeError("the bare client did not end")
+        return time.perf_counter() - started, time.process_time() - cpu
+
+
+def main() -> None:
+    """``python -m benchmarks.bare FILE BASE_URL THREADS``: send what the file lists, print seconds."""
+    listed = json.loads(Path(sys.argv[1]).read_text())
+    needs = [
+        (Request(one["method"], one["target"], tuple(map(tuple, one["headers"])), fresh=one["fresh"]), one["needs"])
+        for one in listed
+    ]
+    wall, cpu = send_bare(sys.argv[2], needs, int(sys.argv[3]))
+    print(json.dumps({"wall": wall, "cpu": cpu, "requests": len(needs)}))
+
+
+def listing(needs: list[tuple[Request, list[str]]]) -> list[dict]:
+    return [
+        {
+            "method": request.method,
+            "target": request.target,
+            "headers": [list(pair) for pair in request.headers],
+            "fresh": request.fresh,
+            "needs": before,
+        }
+        for request, before in needs
+    ]
+
+
+if __name__ == "__main__":
+    main()
