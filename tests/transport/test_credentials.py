@@ -92,6 +92,30 @@ def test_no_credential_survives_an_echo(
     transport.redactor.refuse_leak(written, "the run")
 
 
+def test_a_key_may_go_with_submitted_forms_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTEROP_CANARY", CANARY)
+    form = (("Content-Type", "application/x-www-form-urlencoded"),)
+
+    def echo(asked: Asked) -> object:
+        asked.say(answer(asked.body))
+        return KEEP
+
+    with serving(echo) as server:
+        implementation = target(
+            tmp_path, server.url, "  kind: api-key\n  in: form\n  name: k\n  value_env: INTEROP_CANARY"
+        )
+        with LiveTransport(implementation, load_credentials(implementation)) as transport:
+            sent = transport.send(Request("POST", "/", form, b"a=b"))
+            transport.send(Request("POST", "/", form, b"a=b", auth="none"))
+            transport.send(Request("GET", "/"))
+            written = everything_written([], implementation, transport)
+    bodies = [parse_qs(asked.body.decode()) for asked in server.asked]
+    assert bodies[:3] == [{"a": ["b"], "k": [CANARY]}, {"a": ["b"]}, {}]
+    assert sent.request.body == b"a=b"
+    for disguise in disguises(CANARY):
+        assert disguise not in written
+
+
 def test_a_short_secret_is_said_to_be_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INTEROP_CANARY", "k3y")
     with serving(mirror) as server:

@@ -373,6 +373,7 @@ ACCEPTED = [
     BASE + "auth: {kind: none}",
     BASE + "auth: {kind: api-key, value_env: INTEROP_A}",
     BASE + "auth: {kind: api-key, in: query, name: key, value_file: secrets/key}",
+    BASE + "auth: {kind: api-key, in: form, name: api_key, value_env: INTEROP_A}",
     BASE + "auth: {kind: bearer, token_file: ./token}",
     BASE + "auth: {kind: basic, username: a, password_env: INTEROP_A}",
     BASE + "auth: {kind: basic, username_env: INTEROP_U, password_file: p}",

@@ -118,7 +118,8 @@ facts: {{}}
 _AUTH = {
     "none": "auth:\n  kind: none\n",
     "api-key": (
-        "auth:\n  kind: api-key\n  in: header            # or query, or form (in submitted forms only)\n  name: X-API-Key\n  value_env: INTEROP_API_KEY\n"
+        "auth:\n  kind: api-key\n  in: header            # or query or form\n  name: X-API-Key\n"
+        "  value_env: INTEROP_API_KEY\n"
     ),
     "bearer": "auth:\n  kind: bearer\n  token_env: INTEROP_TOKEN\n",
     "basic": "auth:\n  kind: basic\n  username_env: INTEROP_USERNAME\n  password_env: INTEROP_PASSWORD\n",
