@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from interop_harness.evidence import Exchange, Request
-from interop_harness.profile import Operation
+from interop_harness.profile import Operation, Profile
 from interop_harness.profile.openapi import find
 from interop_harness.suite.outcome import Inconclusive, NotApplicable
 from interop_harness.suite.supplier import Supplier
@@ -66,10 +66,16 @@ def submission(supplier: Supplier, arguments: Mapping[str, Any]) -> Submission:
 
 def submitted(supplier: Supplier, operation: Operation) -> Exchange:
     """The answer to the first submission that the profile describes for an operation that writes."""
-    for name, stated in supplier.profile.parameters.get("submissions", {}).items():
-        if stated["operation"] == operation.id:
-            return supplier.send(submission(supplier, {"submit": name}).request)
-    raise Inconclusive(f"The profile describes nothing to submit to {operation.method} {operation.path}.")
+    name = usual(supplier.profile, operation)
+    if not name:
+        raise Inconclusive(f"The profile describes nothing to submit to {operation.method} {operation.path}.")
+    return supplier.send(submission(supplier, {"submit": name}).request)
+
+
+def usual(profile: Profile, operation: Operation) -> str:
+    """The name of the first submission that a profile describes for an operation, or nothing."""
+    stated = profile.parameters.get("submissions", {})
+    return next((name for name, entry in stated.items() if entry["operation"] == operation.id), "")
 
 
 def _allowed(supplier: Supplier, operation: Operation, gate: Mapping[str, Any] | None) -> None:
