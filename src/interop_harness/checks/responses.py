@@ -127,15 +127,19 @@ CASES = {
 }
 
 
-def key_case(bodies: Iterable[tuple[Exchange, Any]]) -> Iterator[Finding]:
-    """Member names are all written in one way; single lower-case words fit any."""
+def key_case(bodies: Iterable[tuple[Exchange, Any]], wanted: str = "") -> Iterator[Finding]:
+    """Member names are all written in one way (``wanted``, where a standard names it); single words fit any."""
     seen: dict[str, tuple[str, str, str]] = {}
     for exchange, body in bodies:
         for pointer, name in _names(body):
             style = next((style for style, pattern in CASES.items() if pattern.match(name)), "")
             if style:
                 seen.setdefault(style, (name, pointer, exchange.id))
-    if len(seen) > 1:
+    if wanted:
+        for style, (name, pointer, exchange_id) in sorted(seen.items()):
+            if style != wanted:
+                yield Finding(f"names in {wanted}", f"{name} in {style}", exchange_id, pointer)
+    elif len(seen) > 1:
         (first, (example, _, _)), *others = sorted(seen.items())
         for style, (name, pointer, exchange_id) in others:
             yield Finding(f"names in {first}, such as {example}", f"{name} in {style}", exchange_id, pointer)
