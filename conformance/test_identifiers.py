@@ -1,7 +1,7 @@
 """References to the national registers of properties and streets."""
 
 from interop_harness.checks import identifiers
-from interop_harness.checks.values import at
+from interop_harness.checks.values import Value, at, filled
 from interop_harness.suite import NotApplicable, Supplier
 from interop_harness.suite.reading import bodies_of, records_of
 
@@ -17,3 +17,17 @@ def test_uprn_usrn(case, supplier: Supplier):
     if not found:
         raise NotApplicable("No answer that was read holds a UPRN or a USRN.")
     supplier.expect(identifiers.well_written(found))
+
+
+def test_mistakable(case, supplier: Supplier):
+    """An id that stands in for a missing UPRN or USRN cannot be mistaken for one."""
+    member = case.arguments["member"]
+    records = [
+        (record.id, Value(record.exchange.id, record.pointer, record.value))
+        for record in supplier.collection().records()
+        if record.id
+    ]
+    without = [(name, record) for name, record in records if not filled([record], member)]
+    if not without:
+        raise NotApplicable(f"Every record that was read has {member}.")
+    supplier.expect(identifiers.mistakable(without, case.arguments["type"], member))

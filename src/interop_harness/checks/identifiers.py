@@ -39,3 +39,11 @@ def well_written(references: Iterable[tuple[str, Value]]) -> Iterator[Finding]:
         if isinstance(found.value, bool) or not re.fullmatch(rf"\d{{1,{DIGITS[kind]}}}", text, re.ASCII):
             expected = f"up to {DIGITS[kind]} digits for a {kind.upper()}"
             yield Finding(expected, show(found.value), found.exchange, found.pointer)
+
+
+def mistakable(records: Iterable[tuple[str, Value]], kind: str, member: str) -> Iterator[Finding]:
+    """A record without a reference of its own has an id that cannot be taken for one."""
+    for identifier, record in records:
+        if not filled([record], member) and re.fullmatch(rf"\d{{1,{DIGITS[kind]}}}", identifier, re.ASCII):
+            expected = f"an id that is no possible {kind.upper()}, for a record without {member}"
+            yield Finding(expected, show(identifier), record.exchange, record.pointer)
