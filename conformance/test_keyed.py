@@ -5,21 +5,28 @@ import dataclasses
 from interop_harness.checks import errors, keyed
 from interop_harness.checks.values import Value
 from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
-from interop_harness.suite.answers import undecided
+from interop_harness.suite.answers import plain_answers, undecided
 from interop_harness.suite.collection import specification
 from interop_harness.suite.facts import only_stated, stated
 from interop_harness.suite.reading import only_claimed, read_through
 
 
 def test_only(case, supplier: Supplier):
-    """Asked for one property, street or person, the list holds no record that says it belongs to another."""
-    asked, records, exchange = read(supplier, case.arguments["query"])
+    """Asked for one property, street or person, no record comes that says it belongs to another."""
+    asked, records, exchange = read(supplier, case.arguments.get("query", {}))
     if not records:
         raise Inconclusive(f"{asked} lists no record; state a fact for which there are some.", exchange.id)
     if not keyed.stating(records, case.arguments["member"]):
         raise NotApplicable(f"No record of {asked} says what it belongs to at {case.arguments['member']}.")
     wanted = [stated(supplier, value) for value in case.arguments["equals"]]
     supplier.expect(keyed.belonging(records, case.arguments["member"], wanted, asked))
+
+
+def test_holds(case, supplier: Supplier):
+    """Asked for the street (or whatever else) of something that the target file names, the list holds that thing."""
+    asked, records, exchange = read(supplier, case.arguments["query"])
+    wanted = stated(supplier, case.arguments["id"])
+    supplier.expect(keyed.superset([(wanted, Value(exchange.id, "", None))], dict(records), wanted, asked, exchange.id))
 
 
 def test_apart(case, supplier: Supplier):
@@ -68,6 +75,9 @@ def read(supplier: Supplier, query):
     """The records for a query whose values may be facts: how it was asked, ids with records, the first exchange."""
     operation = supplier.operation()
     only_claimed(supplier, operation)
+    if operation.path_parameters:  # one record, at the address that the facts or a list give
+        answer = plain_answers(supplier, operation)[0]
+        return answer.request.target, [("", Value(answer.id, "", supplier.json(answer)))], answer
     spec = dataclasses.replace(
         specification(supplier.profile, operation),
         query=tuple((name, str(value)) for name, value in query.items()),

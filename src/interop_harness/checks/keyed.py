@@ -21,14 +21,18 @@ Listed = Sequence[tuple[str, Value]]
 
 def belonging(records: Listed, member: str, wanted: Sequence[str], asked: str) -> Iterator[Finding]:
     """Every record that says what it belongs to says what was asked for, or what is stated to belong to that."""
-    named = 0
+    named, same = 0, {_plain(value) for value in wanted}
     for _, record in records:
         for found in filled([record], member):
-            text = str(found.value).strip()
-            if text not in wanted and named < SHOWN:
+            if _plain(found.value) not in same and named < SHOWN:
                 named += 1
                 expected = f"{' or '.join(wanted)} at {member} of every record for {asked}"
                 yield Finding(expected, show(found.value), found.exchange, found.pointer)
+
+
+def _plain(value: object) -> str:
+    """A reference without what people vary in writing it: postcodes come with and without their space."""
+    return "".join(str(value).split()).casefold()
 
 
 def stating(records: Listed, member: str) -> bool:
@@ -55,7 +59,8 @@ def superset(narrow: Listed, wide: Mapping[str, Value], asked: str, wider: str, 
     missing = [name for name, _ in narrow if name and name not in wide]
     for name in missing[:SHOWN]:
         observed = f"{len(wide)} record(s), that one not among them"
-        yield Finding(f"record {name} for {wider}, as for {asked}", observed, exchange)
+        expected = f"record {name} for {wider}" + ("" if name == asked else f", as for {asked}")
+        yield Finding(expected, observed, exchange)
 
 
 def more(narrow: Listed, wide: Iterable[str], asked: str, wider: str, exchange: str) -> Iterator[Finding]:
