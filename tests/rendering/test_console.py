@@ -208,9 +208,9 @@ def test_reports_of_both_shapes_of_exchanges() -> None:
 
 
 def test_it_is_quick() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     text("large")
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 class Terminal(io.StringIO):

@@ -10,20 +10,18 @@ import pytest
 from interop_harness.rendering.text import code_span, encodable, markdown, one_line, visible, xml_text
 from tests.rendering import made
 
+POINTS = [*range(0x32000), *range(0x32000, sys.maxunicode + 1, 509), sys.maxunicode]
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 def test_every_code_point_is_shown_or_numbered_and_never_both() -> None:
-    shown = visible("\ue000".join(map(chr, range(sys.maxunicode + 1)))).split("[U+E000]")
-    shown[0xE000:0xE002] = ["[U+E000]"]
-    assert len(shown) == sys.maxunicode + 1
-    for point, text in enumerate(shown):
-        assert text in {chr(point), f"[U+{point:04X}]"}
+    for point in POINTS:
+        assert visible(chr(point)) in {chr(point), f"[U+{point:04X}]"}
 
 
 def test_the_list_is_the_certificates() -> None:
     text = pytest.importorskip("interop_harness.certificate.text")
-    everything = "a".join(map(chr, range(sys.maxunicode + 1)))
+    everything = "a".join(map(chr, POINTS))
     assert visible(everything) == text.visible(everything)
     assert visible(made.HOSTILE) == text.visible(made.HOSTILE)
 
