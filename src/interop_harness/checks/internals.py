@@ -14,6 +14,7 @@ MAX_TEXT = 40_000
 
 _FRAME = r"^[ \t]{0,20}at [\w.`<>+\[\]]{1,300}\(.{0,300}\)"
 _SOURCE = r"[\w@+.\-/]{1,300}\.(?:py|rb|php|java|go|cs|rs|jar|dll|js|ts|mjs)\b"
+_UNTIL = r"(?:(?!SELECT)[^<>{}])"
 _NO_LINK = r"(?<![\w:/.])(?<!src=[\"'])(?<!href=[\"'])"
 
 _PATTERNS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -66,7 +67,8 @@ _PATTERNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "an SQL statement",
         (
-            r"\bSELECT\s[^<>{}]{1,300}?\sFROM\s+[\w.\"`\[\]]{1,80}[^<>{}]{0,150}?\s(?:WHERE|LIMIT|JOIN|ORDER BY)\s",
+            rf"\bSELECT\s{_UNTIL}{{1,300}}?\sFROM\s+[\w.\"`\[\]]{{1,80}}{_UNTIL}{{0,150}}?"
+            r"\s(?:WHERE|LIMIT|JOIN|ORDER BY)\s",
             r"\bINSERT INTO\s+[\w.\"`\[\]]{1,80}\s*\([^<>{}]{1,300}?\)\s*VALUES\b",
         ),
     ),
@@ -112,6 +114,8 @@ def internals(body: bytes, target: str) -> tuple[str, str] | None:
 
 
 def _own_words(target: str) -> list[str]:
+    """The values of the query, and the last step of the path where it is more than a word."""
     parts = urlsplit(target)
-    values = [value for _, value in parse_qsl(parts.query)] + [unquote(part) for part in parts.path.split("/")]
+    last = unquote(parts.path.rpartition("/")[2])
+    values = [value for _, value in parse_qsl(parts.query)] + ([] if re.fullmatch(r"[\w.-]*", last) else [last])
     return sorted({value for value in values if len(value) > 3}, key=lambda value: (-len(value), value))

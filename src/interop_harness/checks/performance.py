@@ -19,5 +19,5 @@ def latency(exchanges: Sequence[Exchange]) -> str:
     typical = next((f"under {words}" for limit, words in STEPS if times[len(times) // 2] < limit), "10 seconds or more")
     few = f"{len(answered)} answer{'' if len(answered) == 1 else 's'}"
     if typical == slowest:
-        return f"{few}, each in {slowest}" if slowest.startswith("under") else f"{few}, typically in {typical}"
+        return f"{few}, each in {slowest}"
     return f"{few}, typically in {typical}, the slowest in {slowest}"

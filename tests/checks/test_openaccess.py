@@ -1,0 +1,168 @@
+"""Open access: anonymous, readable from other sites, under one address."""
+
+from __future__ import annotations
+
+import pytest
+
+from interop_harness.sandbox.message import SandboxResponse
+from tests.checks.miniature import BASE, directory, implementation, judged, outcome, reply, said
+
+KEYED = implementation(key=True)
+ORIGIN = "https://directory.example.org"
+
+
+def cors(kind, origin=ORIGIN):
+    return {"answer": kind, "origin": origin}
+
+
+@pytest.mark.parametrize("target", [implementation(), KEYED], ids=["no credentials", "with a key"])
+def test_an_open_supplier_passes(target):
+    result = judged("openaccess.anonymous", None, {"operations": "all"}, target=target)
+    assert outcome(result) == "pass"
+    assert len(result.exchanges) >= 5
+
+
+def closed(request, response, status=401):
+    return response if request.header("x-key") else reply({}, status)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (closed, "401"),
+        (lambda request, response: closed(request, response, 403), "403"),
+        (lambda request, response: closed(request, response, 404), "404"),
+        (lambda request, response: response if request.header("x-key") else login("html"), "text/html"),
+        (lambda request, response: response if request.header("x-key") else login("redirect"), "another host"),
+        (lambda request, response: response if request.header("x-key") else reply({"contents": []}), "no record"),
+    ],
+    ids=["401", "403", "404", "login page", "login elsewhere", "nothing to see"],
+)
+def test_what_needs_a_key_is_found(answer, words):
+    result = judged("openaccess.anonymous", directory(answer=answer), target=KEYED)
+    assert outcome(result) == "fail"
+    assert words in said(result)
+
+
+def login(kind):
+    if kind == "html":
+        return reply("<form>", 200, "text/html")
+    return SandboxResponse(302, (("Location", "https://login.example/"),), b"")
+
+
+def test_a_refusal_without_any_credentials_is_found():
+    assert outcome(judged("openaccess.anonymous", directory(answer=closed))) == "fail"
+
+
+def test_a_supplier_that_is_down_is_not_called_closed():
+    down = directory(answer=lambda request, response: reply({}, 500))
+    assert outcome(judged("openaccess.anonymous", down)) == "inconclusive"
+    assert outcome(judged("openaccess.anonymous", down, target=KEYED)) == "inconclusive"
+
+
+# --- other sites -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["success", "detail", "error"])
+@pytest.mark.parametrize("origin", [ORIGIN, None])
+def test_answers_that_any_site_may_read_pass(kind, origin):
+    assert outcome(judged("openaccess.cors", None, cors(kind, origin))) == "pass"
+
+
+def only(*statuses_or_paths):
+    def answer(request, response):
+        hit = response.status in statuses_or_paths or request.path in statuses_or_paths
+        return response.without_header("Access-Control-Allow-Origin") if hit else response
+
+    return directory(answer=answer)
+
+
+@pytest.mark.parametrize(
+    ("kind", "handler", "words"),
+    [
+        ("success", only("/things"), "no such header"),
+        ("success", only("/kinds"), "no such header"),
+        ("error", only(404), "no such header"),
+        ("detail", directory(answer=lambda request, r: r.without_header("Access-Control-Allow-Origin")), "no such"),
+        (
+            "success",
+            directory(answer=lambda q, r: r.with_header("Access-Control-Allow-Origin", q.header("origin", "x"))),
+            ORIGIN,
+        ),
+        (
+            "success",
+            directory(
+                answer=lambda q, r: SandboxResponse(
+                    r.status, (*r.headers, ("Access-Control-Allow-Origin", "*")), r.body
+                )
+            ),
+            "'*' and '*'",
+        ),
+    ],
+    ids=["one list", "another list", "errors", "records", "echo", "twice"],
+)
+def test_an_answer_that_other_sites_may_not_read_is_found(kind, handler, words):
+    result = judged("openaccess.cors", handler, cors(kind))
+    assert outcome(result) == "fail"
+    assert words in said(result)
+
+
+def test_a_header_that_comes_only_with_an_origin_is_found():
+    def answer(request, response):
+        return response if request.header("origin") else response.without_header("Access-Control-Allow-Origin")
+
+    handler = directory(answer=answer)
+    assert outcome(judged("openaccess.cors", handler, cors("success"))) == "pass"
+    assert outcome(judged("openaccess.cors", handler, cors("success", None))) == "fail"
+
+
+def test_no_answer_of_the_kind_is_inconclusive():
+    assert (
+        outcome(judged("openaccess.cors", directory(answer=lambda *_: reply({}, 500)), cors("success")))
+        == "inconclusive"
+    )
+    assert outcome(judged("openaccess.cors", directory(answer=lambda *_: reply({})), cors("error"))) == "inconclusive"
+
+
+# --- one address -------------------------------------------------------------------------------------------
+
+
+def test_one_base_address_passes():
+    assert outcome(judged("openaccess.same_base")) == "pass"
+
+
+def moved(path, to):
+    def answer(request, response):
+        return SandboxResponse(301, (("Location", to),), b"") if request.path == path else response
+
+    return answer
+
+
+def test_a_redirect_within_the_base_address_passes():
+    def answer(request, response):
+        if request.path == "/kinds":
+            return SandboxResponse(301, (("Location", "/kinds/"),), b"")
+        return reply({"contents": []}) if request.path == "/kinds/" else response
+
+    assert outcome(judged("openaccess.same_base", directory(answer=answer))) == "pass"
+
+
+def test_a_redirect_to_another_host_is_found():
+    result = judged("openaccess.same_base", directory(answer=moved("/kinds", "https://other.example/kinds")))
+    assert outcome(result) == "fail"
+    assert "another host" in said(result)
+
+
+def test_a_redirect_beside_the_base_path_is_found():
+    def answer(request, response):
+        if request.path == "/api/kinds":
+            return SandboxResponse(301, (("Location", "/old/kinds"),), b"")
+        return reply({"contents": []}) if request.path in ("/old/kinds", "/api/", "/api/things") else reply({}, 404)
+
+    result = judged("openaccess.same_base", directory(answer=answer), target=implementation(f"{BASE}/api"))
+    assert outcome(result) == "fail"
+    assert "/old/kinds" in said(result)
+
+
+def test_no_answer_at_all_says_nothing_of_the_address():
+    assert outcome(judged("openaccess.same_base", directory(answer=lambda *_: reply({}, 500)))) == "inconclusive"
