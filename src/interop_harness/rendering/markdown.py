@@ -123,7 +123,8 @@ def _causes(view: View) -> list[str]:
         return []
     lines = ["", f"### Could not be judged ({sum(len(cause.rows) for cause in view.causes):,})", ""]
     for cause in view.causes[:MAX_REQUIREMENTS]:
-        lines.append(f"- {count(len(cause.rows), 'requirement')}: {code_span(cause.sentence.removeprefix('because '), 400)}")
+        sentence = code_span(cause.sentence.removeprefix("because "), 400)
+        lines.append(f"- {count(len(cause.rows), 'requirement')}: {sentence}")
         for level in LEVELS:
             ids = [code_span(name, 100) for name in cause.of(level)]
             if ids:
