@@ -60,11 +60,19 @@ def test_plain_http_is_forwarded_whole() -> None:
 def test_https_is_tunnelled_with_credentials_that_are_never_shown(tmp_path: Path) -> None:
     context = server_context(make("good", authority()), tmp_path)
     ca_file, _ = authority().write(tmp_path, "authority")
-    with serving(tunnel) as proxy, serving(lambda asked: asked.say(OK), tls=context) as server:
+
+    def behave(asked: Asked) -> object:
+        asked.say(OK)
+        return KEEP
+
+    with serving(tunnel) as proxy, serving(behave, tls=context) as server:
         target = replace(through(proxy.url, server.url), ca_file=ca_file)
         credentials = load_credentials(target, {"INTEROP_PROXY_CREDENTIALS": LOGIN})
         with LiveTransport(target, credentials) as transport:
             exchange = transport.send(Request("GET", "/x"))
+            for number in range(5):
+                assert transport.send(Request("GET", f"/{number}")).ok
+            assert len(proxy.asked) == 1, "the tunnel is kept"
             probes = preflight(target, transport)
         assert proxy.asked[0].head.startswith(b"CONNECT 127.0.0.1:")
         assert proxy.asked[0].header("proxy-authorization") == f"Basic {base64.b64encode(LOGIN.encode()).decode()}"

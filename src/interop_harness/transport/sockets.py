@@ -160,6 +160,8 @@ class _Stream(httpcore.NetworkStream):
         if watch is None:
             raise Trouble(FailureKind.STOPPED, "The exchange was abandoned.")
         if watch.stream is not self:
+            # Also when TLS starts within a proxy's tunnel: the proxy's answer is not part of the server's.
+            watch.next_answer()
             watch.stream = self
             watch.reused = self._used and self._answered
         self._used = True
