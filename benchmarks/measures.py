@@ -106,7 +106,8 @@ def latency(rounds: int) -> Iterator[str]:
                 count = len(evidence.exchanges)
                 yield (
                     f"{delay} ms, {workers} workers: first to last exchange {statistics.median(ratios):.2f} x bare "
-                    f"httpx ({statistics.median(spans):.2f} s against {statistics.median(bares):.2f} s, {count} exchanges); "
+                    f"httpx ({statistics.median(spans):.2f} s against {statistics.median(bares):.2f} s), "
+                    f"{count} exchanges; "
                     f"whole process {statistics.median(walls):.2f} s, CPU {statistics.median(cpus):.2f} s"
                 )
 
