@@ -263,7 +263,7 @@ def test_a_probe_is_not_recorded() -> None:
 @respx.mock
 def test_respx_an_answer_of_the_stack() -> None:
     route = respx.get("http://127.0.0.1/base/x", params={"a": "b"}).respond(
-        json={"ok": True}, headers={"X-Kept": "yes"}
+        content=b'{"ok":true}', headers={"Content-Type": "application/json", "X-Kept": "yes"}
     )
     with LiveTransport(TARGET) as transport:
         exchange = transport.send(Request("GET", "/x?a=b"))
