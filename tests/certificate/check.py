@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from interop_harness.certificate.statement import Assurance
 from interop_harness.errors import VerificationError
+from interop_harness.trust import TrustStore
 from interop_harness.verification import Expectations, VerificationResult, verify
 from tests.certificate import made
 from tests.certificate.attacks import ATTACKS, data_of
@@ -23,9 +25,15 @@ def expectations(**members: Any) -> Expectations:
     return Expectations(**members)
 
 
+@cache
+def usual_store() -> TrustStore:
+    trust: TrustStore = made.store()
+    return trust
+
+
 def check(data: bytes, *, hours: int = 0, trust: Any = None, expect: Any = None, **more: Any) -> VerificationResult:
     now = made.NOW + timedelta(hours=hours)
-    return verify(data, trust=trust or made.store(), now=now, expect=expectations(**(expect or {})), **more)
+    return verify(data, trust=trust or usual_store(), now=now, expect=expectations(**(expect or {})), **more)
 
 
 def refusal(data: bytes, **more: Any) -> VerificationError:

@@ -151,22 +151,22 @@ def test_row_44_other_spellings(name: str) -> None:
 @of_row(45)
 def test_row_45_bombs(name: str) -> None:
     ATTACKS[name].make()
-    started = time.perf_counter()
+    started = time.process_time()
     tracemalloc.start()
     assert_refused(name)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 200 * 1024**2
-    assert time.perf_counter() - started < 2 + 8  # tracing makes allocation several times slower
+    assert time.process_time() - started < 2 + 8  # tracing makes allocation several times slower
 
 
 def test_row_46_gzip_bomb() -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(b"\0" * 1024**2) for _ in range(200)) + packer.flush()
-    started = time.perf_counter()
+    started = time.process_time()
     error = refusal(genuine(), evidence=bomb)
     assert (error.exit_code, error.code) == (3, "evidence-unreadable")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_row_46_gzip_concatenated_or_cut() -> None:
