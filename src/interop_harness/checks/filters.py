@@ -266,7 +266,7 @@ def choose(
 def telling(known: Sequence[Known], question: Filter, witnesses: Sequence[Witness]) -> list[str]:
     """The values whose answer would show a filter that does nothing: some known record would be wrong in it.
 
-    The witnesses' own values where they serve, else the value in the middle of all.
+    The witnesses' own values where they serve, then the value in the middle of all, in case those return nothing.
     """
 
     def tells(asked: str) -> bool:
@@ -275,10 +275,10 @@ def telling(known: Sequence[Known], question: Filter, witnesses: Sequence[Witnes
         return any(question.mismatch(record.value, asked) for record in known)
 
     found = [asked for asked in dict.fromkeys(witness.asked for witness in witnesses) if tells(asked)]
-    if not found and question.ordered:
+    if question.ordered:
         every = [text for record in known for text in question.values(record.value)]
         middle = sorted(every, key=lambda text: (question.measure(text) or 0.0, text))
-        found = [middle[len(middle) // 2]] if middle and tells(middle[len(middle) // 2]) else []
+        found += [asked for asked in middle[len(middle) // 2 :][:1] if asked not in found and tells(asked)]
     return found
 
 

@@ -29,6 +29,18 @@ class Reading:
     def ids(self) -> set[str]:
         return {record.id for record in self.records() if record.id}
 
+    @property
+    def doubt(self) -> str:
+        """Why a record that was not seen may be in the list all the same; empty when it cannot be."""
+        if not self.ended:
+            return f"it has more than the {len(self.pages)} pages that are read"
+        records, stated = self.records(), _count(self.pages[0], "total_items")
+        if len(self.ids()) < len(records):
+            return "its pages hold a record twice, so that another may have been pushed out"
+        if stated is not None and len(records) < stated:
+            return f"its pages hold {len(records)} of the {stated} records it says it has"
+        return ""
+
 
 def read_through(
     collection: Collection,
@@ -62,37 +74,42 @@ def first_answer(collection: Collection, filters: Filters = (), size: int = 0) -
     return collection.ask(0, size, filters)
 
 
+def _count(page: Page, member: str) -> int | None:
+    found = page.member(member)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
 def _says_the_end(collection: Collection, pages: list[Page]) -> bool:
     spec = collection.spec
     if spec.next_link:
         return bool(pages) and collection.next_target(pages[-1]) is None
     if not spec.page_parameter:
         return True
-    total = pages[0].member("total_pages") if pages else None
-    return isinstance(total, int) and not isinstance(total, bool) and len(pages) >= total
+    total, stated = (_count(pages[0], member) for member in ("total_pages", "total_items"))
+    short = stated is not None and sum(len(page.items) for page in pages) < stated
+    return total is not None and len(pages) >= total and not short
 
 
 def _numbered(collection: Collection, filters: Filters, size: int) -> Iterator[Page | None]:
-    """Pages by number; None at the end. A list that does not say how many it has ends with a page of nothing new."""
-    if not collection.spec.page_parameter:
-        yield collection.read(first_answer(collection, filters, size), 1)
-        yield None
-        return
+    """Pages by number; None at the end, which is where nothing new comes and nothing more is promised."""
     first = collection.read(first_answer(collection, filters, size), 1)
-    asked = size or collection.spec.walk_size
     yield first
-    total = first.member("total_pages")
-    known = isinstance(total, int) and not isinstance(total, bool)
+    asked = size or collection.spec.walk_size
+    total, stated = _count(first, "total_pages"), _count(first, "total_items")
     seen = {record.id for record in first.records()}
-    number = 1
-    while number < (total if known else MAX_PAGES):
+    number, count, new = 1, len(first.items), len(first.items)
+    while collection.spec.page_parameter and number < MAX_PAGES:
+        promised = total is not None and number < total
+        withheld = (total is None or (stated is not None and count < stated)) and new > 0
+        if not promised and not withheld:
+            break
         number += 1
         page = collection.page(number, asked, filters)
-        new = {record.id for record in page.records()} - seen
-        if not known and not new:
-            break
-        seen |= new
-        yield page
+        ids = {record.id for record in page.records()}
+        new, count = len(ids - seen), count + len(page.items)
+        seen |= ids
+        if page.items or promised:
+            yield page
     yield None
 
 
