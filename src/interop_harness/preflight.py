@@ -26,8 +26,17 @@ UNREACHABLE = ("proxy", "dns", "connect", "tls", "credentials", "http")
 IN_PROCESS = "The implementation runs inside this process: there is no network to look at."
 
 
-def preflight(implementation: Implementation, transport: LiveTransport, *, now: datetime | None = None) -> list[Probe]:
-    """Every probe, in the order of a connection. ``now`` is the time at the start, by a clock that is right."""
+def preflight(
+    implementation: Implementation,
+    transport: LiveTransport,
+    *,
+    now: datetime | None = None,
+    targets: Sequence[str] = ("",),
+) -> list[Probe]:
+    """Every probe, in the order of a connection. ``now`` is the time at the start, by a clock that is right.
+
+    ``targets`` are asked for in turn until one is answered: some services drop requests for their root.
+    """
     started = time.monotonic()
     at = now or datetime.now(UTC)
 
@@ -48,8 +57,11 @@ def preflight(implementation: Implementation, transport: LiveTransport, *, now: 
     if token is not None and token.ok is False:
         blocked = "Not looked at: there are no credentials to ask with."
         return [*probes, token, *(Probe(name, None, blocked) for name in ("http", "clock"))]
-    asked_at = clock()
-    exchange = transport.probe(Request("GET", ""))
+    for target in targets:
+        asked_at = clock()
+        exchange = transport.probe(Request("GET", target))
+        if exchange.response is not None:
+            break
     probes.append(token if token is not None and exchange.status not in (401, 403) else _let_in(transport, exchange))
     probes.append(_http(exchange))
     probes.append(_clock(exchange, asked_at, clock))
@@ -111,7 +123,7 @@ def _let_in(transport: LiveTransport, exchange: Exchange) -> Probe:
         return Probe(
             "credentials",
             False,
-            f"The base address answers {exchange.status} and the target states no credentials.",
+            f"{_where(exchange)} answers {exchange.status} and the target states no credentials.",
             "If the service needs credentials, add auth to the target file (docs/target-file.md).",
             facts,
         )
@@ -119,7 +131,7 @@ def _let_in(transport: LiveTransport, exchange: Exchange) -> Probe:
         return Probe(
             "credentials",
             False,
-            f"The base address answers {exchange.status} to credentials of the kind {kind}.",
+            f"{_where(exchange)} answers {exchange.status} to credentials of the kind {kind}.",
             "Check the secret that the target file refers to, and that it is for this environment.",
             facts,
         )
@@ -140,6 +152,10 @@ _HINTS = {
 }
 
 
+def _where(exchange: Exchange) -> str:
+    return exchange.request.target or "The base address"
+
+
 def _http(exchange: Exchange) -> Probe:
     facts: dict[str, object] = {"status": exchange.status, "elapsed_ms": exchange.elapsed_ms}
     if exchange.response is None:
@@ -150,12 +166,12 @@ def _http(exchange: Exchange) -> Probe:
         return Probe(
             "http",
             answered,
-            f"A request for the base address: {exchange.describe()}",
+            exchange.describe(),
             _HINTS.get(kind, ""),
             {**facts, "kind": kind.value},
         )
     facts["media_type"] = exchange.response.media_type
-    summary = f"The base address answers {exchange.describe()}."
+    summary = f"{_where(exchange)} answers {exchange.describe()}."
     hint = ""
     if exchange.status in (502, 503, 504):
         hint = "A gateway answers in place of the service: check that the service behind it runs."

@@ -303,3 +303,18 @@ def test_preflight_of_a_server_that_refuses_everybody() -> None:
     assert unreachable(probes) is None, "whether anonymous access is owed, the profile decides"
     (credentials,) = [probe for probe in probes if probe.name == "credentials"]
     assert credentials.ok is False and credentials.hint
+
+
+def test_preflight_of_a_service_that_drops_requests_for_its_root() -> None:
+    def behave(asked: Asked) -> object:
+        if asked.target == "/":
+            return None
+        asked.say(OK)
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        assert unreachable(preflight(server.target(), transport)) is not None
+        probes = preflight(server.target(), transport, targets=("", "/services"))
+    assert unreachable(probes) is None
+    (http,) = [probe for probe in probes if probe.name == "http"]
+    assert http.summary == "/services answers 200 application/json."
