@@ -338,8 +338,8 @@ def _detection(value: Any) -> str | None:
 def _preflight(probes: Sequence[Mapping[str, Any]]) -> list[str]:
     said = []
     for probe in probes[:20]:
-        state = "in order" if probe["ok"] else "not in order"
-        said.append(sanitise(f"{probe['name']}: {state}. {probe['summary']}"))
+        warning = "not in order. " if probe["ok"] is False else ""
+        said.append(sanitise(f"{probe['name']}: {warning}{probe['summary']}"))
     return said
 
 

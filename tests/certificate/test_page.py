@@ -1,0 +1,165 @@
+"""The frozen page: its digest is pinned, its golden certificates verify, and it says what it must, in order."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from interop_harness.certificate import grammar, templates
+from interop_harness.certificate.text import is_safe, mixed_scripts, sanitise, visible
+from tests.certificate import made
+from tests.certificate.attacks import failed, genuine
+from tests.certificate.check import check
+from tests.certificate.test_vectors import FOLDER, INDEX
+
+PINNED = {"v1": "786c36c6be5db52a0ba94913cfc1eab7577feebe5d664e9694b14458f669367f"}
+"""Never change a digest: a repair is a new version of the renderer, and certificates outlive this release."""
+
+
+def text_of(data: bytes) -> str:
+    import re
+
+    page = grammar.split(data).core.decode("ascii").partition("<main>")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_renderers_are_frozen() -> None:
+    assert {version: templates.digest(version) for version in templates.VERSIONS} == PINNED
+
+
+@pytest.mark.parametrize("vector", [v for v in INDEX["vectors"] if "values" in v], ids=lambda v: str(v["name"]))
+def test_golden_certificates_render_to_the_same_bytes(vector: dict[str, str]) -> None:
+    data = (FOLDER / vector["file"]).read_bytes()
+    predicate = made.payload(data)["predicate"]
+    assert templates.render(predicate["renderer"]["id"], predicate) == grammar.split(data).core
+
+
+def test_the_page_depends_on_no_locale_zone_or_hash_seed(tmp_path: Path) -> None:
+    predicate = tmp_path / "predicate.json"
+    predicate.write_text(json.dumps(made.payload(failed())["predicate"]))
+    program = (
+        "import json,sys,hashlib\nfrom interop_harness.certificate import templates\n"
+        "print(hashlib.sha256(templates.render('v1', json.load(open(sys.argv[1])))).hexdigest())"
+    )
+    seen = set()
+    for seed, zone, locale in (("1", "Asia/Tokyo", "tr_TR.UTF-8"), ("2", "UTC", "C"), ("3", "America/Lima", "de_DE")):
+        environment = {"PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale, "LANG": locale}
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(predicate)], env=environment, capture_output=True, text=True, check=True
+        )
+        seen.add(done.stdout)
+    assert len(seen) == 1
+
+
+def test_reading_order() -> None:
+    said = text_of(failed())
+    order = (
+        "Supplier self-declaration of conformance",
+        "Fail Directory 4.2 by Example Ltd is not conformant with Example directory 1.0",
+        "Classes claimed: basic . Not claimed: extended",
+        "Inherited profile gov-base 1.0, judged apart: conformant",
+        "Nobody independent has checked",
+        "Valid until 19 February 2027 at 10:30am UTC",
+        "What was tested",
+        "This page cannot prove itself",
+        "What failed",
+        "EX-PAGE-01: Every page says",
+        "Expected: size equals the number of items",
+        "Observed: size is 10",
+        "EX-PAGE-02",
+        "All results",
+        "What this does not say",
+        "How to check this file",
+    )
+    places = [said.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_failures_that_decide_come_first_and_say_what_they_mean() -> None:
+    rows = made.report()["requirements"]
+    for row in rows:
+        if row["id"] != "EX-LIST-01":
+            row["verdict"] = "fail"
+    said = text_of(made.issued(made.report(*rows)))
+    order = ("EX-DATA-01: ", "EX-PAGE-01: ", "GOV-HTTPS-01: ", "EX-FILTER-01: ", "EX-PAGE-02: ")
+    places = [said.index(name) for name in order]
+    assert places == sorted(places)
+    for words in ("Decides the result.", "Judged apart", "this class was not claimed", "A warning"):
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("draft", "a draft"),
+        ("experimental", "not agreed by anybody"),
+        ("project-defined", "written by the makers of this test suite"),
+        ("dormant", "no longer maintained"),
+    ],
+)
+def test_status_of_the_profile_stands_in_the_verdict(status: str, words: str) -> None:
+    said = text_of(made.issued(made.report(profile={"status": status})))
+    assert words in said.partition("Who says so")[0]
+
+
+def test_counts_findings_and_sampling() -> None:
+    row = made.row("EX-PAGE-01", "fail", sampled=[{"what": "services", "checked": 100, "total": 5112}])
+    row["findings"] = row["findings"] * 9
+    data = made.issued(made.report(row, made.row("EX-LIST-01")))
+    said = text_of(data)
+    assert said.count("Observed:") == 5 and "4 more in the report." in said
+    assert "Sampled: services: 100 of 5,112 checked." in said
+    assert made.payload(data)["predicate"]["summary"]["MUST"]["fail"] == 1
+
+
+def test_three_hundred_requirements_stay_small() -> None:
+    rows = [
+        made.row(
+            f"EX-MANY-{n:03d}", "fail" if n % 30 == 0 else "pass", statement=f"Page {n} holds what it says it holds."
+        )
+        for n in range(300)
+    ]
+    data = made.issued(made.report(*rows))
+    assert len(data) < 300_000
+    assert check(data, trust=made.store(profiles=(made.known(made.report(*rows)),))).exit_code == 1
+
+
+def test_page_is_ascii_with_references() -> None:
+    data = made.issued(made.report(implementation={"supplier": "Cyngor Sir Gâr \u2013 Tŷ"}))
+    assert data.isascii() and b"Cyngor Sir G&#226;r &#8211; T&#375;" in data
+    assert made.payload(genuine())["predicate"]["renderer"]["id"] == "v1"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain  text\n\tagain ", "plain text again"),
+        ("a\u202eb", "a[U+202E]b"),
+        ("a\x00\x1b[31m", "a[U+0000][U+001B][31m"),
+        ("e\u0301", "e\u0301"),
+        ("Z\u0300\u0301\u0302\u0303", "Z\u0300\u0301[U+0302][U+0303]"),
+        ("\ufeff\ufe0f\u00ad\u3164", "[U+FEFF][U+FE0F][U+00AD][U+3164]"),
+        ("\U000e0041", "[U+E0041]"),
+        ("x" * 700, "x" * 596 + " ..."),
+    ],
+)
+def test_sanitise(text: str, shown: str) -> None:
+    assert sanitise(text) == shown
+    assert sanitise(shown) == shown or len(text) > 600
+    assert is_safe(shown) and visible(shown) == shown
+
+
+def test_sanitising_uses_no_unicode_database() -> None:
+    folder = Path(templates.__file__).parent.parent
+    for path in [folder / "text.py", *folder.glob("templates/**/*.py")]:
+        assert "unicodedata" not in path.read_text(encoding="utf-8")
+
+
+def test_mixed_scripts() -> None:
+    assert mixed_scripts("Exаmple") == ("Latin", "Cyrillic")  # noqa: RUF001
+    assert mixed_scripts("Example Пример") == ()
+    assert mixed_scripts("Tŷ Gwydr") == ()
