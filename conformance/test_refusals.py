@@ -35,10 +35,9 @@ def refused(supplier: Supplier):
     plain = plain_answers(supplier, operation)[0]
     if not plain.ok:
         raise unclear(plain)
-    path, _, query = plain.request.target.partition("?")
     found = []
     for name, value in supplier.arguments["wrong"].items():
-        answer = supplier.send(inputs.replaced(plain.request, path, query, name, str(value)))
+        answer = supplier.send(inputs.replaced(plain.request, name, str(value)))
         if undecided(answer):
             raise unclear(answer)
         found.append((f"{name}={value}", answer))
