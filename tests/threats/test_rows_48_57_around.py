@@ -312,6 +312,23 @@ def test_row_55_key_never_enters_the_environment_of_a_judge(monkeypatch: pytest.
     assert seen["arguments"][1:4] == ["-m", "interop_harness", "replay"]
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks into /proc")
+def test_row_55_a_real_judge_finds_no_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Arguments, environment and open files of the process that judges, while the parent holds the key file open."""
+    seen, judge, key = tmp_path / "seen", tmp_path / "judge", tmp_path / "canary-5f1d2c.key"
+    judge.write_text(f'#!/bin/sh\nexec > {seen}\necho "$@"; env; ls -l /proc/self/fd; cat\n')
+    judge.chmod(0o700)
+    key.write_bytes(made.SUPPLIER.to_openssh(None))
+    monkeypatch.setenv("INTEROP_SIGNING_KEY_FILE", str(key))
+    monkeypatch.setenv("INTEROP_SIGNING_PASSPHRASE", "canary-5f1d2c")
+    monkeypatch.setattr(sign.sys, "executable", str(judge))
+    with key.open("rb"):
+        sign.replay_without_key(tmp_path / "run")
+    text = seen.read_text()
+    assert "replay" in text and "PATH=" in text and "/proc" in text
+    assert "canary-5f1d2c" not in text
+
+
 def test_row_55_secrets_are_removed_from_the_environment_once_read(monkeypatch: pytest.MonkeyPatch) -> None:
     secret = made.STRANGER.to_openssh(None).decode()
     monkeypatch.setenv("INTEROP_SIGNING_KEY", secret)

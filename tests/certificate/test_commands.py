@@ -1,0 +1,185 @@
+"""The commands as people run them: a real run of the reference supplier, signed, sent, checked. Exit codes 0 to 7."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from interop_harness.sandbox import handler
+from interop_harness.sandbox.server import serving
+
+PROFILE = "open-referral-uk"
+
+
+def interop(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "interop_harness", *arguments],
+        cwd=cwd,
+        env={**os.environ, "XDG_STATE_HOME": str(cwd / "state"), **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run, its certificate and package, keys and a trust store."""
+    folder = tmp_path_factory.mktemp("commands")
+    with serving(handler(PROFILE)) as url:
+        (folder / "url").write_text(url)
+        done = interop("run", PROFILE, "--target", url, "--out", "run", "--quiet", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("issuer", "other", "council"):
+        interop("keys", "new", "--issuer", name, "--out", f"{name}.key", "--unencrypted", cwd=folder)
+    trust = ("trust", "add", "--trust", "trust.json", "--yes")
+    assert interop(*trust, "issuer.pub.pem", "--issuer", "Example Ltd", cwd=folder).returncode == 0
+    done = interop("sign", "run", "--key", "issuer.key", "--issuer", "Example Ltd", "--zip", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def verify(place: Path, *arguments: str, file: str = "run/certificate.html", trust: str = "trust.json") -> int:
+    development = () if "--environment" in arguments else ("--environment", "development")
+    return interop("verify", file, "--trust", trust, *development, *arguments, "-q", cwd=place).returncode
+
+
+def test_exit_0_and_what_is_said(place: Path) -> None:
+    url = (place / "url").read_text()
+    arguments = ("--target", url, "--profile", f"{PROFILE}@3.0", "--environment", "development", "--ci", "--json")
+    done = interop("verify", "run/certificate.html", "--trust", "trust.json", *arguments, cwd=place)
+    said = json.loads(done.stdout)
+    assert done.returncode == said["exit"] == 0, done.stdout
+    assert said["genuine"] and said["code"] == "genuine-pass"
+    assert said["signer"]["name"] == "Example Ltd" and said["certificate"]["environment"] == "development"
+    assert not any("Not checked here" in note for note in said["notes"]), "the profile is installed"
+
+
+def test_evidence_is_judged_again_from_the_package(place: Path) -> None:
+    done = interop(
+        "verify", "run/certificate.zip", "--trust", "trust.json", "--environment", "development", "--json", cwd=place
+    )
+    said = json.loads(done.stdout)
+    assert said["exit"] == 0, said
+    assert "judged again here, lead to exactly this result" in said["proved"][1]
+
+
+def test_exit_2_wrong_use(place: Path) -> None:
+    assert interop("verify", "run/certificate.html", cwd=place).returncode == 2
+    assert verify(place, "--ci") == 2
+    assert verify(place, file="nowhere.html") == 2
+    assert verify(place, trust="nowhere.json") == 2
+    assert verify(place, "--assurance", "fourth_party") == 2
+
+
+def test_exit_3_changed(place: Path) -> None:
+    data = (place / "run" / "certificate.html").read_text()
+    (place / "changed.html").write_text(data.replace("Pass", "PASS", 1))
+    assert verify(place, file="changed.html") == 3
+    assert verify(place, "--evidence", "run/report.json") == 3
+
+
+def test_exit_4_unsigned_or_unknown(place: Path) -> None:
+    shutil.copy(place / "run" / "report.html", place / "report.html")
+    assert verify(place, file="report.html") in {3, 4}
+    shutil.copytree(place / "run", place / "again", dirs_exist_ok=True)
+    assert interop("sign", "again", "--key", "other.key", cwd=place).returncode == 0
+    assert verify(place, file="again/certificate.html") == 4
+
+
+def test_exit_5_revoked(place: Path) -> None:
+    shutil.copy(place / "trust.json", place / "revoked.json")
+    keyid = json.loads((place / "trust.json").read_text())["keys"][0]["keyid"]
+    assert interop("trust", "revoke", keyid, "--trust", "revoked.json", cwd=place).returncode == 0
+    assert verify(place, trust="revoked.json") == 5
+
+
+def test_exit_6_not_expected(place: Path) -> None:
+    assert verify(place, "--environment", "production") == 6
+    assert verify(place, "--target", "https://other.example") == 6
+    assert verify(place, "--challenge", "mine") == 6
+    done = interop("verify", "run/certificate.html", "--trust", "trust.json", cwd=place)
+    assert done.returncode == 6, "a development endpoint is never what a reader means without saying so"
+
+
+def test_exit_7_cannot_be_told(place: Path) -> None:
+    store = json.loads((place / "trust.json").read_text())
+    store["issued"] = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    (place / "future.json").write_text(json.dumps(store))
+    (place / "future.json").chmod(0o600)
+    assert verify(place, trust="future.json") == 7
+
+
+def test_edited_run_directory_is_not_signed(place: Path) -> None:
+    folder = place / "edited"
+    shutil.copytree(place / "run", folder, dirs_exist_ok=True)
+    (folder / "certificate.html").unlink()
+    report = json.loads((folder / "report.json").read_text())
+    report["implementation"]["product"] = "Something else"
+    (folder / "report.json").write_text(json.dumps(report, sort_keys=True, indent=2) + "\n")
+    done = interop("sign", "edited", "--key", "issuer.key", cwd=place)
+    assert done.returncode == 2 and "replay-differs" in done.stderr
+    assert not (folder / "certificate.html").exists()
+
+
+def test_no_key_no_certificate(place: Path) -> None:
+    done = interop("sign", "run", cwd=place)
+    assert done.returncode == 2 and "key-missing" in done.stderr
+
+
+def test_distributed_store(place: Path) -> None:
+    day = (datetime.now(UTC) + timedelta(days=20)).strftime("%Y-%m-%d")
+    published = (
+        "trust",
+        "publish",
+        "--trust",
+        "trust.json",
+        "--key",
+        "council.key",
+        "--expires",
+        day,
+        "--out",
+        "s.json",
+    )
+    assert interop(*published, cwd=place).returncode == 0
+    add = ("trust", "add", "council.pub.pem", "--issuer", "Council", "--role", "publish-trust", "--trust", "own.json")
+    refused = interop(*add, cwd=place)
+    assert refused.returncode == 2 and "second way" in refused.stderr, "no trust without a fingerprint compared"
+    assert verify(place, trust="s.json") == 2, "nobody says that its signer may publish"
+    shown = interop("keys", "show", "council.pub.pem", "--json", cwd=place)
+    keyid = json.loads(shown.stdout)["keyid"]
+    wrong = interop(*add, "--fingerprint", "SHA256:" + "0" * 64, cwd=place)
+    assert wrong.returncode == 2 and "fingerprint-differs" in wrong.stderr
+    assert interop(*add, "--fingerprint", keyid, cwd=place).returncode == 0
+    assert verify(place, "--trust", "own.json", trust="s.json") == 0
+    listed = interop("trust", "list", "--trust", "own.json", "--trust", "s.json", cwd=place)
+    assert "Example Ltd: sign:first_party" in listed.stdout
+
+
+def test_challenge_new(place: Path) -> None:
+    first, second = (interop("challenge", "new", cwd=place).stdout.strip() for _ in range(2))
+    assert first != second and len(first.replace("-", "")) == 32
+
+
+def test_wrong_words_end_in_exit_2_without_a_traceback(place: Path) -> None:
+    for arguments in (
+        ("sign", "nowhere", "--key", "issuer.key"),
+        ("sign", "run", "--key", "issuer.pub.pem"),
+        ("sign", "run", "--key", "issuer.key", "--days", "9999"),
+        ("sign", "run", "--signer-command", "true"),
+        ("trust", "list", "--trust", "issuer.key"),
+        ("trust", "revoke", "Example Ltd", "--trust", "trust.json"),
+        ("keys", "show", "trust.json"),
+    ):
+        done = interop(*arguments, cwd=place)
+        assert done.returncode == 2, (arguments, done.stderr)
+        assert "Traceback" not in done.stderr
