@@ -56,10 +56,10 @@ def test_mangled_answers(seed: int) -> None:
 
     limits = replace(SHORT, timeout=0.3, max_attempts=1)
     with serving(behave) as server, LiveTransport(server.target(limits)) as transport:
-        exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(150)]
-    assert sum(exchange.response is not None for exchange in exchanges) > 5, "some noise is harmless"
+        exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(80)]
+    assert sum(exchange.response is not None for exchange in exchanges) > 1, "some noise is harmless"
     packed, _ = write_evidence(encode({}, [], exchanges, complete=True))
-    assert len(read_evidence(packed).exchanges) == 150
+    assert len(read_evidence(packed).exchanges) == 80
 
 
 def test_mangled_redirects() -> None:
@@ -90,11 +90,11 @@ limits: {timeout: 5}
 def test_mangled_target_files() -> None:
     chance = random.Random(11)
     read = 0
-    for _ in range(3000):
+    for _ in range(1500):
         text = mangled(TARGET.encode(), chance).decode("latin-1")
         try:
             parse_target(text, "target.yaml", Path())
             read += 1
         except TargetError as error:
             assert error.message
-    assert read > 30
+    assert read > 15
