@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
 from interop_harness.errors import VerificationError
 from interop_harness.trust import TrustedKey
@@ -22,6 +22,12 @@ class KnownProfile:
 
 
 ProfileLocator = Callable[[str, str], KnownProfile | None]
+
+
+class Refuse(Protocol):
+    """Ends the verification with what is known so far."""
+
+    def __call__(self, code: str, message: str, hint: str = "", exit_code: int = 3) -> NoReturn: ...
 
 
 class RefusedError(VerificationError):

@@ -12,31 +12,23 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
-from interop_harness.certificate import address, bundle, grammar, outcome, package, schema, statement, templates
+from interop_harness.certificate import bundle, grammar, package, schema, statement, templates
 from interop_harness.certificate import waiver as documents
 from interop_harness.certificate.statement import parse_time
-from interop_harness.certificate.text import is_safe, mixed_scripts, sanitise
-from interop_harness.errors import EvidenceError, HarnessError
-from interop_harness.evidence.lines import unpack
+from interop_harness.certificate.text import is_safe, mixed_scripts
+from interop_harness.errors import HarnessError
 from interop_harness.signing import CanonicalError, parse_canonical
 from interop_harness.trust import Role, Status, TrustedKey, TrustStore
 from interop_harness.trust.store import STALE_GRACE
 from interop_harness.verification import waivers
 from interop_harness.verification.expectations import Expectations
-from interop_harness.verification.result import Judge, KnownProfile, ProfileLocator, RefusedError, VerificationResult
+from interop_harness.verification.recomputing import check_coverage, check_recomputed, known_profile
+from interop_harness.verification.rejudging import check_evidence
+from interop_harness.verification.result import Judge, ProfileLocator, Refuse, RefusedError, VerificationResult
 
 CLOCK_SKEW = timedelta(minutes=5)
-MAX_EVIDENCE = 512 * 1024**2
-
-
-class Refuse(Protocol):
-    """Ends the verification with what is known so far."""
-
-    def __call__(self, code: str, message: str, hint: str = "", exit_code: int = 3) -> NoReturn: ...
-
-
 _RESEND = "It was changed on its way or edited. Ask the sender for the file again, as the zip package."
 
 
@@ -147,7 +139,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
         refuse("page-does-not-match-data", "The page says something else than the signed data.")
 
     # 11
-    known = _known_profile(predicate["profile"], trust, profiles)
+    known = known_profile(predicate["profile"], trust, profiles)
     if known is None:
         refuse(
             "profile-unknown",
@@ -158,10 +150,10 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
         )
 
     # 12
-    _check_coverage(predicate, known, refuse, notes)
+    check_coverage(predicate, known, refuse, notes)
 
     # 13
-    _check_recomputed(predicate, refuse)
+    check_recomputed(predicate, refuse)
 
     # 14: a policy this version does not know has been refused by the schema; "none" claims nothing.
     notes.append("The time of signing is the signer's own claim.")
@@ -184,7 +176,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
         refuse(unmet[0][0], " ".join(sentence for _, sentence in unmet), exit_code=6)
 
     # 18
-    judged = _check_evidence(predicate, evidence, judge, refuse)
+    judged = check_evidence(predicate, evidence, judge, refuse)
 
     # 19
     code, exit_code, message = _verdict(predicate, trust, now, accept_waivers, notes)
@@ -250,82 +242,6 @@ def _read_payload(payload: bytes, signer: TrustedKey) -> Mapping[str, Any]:
     return predicate
 
 
-def _known_profile(profile: Mapping[str, Any], trust: TrustStore, profiles: ProfileLocator) -> KnownProfile | None:
-    installed = profiles(profile["id"], profile["version"])
-    if installed is not None and installed.sha256 == profile["sha256"]:
-        return installed
-    for listed in trust.profiles:
-        if (listed.id, listed.version, listed.sha256) == (profile["id"], profile["version"], profile["sha256"]):
-            return KnownProfile(listed.sha256, listed.requirements_sha256)
-    return None
-
-
-def _check_coverage(predicate: Mapping[str, Any], known: KnownProfile, refuse: Refuse, notes: list[str]) -> None:
-    names = [row["id"] for row in predicate["results"]]
-    if names != sorted(set(names)):
-        refuse("results-repeated", "A requirement stands in the results twice, or out of order.")
-    profile = predicate["profile"]
-    digest = statement.catalogue_digest(profile, predicate["classes"], profile["layers"], predicate["results"])
-    if digest != profile["requirementsSha256"]:
-        refuse("results-incomplete", "The results are not the requirements the certificate says it has.")
-    if known.requirements_sha256 is None:
-        notes.append("Not checked here: whether every requirement of the profile is in the results.")
-    elif digest != known.requirements_sha256:
-        refuse(
-            "results-incomplete",
-            "The results are not the requirements of the profile: one is missing, added, weaker or worded otherwise.",
-        )
-
-
-def _check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
-    results, classes = predicate["results"], predicate["classes"]
-    for entry in predicate["waivers"]:
-        wrong = waivers.contradiction(entry)
-        if wrong:
-            refuse("waiver-misrepresented", f"A waiver is not what the certificate says: {wrong}.")
-    waived = {entry["requirementId"] for entry in predicate["waivers"] if entry["accepted"]}
-    if outcome.certified_verdict(results, classes, waived) != predicate["verdict"]:
-        refuse("verdict-does-not-follow", "The verdict does not follow from the results.")
-    if outcome.summary_of(results) != predicate["summary"]:
-        refuse("counts-do-not-follow", "The counts do not follow from the results.")
-    known = {entry["id"] for entry in classes}
-    if len(known) != len(classes) or any(row["class"] not in known for row in results if "layer" not in row):
-        refuse("classes-inconsistent", "The results name a conformance class that the certificate does not list.")
-    for entry in classes:
-        if entry["verdict"] != outcome.class_verdict(results, entry["id"]):
-            refuse("verdict-does-not-follow", "The verdict of a class does not follow from the results.")
-        if entry["claim"] != _claim(entry, predicate["claims"]):
-            refuse("claims-inconsistent", "The claims and the classes of the certificate disagree.")
-    layers = {layer["id"]: layer["verdict"] for layer in predicate["profile"]["layers"]}
-    if not {row["layer"] for row in results if "layer" in row} <= set(layers):
-        refuse("layers-inconsistent", "The results name an inherited profile that the certificate does not list.")
-    for name, verdict in layers.items():
-        if verdict != outcome.layer_verdict(results, name):
-            refuse("verdict-does-not-follow", "The verdict of an inherited profile does not follow from the results.")
-    _check_target(predicate["target"], refuse)
-
-
-def _claim(entry: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
-    if entry["mandatory"] or entry["id"] in claims["claimed"]:
-        return "claimed"
-    return "disclaimed" if entry["id"] in claims["disclaimed"] else "not-claimed"
-
-
-def _check_target(target: Mapping[str, Any], refuse: Refuse) -> None:
-    try:
-        normal = address.normalise(target["url"])
-    except HarnessError:
-        normal = ""
-    host = address.host_of(normal)
-    if normal != target["url"] or host != target["hostAscii"]:
-        refuse("target-malformed", "The address in the certificate is not spelt in its one form.")
-    name = address.unicode_host(host)
-    if target["hostUnicode"] is not None and (name is None or sanitise(name) != target["hostUnicode"]):
-        refuse("target-malformed", "The certificate spells the host name in two different ways.")
-    if target["hostUnicode"] is None and name is not None:
-        refuse("target-malformed", "The certificate hides how the host name reads.")
-
-
 def _check_dates(predicate: Mapping[str, Any], signer: TrustedKey, now: datetime, refuse: Refuse) -> None:
     issued, begins, ends = (parse_time(predicate[name]) for name in ("issuedAt", "notBefore", "validUntil"))
     if ends - begins > timedelta(days=statement.MAX_DAYS) or begins < issued - CLOCK_SKEW:
@@ -338,53 +254,6 @@ def _check_dates(predicate: Mapping[str, Any], signer: TrustedKey, now: datetime
         ends = min(ends, signer.valid_until)
     if now > ends:
         refuse("expired", f"The certificate expired on {ends:%Y-%m-%d}.", "Ask the supplier for a new one.", 5)
-
-
-def _check_evidence(  # noqa: RET503 - refusing never returns
-    predicate: Mapping[str, Any], evidence: bytes | None, judge: Judge | None, refuse: Refuse
-) -> tuple[str, ...]:
-    if evidence is None:
-        return ()
-    try:
-        lines = unpack(evidence, limit=MAX_EVIDENCE)
-    except EvidenceError as error:
-        refuse("evidence-unreadable", f"The evidence file cannot be read: {error.message}")
-    if hashlib.sha256(lines).hexdigest() != predicate["evidence"]["sha256"]:
-        refuse("evidence-does-not-match", "The evidence file is not the one this certificate was made from.")
-    if judge is None:
-        return ()
-    try:
-        again = statement.content(json.loads(judge(lines)))
-    except (HarnessError, ValueError) as error:
-        said = error.message if isinstance(error, HarnessError) else "not a report"
-        refuse("evidence-not-judged", f"The evidence does not bear the plan it claims: {said}.")
-    differing = sorted(name for name, value in again.items() if value != predicate[name])
-    if not differing:
-        return ("the recorded answers, judged again here, lead to exactly this result",)
-    if differing == ["suite"]:
-        return ("the recorded answers, judged again by another version of the suite, lead to the same result",)
-    if again["suite"] != predicate["suite"]:
-        refuse(
-            "judged-differently-by-another-suite",
-            f"The suite {predicate['suite']['version']} ({predicate['suite']['sha256'][:12]}) judged the evidence "
-            f"otherwise than {again['suite']['version']} ({again['suite']['sha256'][:12]}) does here. "
-            f"Changed: {_changed(predicate, again)}.",
-            "Judge it with the suite version named, or ask for a new run.",
-            exit_code=7,
-        )
-    refuse(
-        "evidence-contradicts-result",
-        f"The evidence does not lead to the result signed. Different: {_changed(predicate, again)}.",
-    )
-
-
-def _changed(predicate: Mapping[str, Any], again: Mapping[str, Any]) -> str:
-    before = {row["id"]: row for row in predicate["results"]}
-    after = {row["id"]: row for row in again["results"]}
-    rows = [name for name in sorted(before | after) if before.get(name) != after.get(name)]
-    if rows:
-        return ", ".join(rows[:10]) + (f" and {len(rows) - 10} more" if len(rows) > 10 else "")
-    return ", ".join(sorted(name for name, value in again.items() if value != predicate[name]))
 
 
 def _verdict(

@@ -1,0 +1,91 @@
+"""Steps 11 to 13: the results are the profile's, each once, and everything else follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from interop_harness.certificate import address, outcome, statement
+from interop_harness.certificate.text import sanitise
+from interop_harness.errors import HarnessError
+from interop_harness.trust import TrustStore
+from interop_harness.verification import waivers
+from interop_harness.verification.result import KnownProfile, ProfileLocator, Refuse
+
+
+def known_profile(profile: Mapping[str, Any], trust: TrustStore, profiles: ProfileLocator) -> KnownProfile | None:
+    listed_only = None
+    for listed in trust.profiles:
+        if (listed.id, listed.version, listed.sha256) == (profile["id"], profile["version"], profile["sha256"]):
+            listed_only = KnownProfile(listed.sha256, listed.requirements_sha256)
+            if listed.requirements_sha256 is not None:
+                return listed_only
+    # Loading a profile costs more than all the rest, so it is asked last.
+    installed = profiles(profile["id"], profile["version"])
+    return installed if installed is not None and installed.sha256 == profile["sha256"] else listed_only
+
+
+def check_coverage(predicate: Mapping[str, Any], known: KnownProfile, refuse: Refuse, notes: list[str]) -> None:
+    names = [row["id"] for row in predicate["results"]]
+    if names != sorted(set(names)):
+        refuse("results-repeated", "A requirement stands in the results twice, or out of order.")
+    profile = predicate["profile"]
+    digest = statement.catalogue_digest(profile, predicate["classes"], profile["layers"], predicate["results"])
+    if digest != profile["requirementsSha256"]:
+        refuse("results-incomplete", "The results are not the requirements the certificate says it has.")
+    if known.requirements_sha256 is None:
+        notes.append("Not checked here: whether every requirement of the profile is in the results.")
+    elif digest != known.requirements_sha256:
+        refuse(
+            "results-incomplete",
+            "The results are not the requirements of the profile: one is missing, added, weaker or worded otherwise.",
+        )
+
+
+def check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
+    results, classes = predicate["results"], predicate["classes"]
+    for entry in predicate["waivers"]:
+        wrong = waivers.contradiction(entry)
+        if wrong:
+            refuse("waiver-misrepresented", f"A waiver is not what the certificate says: {wrong}.")
+    waived = {entry["requirementId"] for entry in predicate["waivers"] if entry["accepted"]}
+    if outcome.certified_verdict(results, classes, waived) != predicate["verdict"]:
+        refuse("verdict-does-not-follow", "The verdict does not follow from the results.")
+    if outcome.summary_of(results) != predicate["summary"]:
+        refuse("counts-do-not-follow", "The counts do not follow from the results.")
+    known = {entry["id"] for entry in classes}
+    if len(known) != len(classes) or any(row["class"] not in known for row in results if "layer" not in row):
+        refuse("classes-inconsistent", "The results name a conformance class that the certificate does not list.")
+    for entry in classes:
+        if entry["verdict"] != outcome.class_verdict(results, entry["id"]):
+            refuse("verdict-does-not-follow", "The verdict of a class does not follow from the results.")
+        if entry["claim"] != _claim(entry, predicate["claims"]):
+            refuse("claims-inconsistent", "The claims and the classes of the certificate disagree.")
+    layers = {layer["id"]: layer["verdict"] for layer in predicate["profile"]["layers"]}
+    if not {row["layer"] for row in results if "layer" in row} <= set(layers):
+        refuse("layers-inconsistent", "The results name an inherited profile that the certificate does not list.")
+    for name, verdict in layers.items():
+        if verdict != outcome.layer_verdict(results, name):
+            refuse("verdict-does-not-follow", "The verdict of an inherited profile does not follow from the results.")
+    _check_target(predicate["target"], refuse)
+
+
+def _claim(entry: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+    if entry["mandatory"] or entry["id"] in claims["claimed"]:
+        return "claimed"
+    return "disclaimed" if entry["id"] in claims["disclaimed"] else "not-claimed"
+
+
+def _check_target(target: Mapping[str, Any], refuse: Refuse) -> None:
+    try:
+        normal = address.normalise(target["url"])
+    except HarnessError:
+        normal = ""
+    host = address.host_of(normal)
+    if normal != target["url"] or host != target["hostAscii"]:
+        refuse("target-malformed", "The address in the certificate is not spelt in its one form.")
+    name = address.unicode_host(host)
+    if target["hostUnicode"] is not None and (name is None or sanitise(name) != target["hostUnicode"]):
+        refuse("target-malformed", "The certificate spells the host name in two different ways.")
+    if target["hostUnicode"] is None and name is not None:
+        refuse("target-malformed", "The certificate hides how the host name reads.")
