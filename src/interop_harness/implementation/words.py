@@ -16,11 +16,13 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}\Z")
 
 
 def shown(text: str) -> str:
+    """The text in quotes, short, and with nothing that a terminal would obey."""
     short = text if len(text) <= 60 else text[:57] + "..."
     return ascii(short) if not short.isprintable() else f'"{short}"'
 
 
 def suggestion(word: str, allowed: Iterable[str]) -> str:
+    """The closest of the words that are allowed, else all of them."""
     names = list(allowed)
     close = difflib.get_close_matches(word[:100], names, n=1, cutoff=0.6)
     return f"Did you mean {close[0]}?" if close else f"Known: {', '.join(names)}."

@@ -17,7 +17,7 @@ from interop_harness.evidence import FailureKind, Probe
 from interop_harness.implementation import Implementation
 from interop_harness.transport.failures import Trouble, os_trouble, printable
 from interop_harness.transport.live import LiveTransport
-from interop_harness.transport.sockets import Address, connect
+from interop_harness.transport.resolving import Address, connect
 from interop_harness.transport.tls import client_context
 
 PROBE_SECONDS = 5.0

@@ -13,7 +13,6 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +22,11 @@ import httpx
 from interop_harness.evidence import FailureKind
 from interop_harness.transport.failures import Trouble, classify, os_trouble
 from interop_harness.transport.proxies import Proxy
+from interop_harness.transport.resolving import Resolver, connect
+
+__all__ = ["Resolver", "SocketTransport", "Watch"]
 
 _QUICKACK: int = getattr(socket, "TCP_QUICKACK", 0)
-Address = tuple[socket.AddressFamily, Any]
 
 
 @dataclass(slots=True)
@@ -70,54 +71,6 @@ class Watch:
 
 class _Current(threading.local):
     watch: Watch | None = None
-
-
-class Resolver:
-    """Names to addresses, once a run, within a deadline; the address that worked comes first."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str, int], Future[list[Address]]] = {}
-
-    def addresses(self, host: str, port: int, seconds: float) -> list[Address]:
-        with self._lock:
-            future = self._known.get((host, port))
-            if future is None:
-                future = self._known[host, port] = Future()
-                # The resolver of the operating system has no time-out: it is waited for, not trusted.
-                threading.Thread(target=_resolve, args=(host, port, future), daemon=True).start()
-        try:
-            return future.result(seconds)
-        except TimeoutError as error:
-            trouble = Trouble(FailureKind.DNS, f"The name {host} was not resolved within the time allowed.")
-            raise trouble from error
-        except (OSError, UnicodeError) as error:
-            with self._lock:
-                self._known.pop((host, port), None)
-            raise Trouble(FailureKind.DNS, f"The name {host} does not resolve.") from error
-
-    def prefer(self, host: str, port: int, address: Address) -> None:
-        with self._lock:
-            future = self._known.get((host, port))
-            if future is not None and future.done() and future.result()[0] != address:
-                found = [address, *(other for other in future.result() if other != address)]
-                fresh: Future[list[Address]] = Future()
-                fresh.set_result(found)
-                self._known[host, port] = fresh
-
-
-def _resolve(host: str, port: int, future: Future[list[Address]]) -> None:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses: list[Address] = []
-        for family, _, _, _, address in found:
-            if (family, address) not in addresses:
-                addresses.append((family, address))
-        if not addresses:
-            raise OSError("no address")
-        future.set_result(addresses)
-    except BaseException as error:
-        future.set_exception(error)
 
 
 class _Stream(httpcore.NetworkStream):
@@ -274,19 +227,6 @@ class Backend(httpcore.NetworkBackend):
         self.stopped = True
         for stream in list(self.open):
             stream.abort()
-
-
-def connect(address: Address, seconds: float) -> socket.socket:
-    family, where = address
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        sock.settimeout(seconds)
-        sock.connect(where)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
 
 
 class _Body(httpx.SyncByteStream):
