@@ -134,8 +134,8 @@ def ordered(containers: Iterable[Value], first: str, second: str, kind: str) -> 
     """One member is not after (or above) the other."""
     for holder in containers:
         low, high = (next(iter(filled([holder], member)), None) for member in (first, second))
-        if low is None or high is None:
-            continue
+        if low is None or high is None or (kind == "date-time" and _zoned(low.value) != _zoned(high.value)):
+            continue  # a moment with a zone and one without may lie hours apart either way
         one, other = _comparable(low.value, kind), _comparable(high.value, kind)
         if one is not None and other is not None and one > other:
             observed = f"{first} {show(low.value)} and {second} {show(high.value)}"
@@ -152,6 +152,11 @@ def _comparable(value: Any, kind: str) -> Any:
         case "date-time":
             return _instant(formats.moment(value)) if isinstance(value, str) else None
     raise InternalError("field-kind", f"There is no kind of order {kind!r}.")
+
+
+def _zoned(value: Any) -> bool:
+    moment = formats.moment(value) if isinstance(value, str) else None
+    return moment is not None and moment.tzinfo is not None
 
 
 def _instant(moment: datetime | None) -> datetime | None:
