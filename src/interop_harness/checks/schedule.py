@@ -110,6 +110,18 @@ def past(found: Iterable[Value], today: Today) -> Iterator[Finding]:
             yield Finding(f"{today.day} or earlier: it is past", _told(each, day, today), each.exchange, each.pointer)
 
 
+def window(days: Iterable[date]) -> tuple[date, date] | None:
+    """The days around one of those given, so that others lie outside: on both sides where that can be, else on one."""
+    every = sorted(set(days))
+    best: tuple[int, date, date] | None = None
+    for day in every[len(every) // 2 :] + every[: len(every) // 2]:
+        first, last = day - timedelta(days=1), day + timedelta(days=1)
+        sides = (every[0] < first) + (every[-1] > last)
+        if sides and (best is None or sides > best[0]):
+            best = (sides, first, last)
+    return best and (best[1], best[2])
+
+
 def inside(found: Iterable[Value], today: Today, first: date, last: date, asked: str) -> Iterator[Finding]:
     """Dates lie within a window that was asked for, both ends included: standards differ on whether they belong."""
     for each, day in _days(found, today):

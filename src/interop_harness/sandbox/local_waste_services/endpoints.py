@@ -82,7 +82,7 @@ class _Endpoints:
     def _route(self, request: SandboxRequest) -> SandboxResponse:
         name, _, rest = request.path.removeprefix("/").partition("/")
         single = bool(rest) or request.path.endswith("/")
-        if name not in PARAMETERS or "/" in rest or (f"{name}/" if single else name) in self.settings.missing:
+        if name not in PARAMETERS or "/" in rest or (name, rest) in self.settings.missing:
             return self.problem(404, "There is nothing at this address.")
         if request.method == "OPTIONS":
             return SandboxResponse(204, (("Allow", METHODS),), b"")
@@ -146,6 +146,8 @@ class _Endpoints:
         for key in values:
             if (name, key) in self.settings.exclusive:
                 bodies = bodies[1:]
+        if name in self.settings.doubled:
+            bodies = [*copy.deepcopy(bodies[:1]), *bodies]
         return answer(200, self._edited(name, "listed", bodies))
 
     def _services(self, day: Day, values: Mapping[str, Any]) -> list[Record]:
@@ -200,7 +202,7 @@ class _Endpoints:
     def _edited(self, name: str, view: str, bodies: list[Record]) -> list[Record]:
         for edit in self.settings.edits:
             if edit.collection == name and view in edit.views:
-                for body in bodies if edit.every else bodies[:1]:
+                for body in filter(edit.when, bodies):
                     edit.change(body)
         return bodies
 

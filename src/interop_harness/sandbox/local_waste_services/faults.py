@@ -18,6 +18,16 @@ WasteFault = Fault[Settings]
 LISTED, DETAILED = ("listed",), ("detailed",)
 BOTH = (*LISTED, *DETAILED)
 Switch = Callable[[Settings], Any]
+When = Callable[[Record], bool]
+
+
+def always(record: Record) -> bool:
+    return True
+
+
+def named(start: str) -> When:
+    """The records whose id begins so."""
+    return lambda record: str(record.get("id", "")).startswith(start)
 
 
 # --- what becomes of a record ----------------------------------------------------------------------------
@@ -83,10 +93,8 @@ def switch(name: str, change: Switch) -> WasteFault:
     return Fault(name, switch=change)
 
 
-def edit(
-    name: str, collection: str, change: Change, views: tuple[str, ...] = BOTH, *, every: bool = True
-) -> WasteFault:
-    return Fault(name, switch=lambda settings: settings.edits.append(Edit(collection, views, change, every)))
+def edit(name: str, collection: str, change: Change, views: tuple[str, ...] = BOTH, when: When = always) -> WasteFault:
+    return Fault(name, switch=lambda settings: settings.edits.append(Edit(collection, views, change, when)))
 
 
 def ignores(name: str, collection: str, parameter: str) -> WasteFault:
@@ -101,8 +109,12 @@ def swaps(name: str, collection: str) -> WasteFault:
     return switch(name, lambda settings: settings.swapped.add(collection))
 
 
-def misses(name: str, what: str) -> WasteFault:
-    return switch(name, lambda settings: settings.missing.add(what))
+def misses(name: str, collection: str, identifier: str) -> WasteFault:
+    return switch(name, lambda settings: settings.missing.add((collection, identifier)))
+
+
+def doubles(name: str, collection: str) -> WasteFault:
+    return switch(name, lambda settings: settings.doubled.add(collection))
 
 
 def answers(
@@ -134,6 +146,21 @@ def listing(path: str) -> Callable[[SandboxRequest, SandboxResponse], bool]:
     return lambda request, answer: request.path == path and answer.status == 200
 
 
+def single(path: str) -> Callable[[SandboxRequest, SandboxResponse], bool]:
+    return lambda request, answer: request.path.startswith(f"{path}/") and answer.status == 200
+
+
+def asking(path: str, name: str, value: str) -> Callable[[SandboxRequest, SandboxResponse], bool]:
+    return lambda request, answer: request.path == path and (name, value) in request.query
+
+
+def refused(path: str, name: str) -> Callable[[SandboxRequest, SandboxResponse], bool]:
+    def when(request: SandboxRequest, answer: SandboxResponse) -> bool:
+        return request.path == path and answer.status == 400 and any(key == name for key, _ in request.query)
+
+    return when
+
+
 def broken(request: SandboxRequest, answer: SandboxResponse) -> bool:
     return request.path.endswith(("/not-an-id", "/0"))
 
@@ -142,8 +169,17 @@ def unknown_parameter(request: SandboxRequest, answer: SandboxResponse) -> bool:
     return any(key == "colour" for key, _ in request.query)
 
 
-def wrapped_list(answer: SandboxResponse) -> SandboxResponse:
-    return SandboxResponse(answer.status, answer.headers, b'{"results":' + answer.body + b"}")
+def counted_list(answer: SandboxResponse) -> SandboxResponse:
+    records = json.loads(answer.body)
+    return SandboxResponse(answer.status, answer.headers, serialise([*records, {"total": len(records)}]))
+
+
+def accepted_only(answer: SandboxResponse) -> SandboxResponse:
+    return SandboxResponse(202, answer.headers, answer.body)
+
+
+def refuse(answer: SandboxResponse) -> SandboxResponse:
+    return SandboxResponse(400, answer.headers, b'{"userMessage":"The parameters were incorrect.","code":400}')
 
 
 def crash(answer: SandboxResponse) -> SandboxResponse:
@@ -152,12 +188,6 @@ def crash(answer: SandboxResponse) -> SandboxResponse:
 
 def as_html(answer: SandboxResponse) -> SandboxResponse:
     return answer.with_header("Content-Type", "text/html; charset=utf-8")
-
-
-def _camel(body: Record) -> None:
-    for old, new in (("next_collections", "nextCollections"), ("last_collections", "lastCollections")):
-        if old in body:
-            body[new] = body.pop(old)
 
 
 def _swapped(body: Record) -> None:
@@ -190,81 +220,75 @@ def _catalogue(faults: Iterable[WasteFault]) -> dict[str, WasteFault]:
 CATALOGUE: dict[str, WasteFault] = _catalogue(
     [
         # services and collections
-        switch("services-empty", lambda settings: settings.emptied.add("services")),
         edit("service-name-missing", "services", drop("name")),
-        edit("service-list-id-unknown", "services", alter("id", lambda name: f"{name}-x"), LISTED, every=False),
+        edit("service-list-id-unknown", "services", put("id", "gardening"), LISTED, named("garden")),
         edit("service-name-differs", "services", alter("name", str.upper), DETAILED),
-        edit("service-ids-repeat", "services", put("id", "refuse"), LISTED),
+        doubles("service-listed-twice", "services"),
         swaps("service-of-another-id", "services"),
         loses("service-full-loses-one", "services", "full"),
         edit("service-esd-number-only", "services", alter("esd_url", lambda url: url.rpartition("/")[2])),
         edit("service-nested-name-number", "services", put("feature_types/*/name", 7)),
-        answers("services-in-an-object", listing("/services"), wrapped_list),
         answers("services-as-html", listing("/services"), as_html),
-        misses("service-not-served", "services/"),
+        answers("service-full-false-refused", asking("/services", "full", "false"), refuse),
         edit("collections-next-missing", "services", drop("next_collections"), LISTED),
         edit("collections-last-missing", "services", drop("last_collections"), LISTED),
         edit("collections-next-without-date", "services", drop("next_collections/*/start_date"), LISTED),
         setting("collections-calendar-stale", behind=4),
-        edit(
-            "collections-next-yesterday",
-            "services",
-            alter("next_collections/*/start_date", days(-4)),
-            LISTED,
-        ),
-        edit("collections-last-in-future", "services", alter("last_collections/*/start_date", days(30)), LISTED),
+        edit("collections-next-in-the-past", "services", alter("next_collections/*/start_date", days(-40)), LISTED),
+        edit("collections-last-in-the-future", "services", alter("last_collections/*/start_date", days(40)), LISTED),
         edit("collections-next-and-last-swapped", "services", _swapped, DETAILED),
         setting("collections-single-service-bare", property_collections=False),
+        edit("collections-single-next-missing", "services", drop("next_collections"), DETAILED),
         edit("collections-single-last-missing", "services", drop("last_collections"), DETAILED),
-        ignores("collections-window-ignored", "services", "start_date"),
-        edit("collections-members-in-camel-case", "services", _camel, DETAILED),
+        ignores("collections-window-start-ignored", "services", "start_date"),
+        ignores("collections-window-end-ignored", "services", "end_date"),
         # tasks
-        switch("tasks-empty", lambda settings: settings.emptied.add("tasks")),
-        edit("task-ids-repeat", "tasks", put("id", "t-1"), LISTED),
+        doubles("task-listed-twice", "tasks"),
         ignores("task-uprn-ignored", "tasks", "uprn"),
-        ignores("task-window-ignored", "tasks", "end_date"),
+        ignores("task-window-start-ignored", "tasks", "start_date"),
+        ignores("task-window-end-ignored", "tasks", "end_date"),
         loses("task-window-loses-one", "tasks", "start_date"),
         ignores("task-type-ignored", "tasks", "type"),
         ignores("task-related-ignored", "tasks", "include"),
         edit("task-ends-before-it-begins", "tasks", alter("end_date", days(-1))),
-        edit("task-begun-tomorrow", "tasks", alter("actual_start_date", days(60))),
-        edit("task-start-missing", "tasks", drop("start_date"), every=False),
-        edit("task-list-id-unknown", "tasks", alter("id", lambda name: f"{name}-x"), LISTED, every=False),
+        edit("task-begun-in-two-months", "tasks", alter("actual_start_date", days(60))),
+        edit("task-start-missing", "tasks", drop("start_date"), when=named("food-")),
+        edit("task-list-id-unknown", "tasks", alter("id", lambda name: f"{name}-x"), LISTED, named("food-")),
         edit("task-status-differs", "tasks", put("status", "Abandoned"), DETAILED),
         swaps("task-of-another-id", "tasks"),
         edit("task-dates-british", "tasks", alter("start_date", british)),
         edit("task-dates-without-zone", "tasks", alter("start_date", zoneless)),
         # events and their types
-        switch("events-empty", lambda settings: settings.emptied.add("events")),
-        edit("event-of-a-neighbour", "events", put("uprn", "990000104118"), LISTED, every=False),
+        edit("event-of-a-neighbour", "events", put("uprn", "990000104118"), when=named("e-5001")),
+        ignores("event-uprn-ignored", "events", "uprn"),
         ignores("event-usrn-ignored", "events", "usrn"),
         setting("event-of-street-left-out", street_events=False),
-        edit("event-tomorrow", "events", alter("start_date", days(40))),
-        edit("event-type-long", "events", put("type", "Contaminated with nappies and food"), every=False),
-        edit("event-type-not-listed", "events", put("type", "Nappies"), every=False),
+        edit("event-in-forty-days", "events", alter("start_date", days(60))),
+        edit("event-type-long", "events", put("type", "Contaminated with nappies and food"), when=named("e-5001")),
+        edit("event-type-not-listed", "events", put("type", "Nappies"), when=named("e-5001")),
         edit("event-named-as-in-the-list-example", "events", rename("type", "event_type")),
         ignores("event-window-ignored", "events", "start_date"),
+        answers("event-window-crashes", refused("/events", "start_date"), crash),
         edit("event-image-relative", "events", alter("image", lambda url: "/" + url.rpartition("/")[2])),
-        edit("event-ids-repeat", "events", put("id", "e-1"), LISTED),
-        edit("event-list-id-unknown", "events", alter("id", lambda name: f"{name}-x"), LISTED, every=False),
+        doubles("event-listed-twice", "events"),
+        edit("event-list-id-unknown", "events", put("id", "e-9999"), LISTED, named("e-5005")),
         edit("event-day-differs", "events", alter("start_date", days(-1)), DETAILED),
         swaps("event-of-another-id", "events"),
         edit("event-types-nameless", "event-types", drop("name")),
-        edit("event-type-ids-repeat", "event-types", put("id", "1"), LISTED),
+        doubles("event-type-listed-twice", "event-types"),
         edit("event-type-renamed-by-itself", "event-types", put("name", "Not presented"), DETAILED),
-        misses("event-type-not-served", "event-types/"),
+        misses("event-type-not-served", "event-types", "8"),
         # sites
         swaps("site-of-another-uprn", "sites"),
         edit("site-usrn-missing", "sites", drop("usrn"), DETAILED),
-        edit("site-postcode-mangled", "sites", put("address/postcode", "HM14TQX")),
+        edit("site-postcode-mangled", "sites", put("address/postcode", "HM14TQX"), DETAILED),
         ignores("site-usrn-ignored", "sites", "usrn"),
         ignores("site-postcode-ignored", "sites", "postcode"),
         loses("site-postcode-loses-one", "sites", "postcode"),
-        edit("site-list-street-differs", "sites", put("usrn", "99100418"), DETAILED),
+        edit("site-street-differs", "sites", put("usrn", "99100418"), DETAILED),
         edit("site-parent-unknown", "sites", put("parent_uprn", "990000999999")),
         edit("site-own-parent", "sites", _own_parent),
         edit("site-store-number-like-uprn", "sites", _numbered_store),
-        edit("site-uprn-with-letters", "sites", put("parent_uprn", "UPRN990000307700")),
         edit("site-coordinates-in-metres", "sites", put("geo", {"latitude": 345120, "longitude": 289001})),
         edit("site-coordinates-text", "sites", alter("geo/latitude", str)),
         edit("site-longitude-sign-lost", "sites", alter("geo/longitude", lambda degrees: abs(degrees) + 5)),
@@ -283,19 +307,23 @@ CATALOGUE: dict[str, WasteFault] = _catalogue(
         edit("code-event-type-kind-local", "event-types", put("@type", "Reason")),
         edit("code-case-type-local", "cases", put("@type", "Complaint")),
         # containers
-        misses("feature-not-served", "features/"),
+        misses("feature-not-served", "features", "990000104117-4"),
         edit("feature-status-differs", "features", put("status", "damaged"), DETAILED),
-        edit("feature-ids-repeat", "features", put("id", "f-1"), LISTED),
+        doubles("feature-listed-twice", "features"),
         ignores("feature-uprn-ignored", "features", "uprn"),
         loses("feature-usrn-loses-one", "features", "usrn"),
         swaps("feature-of-another-id", "features"),
+        edit("feature-usrn-of-twelve-digits", "features", put("usrn", "123456789012")),
         edit("feature-type-name-differs", "feature-types", alter("name", str.upper), DETAILED),
+        edit("feature-type-members-in-camel-case", "feature-types", rename("lid_color", "lidColor")),
         answers("feature-type-of-property-unlisted", whole_list("/feature-types"), without_first),
         # cases
-        misses("case-not-served", "cases/"),
+        misses("case-not-served", "cases", "c-86"),
         swaps("case-of-another-id", "cases"),
         ignores("case-uprn-ignored", "cases", "uprn"),
-        edit("case-created-tomorrow", "cases", alter("date_created", days(60))),
+        edit("case-created-in-the-future", "cases", alter("date_created", days(60))),
+        answers("case-answered-202", single("/cases"), accepted_only),
+        answers("case-list-ends-in-a-count", listing("/cases"), counted_list),
         # errors
         setting("error-wrong-uprn-unprocessable", refusal=422),
         setting("error-wrong-uprn-accepted", checked=False),

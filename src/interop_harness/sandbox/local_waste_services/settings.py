@@ -18,8 +18,7 @@ class Edit:
     collection: str
     views: tuple[str, ...]
     change: Change
-    every: bool = True
-    """All records, or the first one of an answer only."""
+    when: Callable[[Record], bool] = lambda record: True
 
 
 @dataclass(slots=True)
@@ -34,8 +33,10 @@ class Settings:
     ignored: set[tuple[str, str]] = field(default_factory=set)
     """Query parameters that do nothing, each with its collection."""
     emptied: set[str] = field(default_factory=set)
-    missing: set[str] = field(default_factory=set)
-    """Collections, or ``collection/`` for their single records, that are not served."""
+    missing: set[tuple[str, str]] = field(default_factory=set)
+    """Records that are listed and not served, each with its collection."""
+    doubled: set[str] = field(default_factory=set)
+    """Collections whose first record is listed twice."""
     street_events: bool = True
     property_collections: bool = True
     """Whether a single service shows a property's collections when a UPRN is given."""
