@@ -100,6 +100,8 @@ def _published_key(stated: Mapping[str, Any] | None) -> Auth:
     if stated is None:
         return Auth()
     reference = Reference(value=str(stated["value"]))
+    if stated["kind"] == "bearer":
+        return Auth("bearer", references={"token": reference})
     return Auth("api-key", str(stated["in"]), str(stated["name"]), references={"value": reference})
 
 

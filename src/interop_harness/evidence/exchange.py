@@ -59,6 +59,8 @@ class Request:
     body: bytes = b""
     auth: str = "default"
     fresh: int = 0
+    repeatable: bool = field(default=False, compare=False)
+    """Sending it twice does no harm although its method does not say so. It is no part of what is recorded."""
 
     @cached_property
     def key(self) -> str:

@@ -44,6 +44,8 @@ class Operation:
     responses: Mapping[str, Any]
     summary: str
     request_body: Mapping[str, Any] | None
+    computes: bool = False
+    """``x-interop-safe: true``: an operation that is sent by POST for its body alone, and changes nothing."""
 
     @cached_property
     def path_parameters(self) -> tuple[str, ...]:
@@ -51,7 +53,16 @@ class Operation:
 
     @property
     def safe(self) -> bool:
-        return self.method in SAFE_METHODS
+        """Whether it may be sent without leave to write: by its method, or because the profile says so."""
+        return self.method in SAFE_METHODS or self.computes
+
+    @cached_property
+    def example(self) -> tuple[str, Any] | None:
+        """The first documented example of a request body, with its media type: what an ordinary request carries."""
+        for kind, media in (self.request_body or {}).get("content", {}).items():
+            if "example" in media:
+                return str(kind), media["example"]
+        return None
 
     @cached_property
     def success(self) -> tuple[int, ...]:
@@ -132,7 +143,7 @@ class OpenAPI:
         if not raw.get("responses"):
             raise ProfileError("openapi-no-response", f"{where} documents no response.")
         body = self.resolve(raw["requestBody"]) if raw.get("requestBody") else None
-        return Operation(
+        operation = Operation(
             id=identifier,
             method=method.upper(),
             path=path,
@@ -141,7 +152,15 @@ class OpenAPI:
             responses={str(code): self.resolve(response) for code, response in raw["responses"].items()},
             summary=str(raw.get("summary", "")),
             request_body=body,
+            computes=raw.get("x-interop-safe") is True,
         )
+        if operation.computes and (operation.method != "POST" or operation.example is None):
+            raise ProfileError(
+                "openapi-safe",
+                f"{where}: x-interop-safe is for a POST that only computes, with an example of its request body.",
+                "Give the request body an example, or leave the mark out and allow writes.",
+            )
+        return operation
 
     def _parameter(self, node: Mapping[str, Any], where: str) -> Parameter:
         try:

@@ -7,6 +7,7 @@ recorded. Live it collects nothing; judging it never touches the network.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -150,12 +151,15 @@ class Supplier:
         query: Iterable[tuple[str, str]] | Mapping[str, str] = (),
         *,
         headers: Iterable[tuple[str, str]] = (),
-        body: bytes = b"",
+        body: bytes | None = None,
         auth: str = "default",
         fresh: int = 0,
         method: str = "",
     ) -> Request:
-        """A request to an operation, its path parameters and query encoded as RFC 3986 asks."""
+        """A request to an operation, its path parameters and query encoded as RFC 3986 asks.
+
+        An operation that only computes is asked with the documented example where no body is given.
+        """
         found = self.operation(operation) if isinstance(operation, str) else operation
         target = found.path
         for name in found.path_parameters:
@@ -168,7 +172,20 @@ class Supplier:
         pairs = [*((name, value) for name, value in stated if name not in {given for given, _ in pairs}), *pairs]
         if pairs:
             target = f"{target}?{urlencode(pairs, quote_via=quote)}"
-        return Request(method or found.method, target, tuple(headers), body, auth, fresh)
+        given = tuple(headers)
+        if body is None and found.computes and found.example is not None and not method:
+            kind, value = found.example
+            given = (*given, ("Content-Type", kind))
+            body = json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
+        headers = self._headers(given)
+        return Request(method or found.method, target, headers, body or b"", auth, fresh, repeatable=found.computes)
+
+    def _headers(self, given: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """The headers given, and those of the profile's ``parameters.headers`` that they do not name."""
+        pairs = tuple(given)
+        named = {name.lower() for name, _ in pairs}
+        usual = self.profile.parameters.get("headers", {}).items()
+        return (*((name, str(value)) for name, value in usual if name.lower() not in named), *pairs)
 
     def _everywhere(self, operation: Operation) -> list[str]:
         """Query parameters that go with every request to an operation that documents them, once a fact states them."""
@@ -183,7 +200,7 @@ class Supplier:
         self, target: str, *, method: str = "GET", headers: Iterable[tuple[str, str]] = (), auth: str = "default"
     ) -> Exchange:
         """Ask for an address below the base URL that need not belong to an operation."""
-        return self.send(Request(method, target, tuple(headers), b"", auth))
+        return self.send(Request(method, target, self._headers(headers), b"", auth))
 
     # --- reading -------------------------------------------------------------------------------------
 

@@ -192,7 +192,7 @@ class LiveTransport:
             return self._attempts(request)
 
     def _attempts(self, request: Request) -> Exchange:
-        safe = request.method in SAFE_METHODS
+        safe = request.method in SAFE_METHODS or request.repeatable
         attempts = 0
         resets = 0
         refused_token = ""

@@ -26,7 +26,7 @@ def exact(target: str) -> str:
 
 
 def with_defaults(given: tuple[tuple[str, str], ...], host: str, body: bytes, method: str) -> list[tuple[bytes, bytes]]:
-    """The request's headers, completed as httpx would complete them."""
+    """The request's headers, completed as httpx would complete them; one of those given empty is left out."""
     named = {name.lower() for name, _ in given}
     headers: list[tuple[bytes, bytes]] = []
     if "host" not in named:
@@ -34,5 +34,7 @@ def with_defaults(given: tuple[tuple[str, str], ...], host: str, body: bytes, me
     headers += [(name, value) for key, name, value in _DEFAULTS if key not in named]
     if (body or method in ("POST", "PUT", "PATCH")) and not named & {"content-length", "transfer-encoding"}:
         headers.append((b"Content-Length", str(len(body)).encode()))
-    headers += [(name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in given]
+    usual = {key for key, _, _ in _DEFAULTS}
+    sent = [(name, value) for name, value in given if value or name.lower() not in usual]
+    headers += [(name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in sent]
     return headers
