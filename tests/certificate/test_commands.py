@@ -183,3 +183,72 @@ def test_wrong_words_end_in_exit_2_without_a_traceback(place: Path) -> None:
         done = interop(*arguments, cwd=place)
         assert done.returncode == 2, (arguments, done.stderr)
         assert "Traceback" not in done.stderr
+
+
+def test_waiver_from_grant_to_acceptance(place: Path) -> None:
+    """A council lives with one failure until a date; its own store decides whether that counts."""
+    with serving(handler(PROFILE, ["page-size-is-per-page"])) as url:
+        done = interop("run", PROFILE, "--target", url, "--out", "failed", "--quiet", cwd=place)
+    assert done.returncode == 1, done.stdout + done.stderr
+    report = json.loads((place / "failed" / "report.json").read_text())
+    binding = {entry["id"] for entry in report["classes"] if entry["claim"] == "claimed"}
+    failed = [
+        row["id"]
+        for row in report["requirements"]
+        if row["verdict"] == "fail" and row["level"] == "MUST" and row["layer"] == PROFILE and row["class"] in binding
+    ]
+    assert failed
+    day = (datetime.now(UTC) + timedelta(days=20)).strftime("%Y-%m-%d")
+    about = report["implementation"]
+    files = []
+    for number, requirement in enumerate(failed):
+        files += ["--waiver", f"waiver-{number}.json"]
+        done = interop(
+            "trust", "waive", requirement, "--profile", PROFILE, "--supplier", about["supplier"], "--product",
+            about["product"], "--reason", "Mended in spring.", "--expires", day, "--key", "council.key", "--out",
+            files[-1], cwd=place,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    shutil.copy(place / "trust.json", place / "waiving.json")
+    add = ("trust", "add", "council.pub.pem", "--issuer", "Council", "--role", "grant-waiver", "--yes")
+    assert interop(*add, "--trust", "waiving.json", cwd=place).returncode == 0
+    done = interop("sign", "failed", "--key", "issuer.key", *files, "--trust", "waiving.json", "--json", cwd=place)
+    assert json.loads(done.stdout)["verdict"] == "CONFORMANT_WITH_WAIVERS", done.stderr
+    waived = {"file": "failed/certificate.html", "trust": "waiving.json"}
+    assert verify(place, **waived) == 1
+    assert verify(place, "--accept-waivers", **waived) == 0
+    assert verify(place, "--accept-waivers", file="failed/certificate.html") == 1, "another council's own store"
+
+
+def test_verifier_build(place: Path) -> None:
+    from typer.testing import CliRunner
+
+    from interop_harness.cli.verifier import app
+    from interop_harness.trust import load_stores
+    from interop_harness.verification.page import fingerprint
+
+    out = place / "verify.html"
+    done = CliRunner().invoke(app, ["build", "--trust", str(place / "trust.json"), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert fingerprint(load_stores([place / "trust.json"])[0]) in done.output
+    assert b"connect-src 'none'" in out.read_bytes()
+
+
+def test_the_documentation_names_every_reason() -> None:
+    import re
+
+    root = Path(__file__).parents[2]
+    text = (root / "docs" / "certificate.md").read_text(encoding="utf-8")
+    named = re.findall(r"`-?([a-z][a-z-]*\*?|-[a-z-]+)`", text)
+    patterns = [re.escape(word).replace(r"\*", ".*") for word in named] + [
+        "expected-" + word for word in re.findall(r"`-([a-z-]+)`", text)
+    ]
+    sources = [
+        *(root / "src/interop_harness/verification").glob("*.py"),
+        *(root / "src/interop_harness/certificate").glob("*.py"),
+    ]
+    calls = re.compile(r"(?:refuse|RefusedError|VerificationError)\(\s*\"([a-z-]+)\"")
+    codes = {code for path in sources for code in calls.findall(path.read_text(encoding="utf-8"))}
+    assert len(codes) > 30
+    missing = sorted(code for code in codes if not any(re.fullmatch(pattern, code) for pattern in patterns))
+    assert not missing
