@@ -13,8 +13,7 @@ The published descriptions decide. Where they leave room, this is the reading ta
 * ``taxonomy_id``: some term of the service belongs to that taxonomy; ``taxonomy_term_id``: that very term.
 * ``postcode``: the service's areas hold the postcode; a service that names no area serves every postcode. With
   ``proximity`` the location must also lie within so many metres of the middle of the postcode; a location
-  without coordinates does not. A postcode that the dataset's table does not hold, whatever its form, matches
-  nothing.
+  without coordinates does not. A postcode that the dataset's table does not hold matches nothing.
   ``proximity`` without ``postcode`` has nothing to measure from and asks nothing.
 * A parameter given twice is refused, as is a value that cannot be read; parameters that are not known are
   passed over.
@@ -34,6 +33,8 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z", re.ASCII)
 NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?\Z", re.ASCII)
 WHOLE = re.compile(r"\d{1,40}\Z", re.ASCII)
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII | re.IGNORECASE)
+POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}\Z", re.ASCII)
 OLDEST = 130
 EARTH_METRES = 6_371_008.8
 
@@ -91,9 +92,22 @@ def _age(text: str) -> float:
 
 
 def _metres(text: str) -> int:
-    if not WHOLE.match(text):
-        raise ValueError("a whole number of metres")
+    if not WHOLE.match(text) or int(text) < 1:
+        raise ValueError("a whole number of metres from 1")
     return int(text)
+
+
+def _id(text: str) -> str:
+    if not UUID.match(text):
+        raise ValueError("a UUID")
+    return text.lower()
+
+
+def _postcode(text: str) -> str:
+    code = normalise_postcode(text)
+    if not POSTCODE.match(code):
+        raise ValueError("a United Kingdom postcode")
+    return code
 
 
 def _time(text: str) -> int:
@@ -112,14 +126,14 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "page": _whole,
     "per_page": _whole,
     "search": lambda text: tuple(text.casefold().split()),
-    "taxonomy_term_id": str.lower,
-    "taxonomy_id": str.lower,
+    "taxonomy_term_id": _id,
+    "taxonomy_id": _id,
     "minimum_age": _age,
     "maximum_age": _age,
     "start_time": _time,
     "end_time": _time,
     "day": _day,
-    "postcode": normalise_postcode,
+    "postcode": _postcode,
     "proximity": _metres,
 }
 

@@ -50,7 +50,9 @@ SCHEMAS = catalogue(
         services("name-as-list", ["listed"], alter("name", lambda text: [text]), minimal),
         detail("location-type-missing", drop(f"{PLACE}/location_type")),
         detail("address-city-missing", drop(f"{PLACE}/addresses/*/city")),
-        detail("schedule-frequency-unknown", replace("schedules/*/freq", "DAILY"), some(3)),
+        detail(
+            "schedule-frequency-unknown", alter("schedules/*/freq", lambda freq: "DAILY" if freq == "WEEKLY" else freq)
+        ),
         detail("cost-as-text", alter("cost_options/*/amount", str)),
         detail("contact-id-missing", drop("contacts/*/id")),
         detail("assurer-email-broken", replace("assurer_email", "assurance at council")),

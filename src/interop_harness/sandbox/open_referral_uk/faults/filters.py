@@ -106,13 +106,12 @@ def _beyond(facts: Facts, place: Any) -> bool:
     return metres(facts.point, place.point) >= float(place.within)
 
 
-def _refused(name: str, path: str, parameter: str, status: int) -> SupplierFault:
+def _refused(name: str, path: str, parameter: str) -> SupplierFault:
     """Every request that uses a parameter is turned away."""
-    message = "This parameter is not supported." if status == 400 else "The service is not working."
     return answers(
         name,
         lambda request, answer: request.path == path and any(key == parameter for key, _ in request.query),
-        lambda request, answer: problem(status, "parameter", message),
+        lambda request, answer: problem(400, "parameter", "This parameter is not supported."),
     )
 
 
@@ -160,11 +159,11 @@ FAULTS = catalogue(
             lambda request, answer: any(key not in KNOWN for key, _ in request.query),
             lambda request, answer: problem(500, "error", "The service is not working."),
         ),
-        _refused("day-refused", "/services", "day", 400),
-        _refused("links-day-refused", "/service_at_locations", "day", 400),
-        _refused("postcode-breaks", "/service_at_locations", "postcode", 500),
-        _refused("taxonomies-page-refused", "/taxonomies", "page", 400),
-        _refused("terms-page-refused", "/taxonomy_terms", "page", 400),
+        _refused("day-refused", "/services", "day"),
+        _refused("links-day-refused", "/service_at_locations", "day"),
+        _refused("postcode-refused", "/service_at_locations", "postcode"),
+        _refused("taxonomies-page-refused", "/taxonomies", "page"),
+        _refused("terms-page-refused", "/taxonomy_terms", "page"),
         _filter("links-search-ignored", L, "search", None),
         _filter("links-search-misses-names", L, "search", _search_elsewhere),
         _filter("links-term-filter-ignored", L, "taxonomy_term_id", None),

@@ -104,6 +104,11 @@ def echo_origin(request: SandboxRequest, answer: SandboxResponse) -> SandboxResp
     return answer.with_header(CORS, origin) if origin else answer
 
 
+def elsewhere(request: SandboxRequest, old: SandboxResponse) -> SandboxResponse:
+    address = f"https://vocabularies.example.org{request.path}"
+    return SandboxResponse(302, (*old.headers, ("Location", address)), b"")
+
+
 def latin_1(text: bytes) -> bytes:
     return text.decode("utf-8").encode("latin-1", "replace")
 
@@ -129,7 +134,7 @@ def _array(text: bytes) -> bytes:
 
 
 def _nan(text: bytes) -> bytes:
-    return text.replace(b'{"id":', b'{"distance":NaN,"id":')
+    return text.replace(b'{"id":', b'{"distance":NaN,"id":', 1)
 
 
 def _kinds(name: str, when: When, kind: str) -> SupplierFault:
@@ -181,13 +186,15 @@ FAULTS = catalogue(
         answers("latin-1-bytes", single("taxonomy_terms"), body(latin_1)),
         answers("byte-order-mark", single("taxonomies"), body(lambda text: b"\xef\xbb\xbf" + text)),
         answers("text-after-json", single("taxonomies"), body(lambda text: text + b"\n<!-- 0.031 s -->")),
-        answers("nan-in-list", listing("service_at_locations"), body(_nan)),
+        answers("nan-in-place", single("service_at_locations"), body(_nan)),
         answers("duplicate-members", single("taxonomies"), body(_page_of(b'"version":"2.0","version":"2.1"'))),
         answers("array-at-top", listing("taxonomies"), body(_array)),
         answers("html-instead-of-service", single("services"), say(200, PAGE, HTML)),
         answers("html-named-json", single("taxonomy_terms"), say(200, PAGE)),
         answers("service-breaks", single("services"), broken),
         answers("created-instead-of-ok", single("taxonomies"), lambda request, old: replace(old, status=201)),
+        answers("details-break", listing(""), broken),
+        answers("taxonomy-at-another-host", single("taxonomies"), elsewhere),
         answers("services-breaks", listing("services"), broken),
         _missing("services-missing", "services", "services/{id}"),
         answers("unknown-service-null", unknown("services"), say(200, b"null")),

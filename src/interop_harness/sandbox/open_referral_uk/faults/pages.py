@@ -60,7 +60,7 @@ def _other_order(ids: Sequence[str], page: PageContext) -> Sequence[str]:
 
 
 def _same_twice(ids: Sequence[str], page: PageContext) -> Sequence[str]:
-    return [ids[0], ids[0], *ids[2:]] if page.number == 1 and len(ids) > 1 else ids
+    return [ids[0], ids[0], *ids[2:]] if page.number == 1 and 1 < len(ids) < len(page.ids) else ids
 
 
 def _lose_one(ids: Sequence[str], page: PageContext) -> Sequence[str]:
