@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from interop_harness.checks.values import Value, at, below, number, tokens
+from interop_harness.checks.values import Value, at, leaves, number, tokens
 from interop_harness.errors import InternalError
 from interop_harness.evidence import Finding
 from interop_harness.generation.validation import show
@@ -121,8 +121,8 @@ class Filter:
             return bool(found) and asked.casefold() not in {text.casefold() for text in found}
         if self.match == "exact":
             wanted = asked.casefold()
-            everywhere = {written(each.value).casefold() for _, each in below(record)}
-            return wanted not in everywhere and not self._may_descend(record, wanted)
+            everywhere = any(written(each).casefold() == wanted for _, each in leaves(record.value))
+            return not everywhere and not self._may_descend(record, wanted)
         if self.match in {"at-least", "at-most"}:
             middle = self.measure(asked)
             measures = [self.measure(text) for text in self._read(self._named(record))]
@@ -144,7 +144,7 @@ class Filter:
     def _named(self, record: Value) -> Iterator[Any]:
         """Values of the same member wherever in the record it stands: any of them may have been meant."""
         name = next((step for step in reversed(tokens(self.path)) if step != "*"), "")
-        return (found.value for key, found in below(record) if key == name and not isinstance(found.value, list))
+        return (found for key, found in leaves(record.value) if key == name)
 
     def _may_descend(self, record: Value, wanted: str) -> bool:
         """Whether some term of the record lies below the wanted one, or may do so for all that is known."""

@@ -160,7 +160,7 @@ DATA_KEY = re.compile(r"(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-.*|\d{4}-\d{2}-\d{2}.
 def _names(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     if depth > 40:
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for name, child in value.items():
             here = f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
             yield here, str(name)

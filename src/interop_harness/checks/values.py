@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_DEPTH = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """Something in an answer: the exchange's id, the JSON Pointer to it, and the object it stands in."""
+class Value(NamedTuple):
+    """Something in an answer: the exchange's id, the JSON Pointer to it, and the object it stands in.
+
+    A tuple, because a run makes hundreds of thousands of them.
+    """
 
     exchange: str
     pointer: str
@@ -28,7 +29,7 @@ class Value:
 def is_blank(value: Any) -> bool:
     if isinstance(value, str):
         return not value.strip()
-    return value is None or (isinstance(value, (list, Mapping)) and not value)
+    return value is None or (isinstance(value, (list, dict)) and not value)
 
 
 def tokens(path: str) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ def tokens(path: str) -> tuple[str, ...]:
 
 
 def escape(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
 def at(subjects: Iterable[Value], path: str) -> Iterator[Value]:
@@ -55,7 +56,7 @@ def _descend(here: Value, steps: tuple[str, ...]) -> Iterator[Value]:
     if head == "*":
         for index, child in enumerate(here.value if isinstance(here.value, list) else ()):
             yield from _descend(Value(here.exchange, f"{here.pointer}/{index}", child, here.value), rest)
-    elif isinstance(here.value, Mapping) and head in here.value:
+    elif isinstance(here.value, dict) and head in here.value:
         child = here.value[head]
         yield from _descend(Value(here.exchange, f"{here.pointer}/{escape(head)}", child, here.value), rest)
 
@@ -67,22 +68,39 @@ def filled(subjects: Iterable[Value], path: str) -> list[Value]:
 
 def below(subject: Value) -> Iterator[tuple[str, Value]]:
     """Every member below a subject with its name, outermost first; items of an array carry the array's name."""
-    stack: list[tuple[str, Value, int]] = [("", subject, 0)]
+    return _below(subject.exchange, "", subject.pointer, subject.value, 0)
+
+
+def _below(exchange: str, name: str, pointer: str, value: Any, depth: int) -> Iterator[tuple[str, Value]]:
+    if depth >= MAX_DEPTH:
+        return
+    if isinstance(value, dict):
+        for key, child in value.items():
+            here = f"{pointer}/{escape(key)}"
+            yield key, Value(exchange, here, child, value)
+            if isinstance(child, (dict, list)):
+                yield from _below(exchange, key, here, child, depth + 1)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            here = f"{pointer}/{index}"
+            yield name, Value(exchange, here, child, value)
+            if isinstance(child, (dict, list)):
+                yield from _below(exchange, name, here, child, depth + 1)
+
+
+def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Every text, number, boolean and null below a value with the name of its member, in no promised order."""
+    stack: list[tuple[str, Any, int]] = [(name, value, 0)]
     while stack:
-        name, here, depth = stack.pop()
-        if depth:
-            yield name, here
-        if depth >= MAX_DEPTH:
-            continue
-        children: list[tuple[str, Value, int]] = []
-        if isinstance(here.value, Mapping):
-            for key, child in here.value.items():
-                pointer = f"{here.pointer}/{escape(str(key))}"
-                children.append((str(key), Value(here.exchange, pointer, child, here.value), depth + 1))
-        elif isinstance(here.value, list):
-            for index, child in enumerate(here.value):
-                children.append((name, Value(here.exchange, f"{here.pointer}/{index}", child, here.value), depth + 1))
-        stack.extend(reversed(children))
+        here, found, depth = stack.pop()
+        if isinstance(found, dict):
+            if depth < MAX_DEPTH:
+                stack.extend((key, child, depth + 1) for key, child in found.items())
+        elif isinstance(found, list):
+            if depth < MAX_DEPTH:
+                stack.extend((here, child, depth + 1) for child in found)
+        else:
+            yield here, found
 
 
 def number(value: Any) -> float | None:
