@@ -263,7 +263,7 @@ CATALOGUE: dict[str, WasteFault] = _catalogue(
         ignores("event-uprn-ignored", "events", "uprn"),
         ignores("event-usrn-ignored", "events", "usrn"),
         setting("event-of-street-left-out", street_events=False),
-        edit("event-in-forty-days", "events", alter("start_date", days(60))),
+        edit("event-in-the-future", "events", alter("start_date", days(60))),
         edit("event-type-long", "events", put("type", "Contaminated with nappies and food"), when=named("e-5001")),
         edit("event-type-not-listed", "events", put("type", "Nappies"), when=named("e-5001")),
         edit("event-named-as-in-the-list-example", "events", rename("type", "event_type")),

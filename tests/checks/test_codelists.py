@@ -1,0 +1,63 @@
+"""Codes from published lists: what counts as a code, and how a near miss is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from interop_harness.checks import codelists
+from interop_harness.checks.values import Value
+from interop_harness.errors import InternalError
+
+STATUSES = ["Not started", "Closed / Complete", "Blocked"]
+
+
+def values(*found: object) -> list[Value]:
+    return [Value("x", f"/{number}", value) for number, value in enumerate(found)]
+
+
+@pytest.mark.parametrize("code", ["not_started", "NOT STARTED", " Not  started ", "not-started", "closed/complete"])
+def test_a_near_miss_is_a_code_unless_every_letter_counts(code: str) -> None:
+    assert not list(codelists.members(values(code), STATUSES, "statuses", exact=False))
+    (finding,) = codelists.members(values(code), STATUSES, "statuses", exact=True)
+    assert "differs from it in" in finding.observed
+
+
+@pytest.mark.parametrize(
+    ("code", "how"),
+    [
+        ("NOT STARTED", "capitals only"),
+        ("Not started ", "spaces around it only"),
+        ("Not_started", "spaces, hyphens or underscores only"),
+    ],
+)
+def test_a_near_miss_says_what_differs(code: str, how: str) -> None:
+    (finding,) = codelists.members(values(code), STATUSES, "statuses", exact=True)
+    assert finding.observed.endswith(how)
+    assert finding.expected == "'Not started', as statuses writes it"
+
+
+@pytest.mark.parametrize("code", ["Done", "in_service", 7, True, {"a": 1}, ["Blocked"]])
+def test_anything_else_is_no_code(code: object) -> None:
+    assert list(codelists.members(values(code), STATUSES, "statuses", exact=False))
+    assert list(codelists.members(values(code), STATUSES, "statuses", exact=True))
+
+
+def test_a_long_list_is_named_in_part() -> None:
+    (finding,) = codelists.members(values("x"), [f"code {n}" for n in range(20)], "list", exact=True)
+    assert finding.expected.endswith("and 12 more)")
+
+
+def test_lists_are_joined_without_repetition_and_unknown_ones_are_our_trouble() -> None:
+    assert codelists.codes_of({"a": ["1", "2"], "b": ["2", "3"]}, ["a", "b"]) == ["1", "2", "3"]
+    with pytest.raises(InternalError):
+        codelists.codes_of({"a": []}, ["c"])
+
+
+def test_codes_of_the_supplier_itself() -> None:
+    own = values("Contaminated", 7)
+    assert not list(codelists.served(values("contaminated ", "7", 7), own, "/event-types"))
+    assert len(list(codelists.served(values("Nappies", {"id": 1}), own, "/event-types"))) == 2
+
+
+def test_codes_fit_their_screens() -> None:
+    assert [finding.pointer for finding in codelists.short(values("x" * 20, "x" * 21, 3), 20)] == ["/1"]

@@ -1,0 +1,128 @@
+"""Dates due and past, on the local day of the clock that the run was given: both clock changes, both sides of midnight."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from interop_harness.checks import schedule
+from interop_harness.checks.values import Value
+from interop_harness.errors import InternalError
+
+LONDON = "Europe/London"
+CLOCKS = [
+    # the clock (UTC), the day in London
+    ("2026-03-28T23:30:00Z", "2026-03-28"),  # the evening before the clocks go forward
+    ("2026-03-29T00:30:00Z", "2026-03-29"),  # after midnight, still winter time
+    ("2026-03-29T22:30:00Z", "2026-03-29"),  # 23:30 summer time
+    ("2026-03-29T23:30:00Z", "2026-03-30"),  # 00:30 summer time: UTC is a day behind
+    ("2026-10-24T22:30:00Z", "2026-10-24"),  # 23:30 summer time
+    ("2026-10-24T23:30:00Z", "2026-10-25"),  # 00:30 summer time, the night the clocks go back
+    ("2026-10-25T23:30:00Z", "2026-10-25"),  # 23:30 winter time
+    ("2026-10-26T00:30:00Z", "2026-10-26"),  # 00:30 winter time
+]
+
+
+def at(now: str) -> schedule.Today:
+    return schedule.Today.of(datetime.fromisoformat(now), LONDON)
+
+
+def values(*texts: object) -> list[Value]:
+    return [Value("x", f"/{number}", text) for number, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize(("now", "day"), CLOCKS)
+def test_the_day_is_the_one_in_london(now: str, day: str) -> None:
+    today = at(now)
+    assert today.day == date.fromisoformat(day)
+    assert list(schedule.due(values(day), today)) == []
+    assert list(schedule.past(values(day), today)) == []
+
+
+@pytest.mark.parametrize(("now", "day"), CLOCKS)
+def test_the_day_before_is_not_due_and_the_day_after_is_not_past(now: str, day: str) -> None:
+    today = at(now)
+    before = date.fromordinal(date.fromisoformat(day).toordinal() - 1).isoformat()
+    after = date.fromordinal(date.fromisoformat(day).toordinal() + 1).isoformat()
+    assert [finding.pointer for finding in schedule.due(values(before, day, after), today)] == ["/0"]
+    assert [finding.pointer for finding in schedule.past(values(before, day, after), today)] == ["/2"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-03-29T23:15:00Z", "2026-03-30"),
+        ("2026-03-30T00:15:00+01:00", "2026-03-30"),
+        ("2026-03-29T00:15:00Z", "2026-03-29"),
+        ("2026-10-24T23:15:00Z", "2026-10-25"),
+        ("2026-10-25T23:15:00Z", "2026-10-25"),
+        ("2026-10-25T01:30:00", "2026-10-25"),  # without a zone: local, and in that hour twice there
+        ("2026-10-25", "2026-10-25"),
+        ("2026-06-30T23:59:59.5-05:00", "2026-07-01"),
+    ],
+)
+def test_a_moment_belongs_to_its_local_day(moment: str, day: str) -> None:
+    assert at("2026-06-01T12:00:00Z").local_day(moment) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize("text", ["23 July 2015", "2026-02-30", "", 20260330, None, "9999-12-31T23:59:59-12:00"])
+def test_what_is_no_date_has_no_day(text: object) -> None:
+    assert at("2026-06-01T12:00:00Z").local_day(text) is None
+
+
+def test_within_minutes_of_midnight_a_neighbouring_day_proves_nothing() -> None:
+    before, after = at("2026-07-01T22:55:00Z"), at("2026-07-01T23:05:00Z")
+    assert list(schedule.past(values("2026-07-02"), before)) == []
+    assert list(schedule.past(values("2026-07-02"), before.exact()))
+    assert list(schedule.due(values("2026-07-01"), after)) == []
+    assert list(schedule.due(values("2026-07-01"), after.exact()))
+    assert list(schedule.due(values("2026-06-30"), after))
+
+
+@pytest.mark.parametrize(
+    ("text", "iso8601", "rfc3339"),
+    [
+        ("2030-01-31", True, True),
+        ("2030-01-31T07:00:00Z", True, True),
+        ("2030-01-31T07:00:00.250+01:00", True, True),
+        ("2014-05-23T20:00Z", True, False),
+        ("2015-09-27T21:04:00.743", True, False),
+        ("2014-05-23T20:00", True, False),
+        ("2030-02-30T07:00:00Z", False, False),
+        ("23/05/2014", False, False),
+        ("1 August 2014", False, False),
+        (1400875200, False, False),
+    ],
+)
+def test_forms_of_dates(text: object, iso8601: bool, rfc3339: bool) -> None:
+    assert (not list(schedule.written(values(text), "iso8601"))) is iso8601
+    assert (not list(schedule.written(values(text), "rfc3339"))) is rfc3339
+
+
+def test_a_window_leaves_days_outside_on_both_sides_where_it_can() -> None:
+    days = [date(2026, 11, day) for day in (5, 12, 19, 26)]
+    assert schedule.window(days) == (date(2026, 11, 18), date(2026, 11, 20))
+    assert schedule.window(days[:2]) == (date(2026, 11, 11), date(2026, 11, 13))
+    assert schedule.window(days[:1]) is None
+    assert schedule.window([date(2026, 11, 5), date(2026, 11, 6)]) is None
+
+
+def test_what_lies_outside_a_window_or_is_lost_is_named() -> None:
+    today = at("2026-11-02T10:00:00Z")
+    window = (date(2026, 11, 11), date(2026, 11, 13))
+    found = list(schedule.inside(values("2026-11-11", "2026-11-13", "2026-11-14"), today, *window, "from to"))
+    assert [finding.pointer for finding in found] == ["/2"]
+    assert [finding.expected for finding in schedule.lost(["7"], "from to", "x")] == [
+        "record 7 for from to: it has a date within"
+    ]
+
+
+def test_nothing_scheduled_is_a_finding() -> None:
+    assert list(schedule.some(values("", None), "/next", "/services", "x"))
+    assert not list(schedule.some(values("2030-01-01"), "/next", "/services", "x"))
+
+
+def test_a_zone_that_does_not_exist_is_our_trouble() -> None:
+    with pytest.raises(InternalError):
+        schedule.Today.of(datetime.fromisoformat("2026-01-01T00:00:00Z"), "Europe/Camelot")
