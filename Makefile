@@ -29,7 +29,7 @@ unit: $(STAMP)
 	@$(BIN)/python -m pytest -q
 
 selftest: $(STAMP)  ## every reference supplier passes, every named fault is caught
-	@$(BIN)/interop selftest --quiet
+	@$(BIN)/interop selftest --quiet --jobs 2
 
 coverage: $(STAMP)  ## line and branch coverage of the tests
 	@$(BIN)/python -m coverage erase

@@ -6,9 +6,10 @@ reference supplier's handler.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from interop_harness.evidence import Probe
@@ -16,7 +17,7 @@ from interop_harness.execution.run import Outcome, run
 from interop_harness.generation.inputs import inputs_of
 from interop_harness.implementation import Auth, Implementation, Reference
 from interop_harness.plan import Options, Plan, make_plan
-from interop_harness.profile import Profile, read_yaml
+from interop_harness.profile import Profile, load, read_yaml
 
 if TYPE_CHECKING:
     from interop_harness.sandbox.fault import FaultRecord
@@ -134,12 +135,15 @@ def selftest(
     *,
     only: Iterable[str] = (),
     progress: Callable[[FaultResult], None] | None = None,
+    jobs: int = 1,
 ) -> SelftestResult:
-    """Run the suite over the clean supplier and over each fault, and compare requirement by requirement."""
+    """Run the suite over the clean supplier and over each fault, and compare requirement by requirement.
+
+    Everything happens in this process, or in ``jobs`` processes when more than one is asked for.
+    """
     from interop_harness.sandbox import faults, handler
 
-    options = Options(allow_writes=True)
-    plan = reference_plan(profile, options=options)
+    plan = reference_plan(profile, options=Options(allow_writes=True))
     clean = run_in_process(plan, handler(profile.id, now=CLOCK))
     verdicts = _verdicts(clean.report)
     problems = tuple(
@@ -148,16 +152,45 @@ def selftest(
         if row["verdict"] in {"fail", "error", "inconclusive"}
     )
     wanted = set(only)
+    chosen = [fault for fault in faults(profile.id) if not wanted or fault.name in wanted]
     results = []
-    for fault in faults(profile.id):
-        if wanted and fault.name not in wanted:
-            continue
-        outcome = run_in_process(plan, handler(profile.id, [fault.name], now=CLOCK))
-        result = _compare(fault, verdicts, outcome.report)
+    for result in _results(plan, chosen, verdicts, jobs):
         results.append(result)
         if progress is not None:
             progress(result)
     return SelftestResult(profile.name, clean.report["verdict"], problems, len(clean.exchanges), tuple(results))
+
+
+def _results(
+    plan: Plan, chosen: Sequence[FaultRecord], verdicts: Mapping[str, str], jobs: int
+) -> Iterator[FaultResult]:
+    if jobs < 2:
+        for fault in chosen:
+            yield _fault_result(plan, fault, verdicts)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    folder = str(plan.profile.folder)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_in_worker, [(folder, fault, dict(verdicts)) for fault in chosen])
+
+
+def _fault_result(plan: Plan, fault: FaultRecord, verdicts: Mapping[str, str]) -> FaultResult:
+    from interop_harness.sandbox import handler
+
+    outcome = run_in_process(plan, handler(plan.profile.id, [fault.name], now=CLOCK))
+    return _compare(fault, verdicts, outcome.report)
+
+
+@cache
+def _worker_plan(folder: str) -> Plan:
+    return reference_plan(load(folder), options=Options(allow_writes=True))
+
+
+def _in_worker(work: tuple[str, FaultRecord, Mapping[str, str]]) -> FaultResult:
+    folder, fault, verdicts = work
+    return _fault_result(_worker_plan(folder), fault, verdicts)
 
 
 def _verdicts(report: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ import typer
 def command(
     profile: Annotated[str, typer.Argument(help="Profile; default: every one that has a reference supplier.")] = "",
     fault: Annotated[list[str] | None, typer.Option(help="Only this fault; may be repeated.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes to share the faults between.")] = 1,
     json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the last line only.")] = False,
 ) -> None:
@@ -39,7 +40,7 @@ def command(
 
         if not (json_output or quiet):
             typer.echo(f"{one.name}: reference supplier and faults\n")
-        result = selftest(one, only=fault or [], progress=told)
+        result = selftest(one, only=fault or [], progress=told, jobs=jobs)
         results.append(result)
         if not json_output:
             for problem in result.clean_problems:
