@@ -86,6 +86,29 @@ def test_row_28_coverage_not_checkable_is_said() -> None:
     assert any("Not checked here" in note for note in check(genuine(), trust=trust).notes)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda p: p["profile"]["layers"].append({**p["profile"]["layers"][0], "verdict": "not-conformant"}),
+        lambda p: p["profile"]["layers"].append({**p["profile"]["layers"][0], "id": "example-directory"}),
+        lambda p: p["results"][-1].update(layer="somebody-else"),
+    ],
+)
+def test_row_28_layers_hide_nothing_even_from_a_reader_who_knows_no_rows(change: Any) -> None:
+    from interop_harness.trust import TrustedProfile
+    from tests.certificate.attacks import _consistent
+
+    trust = made.store(profiles=(TrustedProfile("example-directory", "1.0", "1" * 64, None),))
+    assert refusal(made.resigned(genuine(), _consistent(change)), trust=trust).code == "layers-inconsistent"
+
+
+def test_row_32_evidence_that_breaks_the_judge_is_refused_in_words() -> None:
+    def judge(evidence: bytes) -> bytes:
+        raise KeyError("plan")
+
+    assert refusal(genuine(), evidence=made.EVIDENCE, judge=judge).code == "evidence-not-judged"
+
+
 @of_row(29)
 def test_row_29_rows_repeated(name: str) -> None:
     assert_refused(name)
@@ -153,6 +176,16 @@ def test_row_32_evidence_made_without_the_challenge() -> None:
     error = refusal(data, evidence=made.EVIDENCE, judge=judged(made.report()))
     assert error.code == "evidence-contradicts-result"
     assert "challenge" in error.message
+
+
+def test_row_32_dates_of_the_run_come_from_the_evidence() -> None:
+    """A signer that makes old tests look fresh is contradicted by its own evidence."""
+    younger = made.resigned(genuine(), lambda p: p["run"].update(finishedAt="2026-11-21T10:29:00Z"))
+    assert check(younger).exit_code == 0
+    error = refusal(younger, evidence=made.EVIDENCE, judge=judged(made.report()))
+    assert error.code == "evidence-contradicts-result" and "run" in error.message
+    larger = made.resigned(genuine(), lambda p: p["evidence"].update(records=9999))
+    assert refusal(larger, evidence=made.EVIDENCE).code == "evidence-size-misstated"
 
 
 def test_row_33_defeat_device_seen_by_the_probe_is_said() -> None:
@@ -231,3 +264,57 @@ def test_row_36_core_and_block_are_the_whole_file() -> None:
     file = grammar.split(genuine())
     assert grammar.assemble(file.core, file.block) == genuine()
     assert json.loads(file.block)["mediaType"].startswith("application/vnd.dev.sigstore.bundle.v0.3")
+
+
+def test_row_30_surroundings_cannot_deselect_or_rewrite(tmp_path: Path) -> None:
+    """A real run in a folder whose pytest settings, conftest and environment try to skip and to pass everything."""
+    import os
+    import subprocess
+    import sys
+
+    from interop_harness.sandbox import handler
+    from interop_harness.sandbox.server import serving
+
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -k nothing --maxfail=1\n")
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n"
+        "def pytest_collection_modifyitems(items): items.clear()\n"
+        "@pytest.hookimpl(hookwrapper=True)\n"
+        "def pytest_runtest_makereport(item, call):\n"
+        "    outcome = yield\n"
+        "    outcome.get_result().outcome = 'passed'\n"
+    )
+    (tmp_path / "evilplugin.py").write_text((tmp_path / "conftest.py").read_text())
+    hostile = {
+        "PYTEST_ADDOPTS": "-k nothing -p evilplugin",
+        "PYTEST_PLUGINS": "evilplugin",
+        "PYTHONPATH": str(tmp_path),
+    }
+    counts = []
+    with serving(handler("open-referral-uk", ["page-size-is-per-page"])) as url:
+        for name, extra in (("plain", {}), ("hostile", hostile)):
+            done = subprocess.run(
+                [
+                    sys.executable,
+                    "-m",
+                    "interop_harness",
+                    "run",
+                    "open-referral-uk",
+                    "--target",
+                    url,
+                    "--out",
+                    name,
+                    "-q",
+                ],
+                cwd=tmp_path,
+                env={**os.environ, **extra},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=180,
+                check=False,
+            )
+            assert done.returncode == 1, (name, done.stderr[-600:])
+            report = json.loads((tmp_path / name / "report.json").read_text())
+            assert report["run"]["complete"] and not report["plan"]["modified"]
+            counts.append((report["plan"]["cases"], report["summary"]))
+    assert counts[0] == counts[1]

@@ -53,7 +53,7 @@ def content(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _content(report: Mapping[str, Any]) -> dict[str, Any]:
-    profile, plan = report["profile"], report["plan"]
+    profile, plan, run = report["profile"], report["plan"], report["run"]
     claims = report["claims"]
     results = [_result(row, profile["id"]) for row in report["requirements"]]
     results.sort(key=lambda row: row["id"])
@@ -112,6 +112,14 @@ def _content(report: Mapping[str, Any]) -> dict[str, Any]:
         "results": results,
         "summary": outcome.summary_of(results),
         "limitations": _sampling(report["requirements"]),
+        "run": {
+            "startedAt": _moment(run["started"]),
+            "finishedAt": _moment(run["finished"]),
+            "durationMs": int(run["duration_ms"]),
+            "exchanges": int(run["exchanges"]),
+        },
+        "preflight": _preflight(run.get("preflight") or []),
+        "clientIdentity": {"disguisedProbe": str(run.get("disguised_probe") or "not-run")},
     }
 
 
@@ -155,14 +163,6 @@ def build(
         "verdict": verdict,
         "harness": {"name": "interop-harness", "python": sanitise(str(run.get("python", "")), 60)},
         "invocation": {"modified": False, "selection": None},
-        "run": {
-            "startedAt": _moment(run["started"]),
-            "finishedAt": _moment(run["finished"]),
-            "durationMs": int(run["duration_ms"]),
-            "exchanges": int(run["exchanges"]),
-        },
-        "preflight": _preflight(run.get("preflight") or []),
-        "clientIdentity": {"disguisedProbe": str(run.get("disguised_probe") or "not-run")},
         "issuer": {"name": sanitise(issuer, 200), "companyNumber": _optional(company_number), "keyid": keyid},
         "operator": _optional(operator),
         "signatory": None

@@ -62,6 +62,8 @@ def check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
         if entry["claim"] != _claim(entry, predicate["claims"]):
             refuse("claims-inconsistent", "The claims and the classes of the certificate disagree.")
     layers = {layer["id"]: layer["verdict"] for layer in predicate["profile"]["layers"]}
+    if len(layers) != len(predicate["profile"]["layers"]) or predicate["profile"]["id"] in layers:
+        refuse("layers-inconsistent", "The certificate lists an inherited profile twice, or the profile itself.")
     if not {row["layer"] for row in results if "layer" in row} <= set(layers):
         refuse("layers-inconsistent", "The results name an inherited profile that the certificate does not list.")
     for name, verdict in layers.items():

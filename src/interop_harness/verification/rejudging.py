@@ -26,12 +26,15 @@ def check_evidence(  # noqa: RET503 - refusing never returns
         refuse("evidence-unreadable", f"The evidence file cannot be read: {error.message}")
     if hashlib.sha256(lines).hexdigest() != predicate["evidence"]["sha256"]:
         refuse("evidence-does-not-match", "The evidence file is not the one this certificate was made from.")
+    size = predicate["evidence"]
+    if (size["bytes"], size["records"]) != (len(lines), lines.count(b"\n")):
+        refuse("evidence-size-misstated", "The certificate misstates the size of its evidence.")
     if judge is None:
         return ()
     try:
         again = statement.content(json.loads(judge(lines)))
-    except (HarnessError, ValueError) as error:
-        said = error.message if isinstance(error, HarnessError) else "not a report"
+    except Exception as error:  # the evidence is hostile: whatever it provokes must end in words
+        said = error.message if isinstance(error, HarnessError) else type(error).__name__
         refuse("evidence-not-judged", f"The evidence does not bear the plan it claims: {said}.")
     differing = sorted(name for name, value in again.items() if value != predicate[name])
     if not differing:

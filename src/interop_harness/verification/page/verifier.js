@@ -293,6 +293,8 @@ function checkRows(p) {
     if (c.claim !== claim) refuse(3, "claims-inconsistent", "The claims and the classes of the certificate disagree.");
   }
   const layers = new Map(p.profile.layers.map((layer) => [layer.id, layer.verdict]));
+  if (layers.size !== p.profile.layers.length || layers.has(p.profile.id))
+    refuse(3, "layers-inconsistent", "The certificate lists an inherited profile twice, or the profile itself.");
   if (p.results.some((r) => "layer" in r && !layers.has(r.layer)))
     refuse(3, "layers-inconsistent", "The results name an inherited profile that the certificate does not list.");
   for (const [name, verdict] of layers)
