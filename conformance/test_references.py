@@ -92,6 +92,17 @@ def test_foreign_key(case, supplier: Supplier):
     stop_at_undecided(answers.values())
 
 
+def test_listed(case, supplier: Supplier):
+    """An identifier in a record is one of those that a list holds."""
+    pointer, target = supplier.arguments["pointer"], supplier.operation(supplier.arguments["target"])
+    only_claimed(supplier, target)
+    places = references.identifiers(records_of(supplier, supplier.operation()), pointer)
+    if not places:
+        raise NotApplicable(f"No record of {supplier.operation().path} gives {pointer}.")
+    known = {record.id for record in supplier.collection(target.id).records()}
+    supplier.expect(references.listed(places, known, target.path))
+
+
 def test_no_cycles(case, supplier: Supplier):
     """No record is its own ancestor."""
     own, parent = supplier.arguments.get("id", "/id"), supplier.arguments["parent"]
@@ -140,12 +151,19 @@ def bodies(supplier: Supplier, found):
     for record, exchange in found:
         if exchange.ok:
             try:
-                pairs.append((record, exchange, Value(exchange.id, "", supplier.parse(exchange))))
+                pairs.append((record, exchange, alone(exchange, supplier.parse(exchange))))
             except ValueError:
                 continue
     if not pairs:
         raise unclear(found[0][1])
     return pairs
+
+
+def alone(exchange, body):
+    """The one record of an answer: some standards answer one record as an array of one."""
+    if isinstance(body, list) and len(body) == 1:
+        return Value(exchange.id, "/0", body[0])
+    return Value(exchange.id, "", body)
 
 
 def read_each(supplier: Supplier, target, names):
@@ -178,7 +196,7 @@ def changed_meanwhile(supplier: Supplier, record, exchange, members):
     listing, detail = supplier.send_all(once_more)
     try:
         page = collection.read(listing, 1)
-        body = Value(detail.id, "", supplier.json(detail))
+        body = alone(detail, supplier.json(detail))
     except Inconclusive:
         return False
     again = next((other for other in page.records() if other.id == record.id), None)

@@ -41,9 +41,9 @@ def test_utf8(case, supplier: Supplier):
 
 
 def test_charset(case, supplier: Supplier):
-    """A charset that the Content-Type names is an accepted one."""
-    accepts = supplier.arguments.get("accepts", ("utf-8",))
-    supplier.expect(responses.charset([exchange for _, exchange in successes(supplier)], accepts))
+    """A charset that the Content-Type names is an accepted one; where the case says so, one must be named."""
+    accepts, named = supplier.arguments.get("accepts", ("utf-8",)), supplier.arguments.get("named") is True
+    supplier.expect(responses.charset([exchange for _, exchange in successes(supplier)], accepts, named=named))
 
 
 def test_strict_json(case, supplier: Supplier):

@@ -108,7 +108,10 @@ def ask(supplier: Supplier, step, body):
     path, query = (
         {name: meant(supplier, value, body) for name, value in step.get(part, {}).items()} for part in ("path", "query")
     )
-    return supplier.call(supplier.operation(step["operation"]), path, query=query)
+    # A copy of its own: the same list may have been read by another case before the submission.
+    submissions = list(supplier.profile.parameters["submissions"])
+    fresh = 10 + submissions.index(supplier.arguments["submit"])
+    return supplier.call(supplier.operation(step["operation"]), path, query=query, fresh=fresh)
 
 
 def meant(supplier: Supplier, value, body):

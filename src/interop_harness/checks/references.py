@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -116,6 +116,13 @@ def identifiers(subjects: Sequence[Value], pointer: str) -> dict[str, Value]:
         if name:
             found.setdefault(name, value)
     return found
+
+
+def listed(places: Mapping[str, Value], known: Set[str], path: str) -> Iterator[Finding]:
+    """Identifiers are among those that a list holds."""
+    for name, place in places.items():
+        if name not in known:
+            yield Finding(f"an identifier that {path} lists", name, place.exchange, place.pointer)
 
 
 def no_cycles(subjects: Sequence[Value], id_pointer: str, parent_pointer: str) -> Iterator[Finding]:

@@ -64,11 +64,16 @@ def utf8(exchanges: Iterable[Exchange]) -> Iterator[Finding]:
             yield Finding("a body in UTF-8", f"byte 0x{byte:02x} at offset {error.start}", exchange.id)
 
 
-def charset(exchanges: Iterable[Exchange], accepts: Sequence[str] = ("utf-8",)) -> Iterator[Finding]:
-    """A character set that the Content-Type names is an accepted one; leaving it out is RFC 8259's own default."""
+def charset(
+    exchanges: Iterable[Exchange], accepts: Sequence[str] = ("utf-8",), *, named: bool = False
+) -> Iterator[Finding]:
+    """A character set that the Content-Type names is an accepted one; leaving it out is RFC 8259's own default.
+
+    With ``named`` it must be named: standards whose formats have another default, or none, ask for that.
+    """
     for exchange in exchanges:
         response = exchange.response
-        if response is not None and response.charset and response.charset not in accepts:
+        if response is not None and (response.charset or (named and response.body)) and response.charset not in accepts:
             observed = response.header("content-type") or "no Content-Type"
             yield Finding(f"charset={' or '.join(accepts)} in Content-Type", observed, exchange.id, "Content-Type")
 

@@ -112,18 +112,27 @@ def has(record: Any, wanted: Mapping[str, Any]) -> bool:
 
 
 def _value(supplier: Supplier, value: Any) -> str | None:
-    """A text with its marks replaced, a stated fact (left out when it is not stated), or a value of a list's record."""
+    """A text with its marks replaced, a stated fact, or else a value of a list's record.
+
+    A fact that is not stated, and has no list to fall back on, is left out. Without a record: Inconclusive,
+    NotApplicable where the profile calls the value ``optional``, left out where it says ``or_leave_out``.
+    """
     if not isinstance(value, Mapping):
         return marked(supplier, str(value))
-    if "fact" in value:
-        return str(supplier.facts[value["fact"]]) if value["fact"] in supplier.facts else None
+    if value.get("fact") in supplier.facts:
+        return str(supplier.facts[value["fact"]])
+    if "operation" not in value:
+        return None
     operation = supplier.operation(value["operation"])
     for record in supplier.collection(operation.id).records():
         found = find(record.value, value["take"])
         if has(record.value, value.get("where", {})) and found is not None:
             return str(found)
+    if value.get("or_leave_out"):
+        return None
     wanted = " and ".join(f"{one} at {pointer}" for pointer, one in value.get("where", {}).items())
-    raise NotApplicable(f"No record of {operation.path} has {wanted or 'anything'}.")
+    reason = f"No record of {operation.path} has {wanted or value['take']}."
+    raise NotApplicable(reason) if value.get("optional") else Inconclusive(reason)
 
 
 def marked(supplier: Supplier, text: str) -> str:
