@@ -58,8 +58,9 @@ def usual_answers(supplier: Supplier):
     good = [answer for _, answer in answered if answer.ok]
     if doubts:
         raise doubts[0]
-    if len(good) < len(answered) or not good:
-        raise next(
-            (unclear(answer) for _, answer in answered if not answer.ok), Inconclusive("Nothing could be asked.")
-        )
+    for _, answer in answered:
+        if not answer.ok:
+            raise unclear(answer)
+    if not good:
+        raise Inconclusive("Nothing could be asked.")
     return good

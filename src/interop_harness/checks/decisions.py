@@ -21,7 +21,7 @@ ANY = "any"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where an answer says what was decided (a pointer), and what was wrong: an array, the member that names a field."""
+    """Where an answer says what was decided (a pointer) and what was wrong (an array, its member that names a field)."""
 
     outcome: str
     outcomes: tuple[str, ...]
@@ -36,7 +36,7 @@ def steps(pointer: str) -> list[str]:
 
 
 def names(written: str) -> list[str]:
-    """The member names in a path, however it is written: ``a.b[0].c``, ``/a/b/0/c``, ``$.a.b.c``; places are left out."""
+    """The member names in a path, written ``a.b[0].c``, ``/a/b/0/c`` or ``$.a.b.c``; places are left out."""
     return [part for part in re.split(r"[./\[\]\s$#]+", written) if part and not part.isdigit()]
 
 
