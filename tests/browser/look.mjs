@@ -25,6 +25,10 @@ async function vectors() {
   });
   await page.goto(job.page);
   const input = await page.$("#file");
+  if (job.store) {
+    await (await page.$("#store-file")).uploadFile(job.store);
+    await page.waitForFunction(() => document.getElementById("store-said").textContent.startsWith("Loaded"), { timeout: 10000 });
+  }
   for (const vector of job.vectors) {
     await page.evaluate((clock) => { globalThis.name = String(Date.parse(clock)); }, vector.clock);
     const before = await page.evaluate((fields, expect) => {

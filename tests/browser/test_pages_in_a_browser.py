@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from interop_harness.trust import TrustStore
-from interop_harness.verification.page import build
+from interop_harness.verification.page import build, fingerprint
 from tests.certificate import made
 from tests.certificate.attacks import failed, genuine
 from tests.certificate.test_vectors import FOLDER as VECTORS
@@ -41,7 +41,7 @@ HOSTILE = "<script>alert(1)</script>\u202eabc " + "W" * 180
 
 def look(tmp_path: Path, **job: Any) -> dict[str, Any]:
     profile = tmp_path / "browser"
-    profile.mkdir()
+    profile.mkdir(parents=True)
     assert NODE
     done = subprocess.run(
         [NODE, "look.mjs"],
@@ -75,6 +75,20 @@ def test_the_verifier_page_gives_the_published_results(tmp_path: Path) -> None:
         assert entry["nodes"] == 0
         if entry["exit"] < 2:
             assert "Not checked here: use the tool" in entry["text"]
+
+
+def test_a_trust_store_can_be_given_to_an_empty_page(tmp_path: Path) -> None:
+    page = tmp_path / "verify.html"
+    page.write_bytes(build(None))
+    wanted = [
+        vector for vector in INDEX["vectors"] if vector["name"] in {"pass-ed25519", "unknown-key", "pass-package"}
+    ]
+    vectors = [{**vector, "path": str(VECTORS / vector["file"])} for vector in wanted]
+    without = look(tmp_path / "a", kind="vectors", page=page.as_uri(), vectors=vectors)
+    assert {entry["reason"] for entry in without["found"]} == {"trust-store-missing"}
+    seen = look(tmp_path / "b", kind="vectors", page=page.as_uri(), vectors=vectors, store=str(VECTORS / "trust.json"))
+    assert [entry["reason"] for entry in seen["found"]] == [vector["page"]["reason"] for vector in wanted]
+    assert fingerprint(made.store()) in seen["store"]
 
 
 def pages() -> dict[str, bytes]:

@@ -10,7 +10,7 @@ import pytest
 
 from interop_harness.certificate import grammar
 from interop_harness.certificate.statement import refuse_unfit
-from interop_harness.errors import EvidenceError, SigningError
+from interop_harness.errors import EvidenceError, ProfileError, SigningError
 from tests.certificate import made
 from tests.certificate.attacks import ATTACKS, failed, genuine
 from tests.certificate.check import assert_refused, check, refusal
@@ -169,6 +169,14 @@ def test_row_32_fabricated_evidence() -> None:
 
     error = refusal(genuine(), evidence=made.EVIDENCE, judge=judge)
     assert (error.exit_code, error.code) == (3, "evidence-not-judged")
+
+
+def test_row_32_evidence_for_a_profile_that_is_not_here_cannot_be_told() -> None:
+    def judge(evidence: bytes) -> bytes:
+        raise ProfileError("profile-unknown", "There is no profile 'example-directory'.")
+
+    error = refusal(genuine(), evidence=made.EVIDENCE, judge=judge)
+    assert (error.exit_code, error.code) == (7, "evidence-profile-not-here")
 
 
 def test_row_32_evidence_made_without_the_challenge() -> None:

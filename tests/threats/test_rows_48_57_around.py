@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 import sys
 from datetime import timedelta
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from interop_harness.certificate import grammar, waiver
 from interop_harness.certificate.statement import content
@@ -368,6 +370,19 @@ def test_row_56_signing_command() -> None:
         "fromlist=['x']).decode_dss_signature(made.SUPPLIER_P256.sign(message)))"
     )
     assert check(issued_by(stand_in(raw, made.SUPPLIER_P256))).exit_code == 0
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
+def test_row_56_openssl_can_be_the_signing_command(tmp_path: Path) -> None:
+    """As docs/certificate.md says it: a P-256 key that only OpenSSL reads."""
+    path = tmp_path / "p256.pem"
+    path.write_bytes(
+        made.SUPPLIER_P256.secret.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    signer = CommandSigner(("openssl", "dgst", "-sha256", "-sign", str(path)), made.SUPPLIER_P256.public)
+    assert check(issued_by(signer)).exit_code == 0
 
 
 @pytest.mark.parametrize(

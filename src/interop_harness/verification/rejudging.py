@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interop_harness.certificate import statement
-from interop_harness.errors import EvidenceError, HarnessError
+from interop_harness.errors import EvidenceError, HarnessError, ProfileError
 from interop_harness.evidence.lines import unpack
 from interop_harness.verification.result import Judge, Refuse
 
@@ -35,6 +35,9 @@ def check_evidence(  # noqa: RET503 - refusing never returns
         again = statement.content(json.loads(judge(lines)))
     except Exception as error:  # the evidence is hostile: whatever it provokes must end in words
         said = error.message if isinstance(error, HarnessError) else type(error).__name__
+        if isinstance(error, ProfileError) or getattr(error, "code", "") == "evidence-profile":
+            hint = "Install that version of the profile, or leave the evidence out."
+            refuse("evidence-profile-not-here", f"The evidence cannot be judged here: {said}", hint, 7)
         refuse("evidence-not-judged", f"The evidence does not bear the plan it claims: {said}.")
     differing = sorted(name for name, value in again.items() if value != predicate[name])
     if not differing:
