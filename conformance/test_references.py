@@ -4,7 +4,7 @@ import dataclasses
 
 from interop_harness.checks import references
 from interop_harness.checks.values import Value
-from interop_harness.suite import Inconclusive, NotApplicable, Supplier
+from interop_harness.suite import Inconclusive, NotApplicable, Record, Supplier
 from interop_harness.suite.answers import for_id, unclear, undecided
 from interop_harness.suite.collection import SAMPLE, list_behind
 from interop_harness.suite.reading import only_claimed, records_of
@@ -50,10 +50,11 @@ def test_detail_id(case, supplier: Supplier):
     if listing is None:
         raise Inconclusive(f"No list gives identifiers for {item.path}.")
     found = bodies(supplier, details(supplier, listing, item))
-    if not any(references.id_at(detail, pointer) for _, _, detail in found):
+    names = [Record(exchange, "", detail.value, record.spec).id for record, exchange, detail in found]
+    if not any(name or references.id_at(one[2], pointer) for name, one in zip(names, found, strict=True)):
         raise Inconclusive(f"No record of {item.path} has an id at {pointer}.", found[0][1].id)
-    for record, _, detail in found:
-        supplier.expect(references.detail_id(record.id, detail, pointer))
+    for name, (record, _, detail) in zip(names, found, strict=True):
+        supplier.expect(references.detail_id(record.id, detail, pointer, name if record.spec.link else ""))
 
 
 def test_member_equals(case, supplier: Supplier):

@@ -101,9 +101,9 @@ def unique_ids(page: Page) -> Iterator[Finding]:
             seen[record.id] = record.pointer
 
 
-def detail_id(asked: str, detail: Value, pointer: str) -> Iterator[Finding]:
-    """The record is the one asked for."""
-    found = id_at(detail, pointer)
+def detail_id(asked: str, detail: Value, pointer: str, addressed: str = "") -> Iterator[Finding]:
+    """The record is the one asked for: by its id, or where it has none by that in its own address (``addressed``)."""
+    found = id_at(detail, pointer) or addressed
     if found and not same_id(found, asked):
         yield Finding(f"the record {asked}, which was asked for", f"the record {found}", detail.exchange, pointer)
 
