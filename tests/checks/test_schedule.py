@@ -1,4 +1,4 @@
-"""Dates due and past, on the local day of the clock that the run was given: both clock changes, both sides of midnight."""
+"""Dates due and past, on the local day of the run's clock: both clock changes, both sides of midnight."""
 
 from __future__ import annotations
 

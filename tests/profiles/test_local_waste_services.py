@@ -1,0 +1,248 @@
+"""The Local Waste Service Standards: the supplier conforms on any day, and what the standard leaves open is let be."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from interop_harness.assurance.selftest import CLOCK, reference_plan
+from interop_harness.execution.run import Outcome, replay, run
+from interop_harness.generation.inputs import inputs_of
+from interop_harness.implementation import Implementation
+from interop_harness.plan import Options, Plan, make_plan
+from interop_harness.profile import Profile, load
+from interop_harness.sandbox import handler, profile_folder
+from interop_harness.sandbox.inprocess import InProcessTransport
+from interop_harness.sandbox.local_waste_services.endpoints import endpoints
+from interop_harness.sandbox.local_waste_services.settings import Edit, Settings
+from interop_harness.sandbox.local_waste_services.store import load as council
+from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
+from interop_harness.transport.credentials import load_credentials
+
+ID = "local-waste-services"
+CALENDAR = ("LWS-COLL", "LWS-TASK", "LWS-EVENT", "LWS-CASE", "LWS-DATE")
+DUE_TODAY = "990000205001"
+BOTH = ("listed", "detailed")
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.fixture(scope="module")
+def profile() -> Profile:
+    return load(ID)
+
+
+def ran(plan: Plan, supplier: Handler, now: datetime = CLOCK) -> Outcome:
+    credentials = load_credentials(plan.implementation, {})
+    transport = InProcessTransport(supplier)
+    return run(plan, credentials, credentials.redactor(), workers=1, inner=transport, clock=lambda: now)
+
+
+def planned(profile: Profile, *only: str, claims: Mapping[str, bool] | None = None, **facts: str) -> Plan:
+    stated = reference_plan(profile).implementation
+    target = Implementation(
+        base_url="http://127.0.0.1",
+        environment="development",
+        claims=stated.claims if claims is None else claims,
+        facts={name: value for name, value in {**stated.facts, **facts}.items() if value},
+    )
+    return make_plan(profile, target, Options(only=only), inputs=inputs_of(profile))
+
+
+def verdicts(outcome: Outcome) -> dict[str, str]:
+    return {row["id"]: row["verdict"] for row in outcome.report["requirements"]}
+
+
+def troubles(outcome: Outcome, only: tuple[str, ...] = ("LWS",)) -> dict[str, str]:
+    return {
+        row["id"]: f"{row['verdict']}: {row['reason']} {row['findings'][:1]}"
+        for row in outcome.report["requirements"]
+        if row["id"].startswith(only) and row["verdict"] in {"fail", "error", "inconclusive"}
+    }
+
+
+def supplier(settings: Settings, now: datetime = CLOCK) -> Handler:
+    return endpoints(council(profile_folder(ID) / "dataset" / "council.yaml"), settings, now)
+
+
+def edited(*changes: tuple[str, Change]) -> Handler:
+    return supplier(Settings(edits=[Edit(collection, BOTH, change) for collection, change in changes]))
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        "2026-03-28T23:30:00Z",  # both sides of midnight, before and after the clocks go forward
+        "2026-03-29T00:30:00Z",
+        "2026-03-29T22:30:00Z",
+        "2026-03-29T23:30:00Z",
+        "2026-10-24T22:30:00Z",  # and back
+        "2026-10-24T23:30:00Z",
+        "2026-10-25T23:30:00Z",
+        "2026-10-26T00:30:00Z",
+        "2028-02-29T12:00:00Z",
+    ],
+)
+def test_the_supplier_conforms_on_any_day(profile: Profile, now: str) -> None:
+    clock = datetime.fromisoformat(now)
+    outcome = ran(planned(profile, *CALENDAR, uprn=DUE_TODAY), handler(ID, now=clock), clock)
+    assert troubles(outcome, ("LWS-COLL", "LWS-DATE", "LWS-EVENT-05", "LWS-TASK-08", "LWS-CASE-04")) == {}
+
+
+@pytest.mark.parametrize("now", ["2026-03-29T23:30:00Z", "2026-10-24T23:30:00Z", "2026-07-15T23:30:00Z"])
+def test_a_supplier_that_lives_in_utc_is_found_after_midnight_in_summer(profile: Profile, now: str) -> None:
+    clock = datetime.fromisoformat(now)
+    in_utc = supplier(Settings(zone=ZoneInfo("UTC")), clock)
+    found = verdicts(ran(planned(profile, "LWS-COLL", uprn=DUE_TODAY), in_utc, clock))
+    assert found["LWS-COLL-03"] == "fail"
+    clock = clock.replace(hour=12)
+    in_utc = supplier(Settings(zone=ZoneInfo("UTC")), clock)
+    assert verdicts(ran(planned(profile, "LWS-COLL", uprn=DUE_TODAY), in_utc, clock))["LWS-COLL-03"] == "pass"
+
+
+def test_a_day_that_turns_during_the_run_is_not_held_against_anybody(profile: Profile) -> None:
+    begun, asked = datetime(2026, 7, 1, 23, 4, tzinfo=UTC), datetime(2026, 7, 1, 22, 58, tzinfo=UTC)
+    outcome = ran(planned(profile, "LWS-COLL", uprn=DUE_TODAY), handler(ID, now=asked), begun)
+    assert verdicts(outcome)["LWS-COLL-03"] == "inconclusive"
+
+
+def test_a_replay_gives_the_same_bytes(profile: Profile) -> None:
+    outcome = ran(planned(profile), handler(ID, now=CLOCK))
+    assert outcome.report["verdict"] == "conformant"
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+def test_without_a_clock_of_its_own_the_supplier_lives_today() -> None:
+    now = datetime.now(ZoneInfo("Europe/London")).date().isoformat()
+    answer = handler(ID)(SandboxRequest("GET", "/services", (("uprn", DUE_TODAY),), ()))
+    days = [task["start_date"][:10] for service in json.loads(answer.body) for task in service["next_collections"]]
+    assert min(days) >= now
+
+
+def test_the_core_alone_asks_nothing_of_the_other_classes(profile: Profile) -> None:
+    outcome = ran(planned(profile, claims={}), handler(ID, now=CLOCK))
+    assert outcome.report["verdict"] == "conformant"
+    asked = {re.split(r"[/?]", exchange.request.target)[1] for exchange in outcome.exchanges.values()}
+    assert not asked & {"cases", "features", "feature-types"}
+
+
+def test_a_supplier_who_copied_the_examples_has_warnings_only(profile: Profile) -> None:
+    """The standard contradicts itself: whoever followed one of its own texts does not fail a MUST."""
+
+    def as_published(record: dict[str, Any]) -> None:
+        record.pop("id", None)
+        if "@id" in record:
+            record["@id"] = f"https://waste.example.org{record['@id']}"
+        for task in [record, *record.get("next_collections", ()), *record.get("last_collections", ())]:
+            for name in ("start_date", "end_date", "actual_start_date"):
+                if name in task:
+                    task[name] = task[name][:16]
+            if task.get("@type") == "EmptyBinTask":
+                task["status"] = task["status"].lower().replace(" ", "_")
+        if "geo" in record:
+            record["geo"] = {name: str(value) for name, value in record["geo"].items()}
+
+    names = ("services", "tasks", "events", "event-types", "features", "feature-types", "sites", "cases")
+    outcome = ran(planned(profile), edited(*((name, as_published) for name in names)))
+    wrong = [row["id"] for row in outcome.report["requirements"] if row["verdict"] == "fail"]
+    assert outcome.report["verdict"] == "conformant", troubles(outcome)
+    assert {"LWS-DATE-02", "LWS-CODE-02", "LWS-GEO-02"} <= set(wrong)
+    assert not [row for row in outcome.report["requirements"] if row["level"] == "MUST" and row["verdict"] == "fail"]
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_an_unknown_uprn_is_observed_and_not_judged(profile: Profile, status: int) -> None:
+    clean = handler(ID, now=CLOCK)
+    known = {site["uprn"] for site in json.loads(clean(SandboxRequest("GET", "/sites", (), ())).body) if "uprn" in site}
+
+    def unhelpful(request: SandboxRequest) -> SandboxResponse:
+        asked = dict(request.query).get("uprn", "")
+        if status == 404 and asked.isdigit() and asked not in known:
+            return SandboxResponse(404, (("Content-Type", "application/json"),), b'{"userMessage":"No.","code":404}')
+        return clean(request)
+
+    outcome = ran(planned(profile), unhelpful)
+    row = next(row for row in outcome.report["requirements"] if row["id"] == "LWS-ERR-05")
+    assert row["verdict"] == "observed"
+    assert any(("empty list" if status == 200 else "404") in sentence for sentence in row["observations"])
+    assert outcome.report["verdict"] == "conformant"
+
+
+@pytest.mark.parametrize("path", ["/services", "/tasks", "/events", "/event-types"])
+def test_a_list_in_an_object_is_no_list(profile: Profile, path: str) -> None:
+    clean = handler(ID, now=CLOCK)
+
+    def wrapped(request: SandboxRequest) -> SandboxResponse:
+        answer = clean(request)
+        if request.path != path:
+            return answer
+        return SandboxResponse(answer.status, answer.headers, b'{"results":' + answer.body + b"}")
+
+    name = "list" + "".join(part.capitalize() for part in re.split(r"[/-]", path))
+    outcome = ran(planned(profile), wrapped)
+    assert verdicts(outcome)[f"LWS-{name}-schema"] == "fail"
+    assert outcome.report["verdict"] == "not-conformant"
+
+
+def test_facts_that_are_not_stated_are_asked_for(profile: Profile) -> None:
+    outcome = ran(planned(profile, uprn=""), handler(ID, now=CLOCK))
+    assert outcome.report["verdict"] == "inconclusive"
+    row = next(row for row in outcome.report["requirements"] if row["id"] == "LWS-COLL-01")
+    assert "'uprn'" in row["reason"]
+    assert not [row["id"] for row in outcome.report["requirements"] if row["verdict"] == "error"]
+
+
+def test_a_council_without_flats_does_not_need_one(profile: Profile) -> None:
+    outcome = ran(planned(profile, flat_uprn=""), handler(ID, now=CLOCK))
+    assert verdicts(outcome)["LWS-TASK-06"] == "not-applicable"
+    assert outcome.report["verdict"] == "conformant"
+
+
+def test_every_published_code_list_is_held_as_data(profile: Profile) -> None:
+    counts = {name: len(codes) for name, codes in profile.parameters["codelists"].items()}
+    assert counts == {
+        "task_statuses": 9,
+        "task_types": 4,
+        "feature_statuses": 2,
+        "frequencies": 2,
+        "event_type_types": 3,
+        "case_types": 13,
+        "event_types": 21,
+        "event_subtypes": 18,
+        "container_names": 11,
+        "container_shapes": 10,
+        "material_streams": 88,
+        "material_categories": 13,
+        "material_items": 49,
+        "bulky_items": 148,
+        "bulky_categories": 7,
+    }
+
+
+def test_the_sixteen_reads_and_nothing_else(profile: Profile) -> None:
+    assert len(profile.operations) == 16
+    assert {operation.method for operation in profile.operations.values()} == {"GET"}
+    assert profile.status == "dormant"
+
+
+def test_people_and_places_are_invented() -> None:
+    text = (profile_folder(ID) / "dataset" / "council.yaml").read_text(encoding="utf-8")
+    assert set(re.findall(r"telephone: (\S+ \S{3})", text)) == {"01632 960"}
+    assert all(host.endswith("example.org") for host in re.findall(r"[@/]([a-z.]+\.(?:org|uk|com))", text))
+
+
+def test_errata_and_rows_name_each_other(profile: Profile) -> None:
+    text = (profile_folder(ID) / "requirements.yaml").read_text(encoding="utf-8")
+    rows = {row.id for row in profile.written}
+    named: dict[str, set[str]] = {}
+    for row, errata in re.findall(r"- id: (LWS-\S+)(?:(?!- id:).)*?errata: \[([^\]]+)\]", text, re.DOTALL):
+        for erratum in errata.split(", "):
+            named.setdefault(erratum, set()).add(row)
+    for entry in profile.errata:
+        assert set(entry.get("requirements", ())) == named.get(str(entry["id"]), set()), entry["id"]
+        assert set(entry.get("requirements", ())) <= rows
