@@ -88,6 +88,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("depends", {"each": "", "member": "low", "above": 1, "requires": ["reason"]}, {"low": 2}, "without reason"),
     ("depends", {"each": "", "member": "kind", "values": {"low": 1}}, {"low": 2}, "low 1"),
     ("one_of", {"member": "/kind", "values": ["lent", "kept"]}, {"kind": "lost"}, "lent, kept"),
+    ("kind", {"member": "/low", "kind": "number"}, {"low": "one"}, "/low"),
     ("recent", {"member": "checked", "days": 92}, {"checked": "2030-03-01"}, "2030-03-01"),
     ("not_future", {"member": "checked", "format": "date"}, {"checked": "2031-01-01"}, "2031-01-01"),
     ("not_future", {"member": "/checked"}, {"checked": "2030-06-17T12:00:00Z"}, "2030-06-17"),

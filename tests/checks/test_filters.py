@@ -283,6 +283,19 @@ def test_filtered_records_on_page_two_are_compared_where_totals_stay():
     assert outcome(result) == "fail"
 
 
+def test_records_on_page_two_are_compared_with_the_whole_result():
+    alike = [{**book, "name": book["name"][:-3]} for book in books()]
+    arguments = {**KEPT, "parameters": ["search"]}
+    assert outcome(judged("filters.kept_across_pages", library(alike), arguments)) == "pass"
+
+    def swap(shown, number):
+        return alike[:2] + alike[-2:] if number == 2 and len(shown) == 2 else shown
+
+    result = judged("filters.kept_across_pages", library(alike, window=swap), arguments)
+    assert outcome(result) == "fail"
+    assert "not one of them" in said(result)
+
+
 def test_ways_of_writing_a_value():
     arguments = {**SEARCHED, "variants": ["upper", "lower"]}
     alike = judged("filters.variant", library(), arguments, observe=True)
