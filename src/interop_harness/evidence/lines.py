@@ -81,9 +81,7 @@ def unpack(data: bytes, *, limit: int = MAX_BYTES) -> bytes:
     except zlib.error as error:
         raise EvidenceError("evidence-gzip", f"the evidence is not a readable gzip file: {error}") from error
     if len(out) > allowed:
-        raise EvidenceError(
-            "evidence-bomb", "the evidence unpacks to far more than a run could have recorded"
-        )
+        raise EvidenceError("evidence-bomb", "the evidence unpacks to far more than a run could have recorded")
     if not unpacker.eof or unpacker.unused_data:
         raise EvidenceError("evidence-gzip", "the evidence file is truncated or has something after its end")
     return out
@@ -130,9 +128,7 @@ def read_evidence(data: bytes) -> Evidence:
         raise EvidenceError("evidence-empty", "the evidence is empty")
     if end is None or end.get("exchanges") != len(exchanges):
         raise EvidenceError("evidence-truncated", "the evidence has no end record, or records are missing")
-    return Evidence(
-        header, tuple(probes), exchanges, end.get("complete") is True, hashlib.sha256(raw).hexdigest()
-    )
+    return Evidence(header, tuple(probes), exchanges, end.get("complete") is True, hashlib.sha256(raw).hexdigest())
 
 
 def _parse(piece: bytes, number: int) -> dict[str, Any]:

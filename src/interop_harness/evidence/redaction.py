@@ -7,7 +7,10 @@ between the two. A final scan refuses to write a file that holds a secret in any
 from __future__ import annotations
 
 import base64
+import html
 import json
+import re
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
@@ -17,6 +20,8 @@ from interop_harness.errors import InternalError
 MASK = "[redacted]"
 SHORTEST = 8
 """A secret of fewer characters would redact ordinary text: it is redacted by position only."""
+
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
 
 SENSITIVE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 
@@ -37,7 +42,8 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[Secret] = (), *, headers: Iterable[str] = ()) -> None:
         self._headers = SENSITIVE_HEADERS | {name.lower() for name in headers}
-        self._forms: list[bytes] = []
+        self._forms: tuple[bytes, ...] = ()
+        self._adding = threading.Lock()
         self.short: list[str] = []
         for secret in secrets:
             self.add(secret)
@@ -48,11 +54,11 @@ class Redactor:
             if secret.name not in self.short:
                 self.short.append(secret.name)
             return
-        for form in disguises(secret.value):
-            if form not in self._forms:
-                self._forms.append(form)
-        # Longest first, so that a value containing another is replaced whole.
-        self._forms.sort(key=lambda form: (-len(form), form))
+        with self._adding:
+            forms = {*self._forms, *disguises(secret.value)}
+            # Longest first, so that a value containing another is replaced whole. Made anew and then put in
+            # place, so that a thread that is redacting meanwhile reads either the old list or the new one.
+            self._forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
     def data(self, value: bytes) -> bytes:
         for form in self._forms:
@@ -66,9 +72,7 @@ class Redactor:
         return self.data(value.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def headers(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        return tuple(
-            (name, MASK if name.lower() in self._headers else self.text(value)) for name, value in pairs
-        )
+        return tuple((name, MASK if name.lower() in self._headers else self.text(value)) for name, value in pairs)
 
     def refuse_leak(self, data: bytes, what: str) -> None:
         """Raise InternalError if a known secret stands anywhere in ``data``; the last line of defence."""
@@ -84,19 +88,19 @@ class Redactor:
 def disguises(value: str) -> list[bytes]:
     """The forms in which a secret may reappear: clear, URL-encoded, JSON-escaped, base64 at each offset."""
     clear = value.encode("utf-8")
-    forms = {
-        clear,
-        quote(value, safe="").encode(),
-        quote_plus(value).encode(),
-        json.dumps(value)[1:-1].encode(),
-        json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8"),
-    }
+    forms = {clear, html.escape(value).encode("utf-8")}
+    for encoded in (quote(value, safe=""), quote_plus(value)):
+        forms |= {encoded.encode(), _PERCENT.sub(lambda match: match[0].lower(), encoded).encode()}
+    for written in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        # PHP escapes slashes, Go escapes what HTML reads.
+        angles = written.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+        forms |= {form.encode("utf-8") for form in (written, written.replace("/", "\\/"), angles)}
     for offset in range(3):
         # Base64 of the secret inside a longer text: drop the characters that its neighbours influence.
         start = (0, 2, 3)[offset]
-        encoded = base64.b64encode(b"\0" * offset + clear).rstrip(b"=")
+        packed = base64.b64encode(b"\0" * offset + clear).rstrip(b"=")
         whole = (offset + len(clear)) % 3 == 0
-        core = encoded[start:] if whole else encoded[start:-1]
+        core = packed[start:] if whole else packed[start:-1]
         if len(core) >= SHORTEST:
             forms.add(core)
             forms.add(core.replace(b"+", b"-").replace(b"/", b"_"))

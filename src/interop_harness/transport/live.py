@@ -89,7 +89,6 @@ class LiveTransport:
         self._on_exchange = on_exchange
         self._lock = threading.Lock()
         self._journal_lock = threading.Lock()
-        self._redacting = threading.Lock()
         self._slots = threading.Semaphore(workers)
         self._flights: dict[str, Future[Exchange]] = {}
         self._exchanges: dict[str, Exchange] = dict(known or {})
@@ -349,24 +348,20 @@ class LiveTransport:
     def _recorded(self, request: Request, raw: _Raw, attempts: int, sent_at: str, started: float) -> Exchange:
         elapsed = round((time.monotonic() - started) * 1000)
         redactor = self.redactor
-        with self._redacting:
-            response = Response(
-                raw.status,
-                redactor.headers(raw.headers),
-                redactor.data(raw.body),
-                http_version=raw.http_version,
-                reason=redactor.text(raw.reason),
-                redirects=tuple((status, redactor.text(to)) for status, to in raw.redirects),
-            )
-            asked = self._redacted(request)
-        return Exchange(asked, response, None, attempts, sent_at, elapsed)
+        response = Response(
+            raw.status,
+            redactor.headers(raw.headers),
+            redactor.data(raw.body),
+            http_version=raw.http_version,
+            reason=redactor.text(raw.reason),
+            redirects=tuple((status, redactor.text(to)) for status, to in raw.redirects),
+        )
+        return Exchange(self._redacted(request), response, None, attempts, sent_at, elapsed)
 
     def _failed(self, request: Request, failure: Failure, attempts: int, sent_at: str, started: float) -> Exchange:
         elapsed = round((time.monotonic() - started) * 1000)
-        with self._redacting:
-            told = Failure(failure.kind, self.redactor.text(failure.message))
-            asked = self._redacted(request)
-        return Exchange(asked, None, told, attempts, sent_at, elapsed)
+        told = Failure(failure.kind, self.redactor.text(failure.message))
+        return Exchange(self._redacted(request), None, told, attempts, sent_at, elapsed)
 
     def _redacted(self, request: Request) -> Request:
         target = self.redactor.text(request.target)
@@ -417,8 +412,7 @@ class LiveTransport:
         return wire
 
     def _learn(self, secret: Secret) -> None:
-        with self._redacting:
-            self.redactor.add(secret)
+        self.redactor.add(secret)
 
     def _post(self, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> tuple[int, bytes]:
         """A form to the token endpoint. Raises Trouble."""
