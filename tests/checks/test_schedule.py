@@ -104,6 +104,7 @@ def test_a_window_leaves_days_outside_on_both_sides_where_it_can() -> None:
     days = [date(2026, 11, day) for day in (5, 12, 19, 26)]
     assert schedule.window(days) == (date(2026, 11, 18), date(2026, 11, 20))
     assert schedule.window(days[:2]) == (date(2026, 11, 11), date(2026, 11, 13))
+    assert schedule.window([*days, date.min, date.max]) == schedule.window(days)
     assert schedule.window(days[:1]) is None
     assert schedule.window([date(2026, 11, 5), date(2026, 11, 6)]) is None
 

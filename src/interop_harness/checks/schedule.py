@@ -23,6 +23,8 @@ from interop_harness.generation.validation import show
 MIDNIGHT = timedelta(minutes=10)
 """So near to midnight the supplier's clock may show another day than ours; a date one day off then proves nothing."""
 
+YEARS = (1900, 2999)
+"""Days of other years are passed over when a window is chosen: they stand for "unknown" or "for ever"."""
 RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII)
 FORMS = {
     "iso8601": "a date or a date and time as in ISO 8601",
@@ -112,7 +114,7 @@ def past(found: Iterable[Value], today: Today) -> Iterator[Finding]:
 
 def window(days: Iterable[date]) -> tuple[date, date] | None:
     """The days around one of those given, so that others lie outside: on both sides where that can be, else on one."""
-    every = sorted(set(days))
+    every = sorted(day for day in set(days) if YEARS[0] <= day.year <= YEARS[1])
     best: tuple[int, date, date] | None = None
     for day in every[len(every) // 2 :] + every[: len(every) // 2]:
         first, last = day - timedelta(days=1), day + timedelta(days=1)
