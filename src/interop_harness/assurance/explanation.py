@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 from interop_harness.errors import UsageError
-from interop_harness.plan import make_plan
+from interop_harness.generation.inputs import inputs_of
+from interop_harness.implementation import Implementation
+from interop_harness.plan import Options, make_plan
 from interop_harness.profile import Profile, installed, load
 from interop_harness.requirement import Requirement
 from interop_harness.suite.functions import function_of
@@ -56,7 +59,7 @@ def tested(profile: Profile, row: Requirement) -> str:
         return f"Not tested: {row.not_tested}"
     if row.declared:
         return f"The supplier answers: {row.declared}"
-    families = {str(check["family"]) for check in row.checks} or _generated_families(profile, row)
+    families = frozenset(str(check["family"]) for check in row.checks) or _generated_families(profile, row)
     lines = []
     for family in sorted(families):
         sentence = inspect.cleandoc(function_of(family).__doc__ or "")
@@ -66,11 +69,21 @@ def tested(profile: Profile, row: Requirement) -> str:
     return "\n".join(lines)
 
 
-def _generated_families(profile: Profile, row: Requirement) -> set[str]:
-    from interop_harness.generation.inputs import inputs_of
-    from interop_harness.implementation import Implementation
+def _generated_families(profile: Profile, row: Requirement) -> frozenset[str]:
+    return _planned_families(profile).get(row.id, frozenset())
 
-    claims = {entry.id: True for entry in profile.classes}
-    target = Implementation(base_url="http://127.0.0.1", claims=claims, environment="development")
-    plan = make_plan(profile, target, inputs=inputs_of(profile))
-    return {case.family for case in plan.cases if case.requirement == row.id}
+
+_PLANNED: dict[str, Mapping[str, frozenset[str]]] = {}
+
+
+def _planned_families(profile: Profile) -> Mapping[str, frozenset[str]]:
+    """Requirement → the families of its cases, with every class claimed; kept by the profile's digest."""
+    if profile.sha256 not in _PLANNED:
+        claims = {entry.id: True for entry in profile.classes}
+        target = Implementation(base_url="http://127.0.0.1", claims=claims, environment="development")
+        plan = make_plan(profile, target, Options(allow_writes=True), inputs=inputs_of(profile))
+        found: dict[str, set[str]] = {}
+        for case in plan.cases:
+            found.setdefault(case.requirement, set()).add(case.family)
+        _PLANNED[profile.sha256] = {name: frozenset(families) for name, families in found.items()}
+    return _PLANNED[profile.sha256]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -57,6 +58,90 @@ def show(
                 typer.echo(f"  {item}")
         else:
             typer.echo(f"{key}: {value}")
+
+
+@app.command("new")
+def new(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id, for example exampleshire-directory.")],
+    version: Annotated[str, typer.Option(help="Version of the new profile.")] = "0.1",
+    title: Annotated[str, typer.Option(help="Title for people.")] = "",
+    folder: Annotated[Path, typer.Option(help="Where profiles lie.")] = Path("profiles"),
+) -> None:
+    """Write a small profile that runs at once, to be changed into yours.
+
+    Example:  interop profiles new exampleshire-directory --title "Exampleshire directory"
+    """
+    from interop_harness.assurance.scaffold import scaffold
+
+    written = scaffold(folder, identifier, version, title)
+    for path in written:
+        typer.echo(str(path))
+    place = f"./{written[0].parent}" if not written[0].is_absolute() else str(written[0].parent)
+    typer.echo(f"\nNext: interop profiles lint {place}\n      interop run {place} --target http://127.0.0.1:8080")
+
+
+@app.command("lint")
+def lint_command(
+    profile: Annotated[str, typer.Argument(help="Profile, or the path of its folder.")],
+    json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Look a profile over: the document, references, ids, sources, examples, cases, faults.
+
+    Exit: 0 nothing is wrong (warnings may stand), 1 otherwise.
+
+    Example:  interop profiles lint ./profiles/exampleshire-directory/0.1
+    """
+    import json
+
+    from interop_harness.assurance.lint import lint
+
+    remarks = lint(profile)
+    if json_output:
+        rows = [{"severity": one.severity, "where": one.where, "message": one.message} for one in remarks]
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        for remark in remarks:
+            typer.echo(str(remark))
+        errors = sum(remark.severity == "error" for remark in remarks)
+        typer.echo(f"{errors} errors, {len(remarks) - errors} warnings")
+    raise typer.Exit(1 if any(remark.severity == "error" for remark in remarks) else 0)
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[str, typer.Argument(help="The version a supplier passed: ID@VERSION or a folder.")],
+    new: Annotated[str, typer.Argument(help="The version to compare with.")],
+) -> None:
+    """Say what a new version means for a supplier who passed the old one.
+
+    Example:  interop profiles diff open-referral-uk@3.0 ./profiles/open-referral-uk/3.1
+    """
+    from interop_harness.assurance.difference import difference
+    from interop_harness.profile import load
+
+    before, after = load(old), load(new)
+    typer.echo(f"From {before.name} to {after.name}")
+    for line in difference(before, after) or ["Nothing that is asked has changed."]:
+        typer.echo(line)
+
+
+@app.command("docs")
+def docs(
+    profile: Annotated[str, typer.Argument(help="Profile, or the path of its folder.")],
+    out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path("profile.html"),
+) -> None:
+    """Write a profile as one HTML page that a standards body could publish.
+
+    Example:  interop profiles docs open-referral-uk --out open-referral-uk.html
+    """
+    from interop_harness.assurance.publication import publication
+    from interop_harness.execution.directory import write_atomically
+    from interop_harness.profile import load
+    from interop_harness.rendering.profile_page import profile_page
+
+    found = load(profile)
+    write_atomically(out, profile_page(publication(found)))
+    typer.echo(f"{out}: {len(found.requirements)} requirements")
 
 
 @app.command("compile")

@@ -56,7 +56,7 @@ def report_html(
     style = (FOLDER / "style.css").read_text(encoding="ascii")
     digest = base64.b64encode(hashlib.sha256(style.encode("ascii")).digest()).decode("ascii")
     page = (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             r=report,
@@ -134,12 +134,13 @@ def _rows(view: View) -> list[dict[str, Any]]:
 
 
 @cache
-def _environment() -> Any:
+def environment(folder: Path = FOLDER) -> Any:
+    """The sandboxed environment of a folder of templates: everything escaped, nothing undefined, same bytes twice."""
     from jinja2 import FileSystemLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(FOLDER, encoding="ascii"),
+        loader=FileSystemLoader(folder, encoding="ascii"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
