@@ -277,10 +277,10 @@ def wider_is_more(supplier: Supplier, collection, able, known):
                 reason = unanswered(exchange)
                 continue
             reading = read_through(collection, around(arguments, place, int(reach)))
-            if not reading.doubt:
-                circles[int(reach)] = (frozenset(reading.ids()), exchange.id)
+            ids = None if reading.doubt else frozenset(reading.ids())
+            circles[int(reach)] = geographic.Circle(collection.total(reading.pages), ids, exchange.id)
         supplier.expect(geographic.fewer(arguments["proximity"], circles, place.postcode))
-        if len(circles) > 1 and any(ids for ids, _ in circles.values()):
+        if len(circles) > 1 and any(circle.count for circle in circles.values()):
             decided += 1
             break
     if not decided:

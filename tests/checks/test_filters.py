@@ -350,6 +350,14 @@ def test_not_around_the_place(arguments, circle):
     assert "AB" in said(result)
 
 
+def test_circles_whose_pages_are_in_doubt_are_counted():
+    def twice(shown, number):
+        return shown[:1] + shown[:-1] if number == 1 else shown
+
+    assert outcome(judged("filters.geographic", library(window=twice), WIDENS)) == "pass"
+    assert outcome(judged("filters.geographic", library(window=twice, circle=widest), WIDENS)) == "fail"
+
+
 def test_around_nothing():
     nothing = library(circle=lambda *_: False)
     assert outcome(judged("filters.geographic", nothing, BEYOND)) == "inconclusive"

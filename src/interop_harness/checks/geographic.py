@@ -89,10 +89,23 @@ def too_far(
             yield Finding(f"only places near by for {asked}", observed, listed.exchange, listed.pointer)
 
 
-def fewer(parameter: str, circles: Mapping[int, tuple[frozenset[str], str]], around: str) -> Iterator[Finding]:
-    """A larger reach that lacks records of a smaller one. ``circles``: metres → ids, exchange."""
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """What a reach returned: how many records, and which, where all of them could be read."""
+
+    count: int
+    ids: frozenset[str] | None
+    exchange: str
+
+
+def fewer(parameter: str, circles: Mapping[int, Circle], around: str) -> Iterator[Finding]:
+    """A larger reach (in metres) that lacks records of a smaller one."""
     for small, large in pairwise(sorted(circles)):
-        (inner, _), (outer, exchange) = circles[small], circles[large]
-        if inner - outer:
-            expected = f"the {len(inner)} record(s) of {parameter}={small} for {parameter}={large} too, around {around}"
-            yield Finding(expected, f"{len(outer)} record(s), {len(inner - outer)} of the others missing", exchange)
+        inner, outer = circles[small], circles[large]
+        expected = f"the {inner.count} record(s) of {parameter}={small} for {parameter}={large} too, around {around}"
+        if inner.ids is not None and outer.ids is not None:
+            if inner.ids - outer.ids:
+                observed = f"{outer.count} record(s), {len(inner.ids - outer.ids)} of the others missing"
+                yield Finding(expected, observed, outer.exchange)
+        elif outer.count < inner.count:
+            yield Finding(expected, f"{outer.count} record(s)", outer.exchange)
