@@ -43,6 +43,8 @@ class FailureKind(StrEnum):
     PROXY = "proxy"
     CREDENTIALS = "credentials"
     STOPPED = "stopped"
+    LIMIT = "limit"
+    """Not sent, because the run had used what --max-requests or --max-time allowed."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,12 @@ class Failure:
     message: str
 
 
+_BUSY = {
+    429: "too many requests: the service limits how often it may be asked",
+    503: "unavailable: the service is overloaded or down",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One request with its answer, or with the failure that came instead of one."""
@@ -162,11 +170,17 @@ class Exchange:
     def ok(self) -> bool:
         return 200 <= self.status < 300
 
+    @property
+    def busy(self) -> bool:
+        """Whether the service, asked as often as it may be, still says to come back later: an answer to nothing."""
+        return self.status in _BUSY
+
     def describe(self) -> str:
         """What came back, in a few words: ``200 application/json`` or the failure's sentence."""
         if self.response is not None:
             kind = self.response.media_type or "no media type"
-            return f"{self.response.status} {kind}"
+            why = f" ({_BUSY[self.status]})" if self.busy else ""
+            return f"{self.response.status} {kind}{why}"
         return self.failure.message if self.failure else "no answer"
 
     def as_json(self) -> dict[str, Any]:

@@ -99,10 +99,7 @@ def for_id(supplier: Supplier, operation: Operation, identifier: str) -> dict[st
 
 def undecided(exchange: Exchange) -> bool:
     """Whether an answer says nothing of the question: none came, or the service asks to come back later."""
-    response = exchange.response
-    if response is None:
-        return True
-    return response.status == 429 or (response.status == 503 and response.header("retry-after") is not None)
+    return exchange.response is None or exchange.busy
 
 
 def readable(exchanges: Sequence[Exchange]) -> list[Exchange]:

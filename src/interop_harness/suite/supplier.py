@@ -60,6 +60,8 @@ class Supplier:
     used: dict[str, Exchange] = field(default_factory=dict)
     looked: int = 0
     """How many probes and sources other than exchanges were looked at: a case that looks at nothing proves nothing."""
+    busy: Exchange | None = None
+    """The first answer that a finding would have rested on, had the service not asked to come back later."""
 
     def __repr__(self) -> str:
         return f"Supplier({self.case.id})"
@@ -285,7 +287,11 @@ class Supplier:
         if not self.context.judging:
             return
         for finding in findings:
-            if len(self.findings) < MAX_FINDINGS:
+            asked = self.used.get(finding.exchange)
+            if asked is not None and asked.busy:
+                # Neither a rate limit nor an overload is an answer to what was asked.
+                self.busy = self.busy or asked
+            elif len(self.findings) < MAX_FINDINGS:
                 self.findings.append(finding)
             else:
                 self.dropped += 1
