@@ -224,7 +224,8 @@ def altered(supplier: Supplier, operation):
         name: unknown if value == "unknown" else value for name, value in supplier.arguments.get("path", {}).items()
     }
     query = [
-        (name, unknown if value == "unknown" else value) for name, value in supplier.arguments.get("query", {}).items()
+        (name, unknown if value == "unknown" else meant(supplier, value))
+        for name, value in supplier.arguments.get("query", {}).items()
     ]
     return supplier.request(operation, path, query=query)
 

@@ -22,10 +22,25 @@ def test_anonymous(case, supplier: Supplier):
     stop_at(doubts)
 
 
+def test_closed(case, supplier: Supplier):
+    """Without credentials nothing is given, although with them the same request is answered."""
+    answered, doubts = first_answers(supplier)
+    for _, usual in answered:
+        if not usual.ok:
+            doubts.append(unclear(usual))
+            continue
+        alone = supplier.send(dataclasses.replace(usual.request, auth="none"))
+        if undecided(alone) and not openaccess.broken_off(alone):
+            doubts.append(unclear(alone))
+        supplier.expect(openaccess.closed(alone))
+    stop_at(doubts)
+
+
 def test_cors(case, supplier: Supplier):
     """Pages of any site may read the answers: lists, single records or errors, as the case says."""
     kind, origin = supplier.arguments.get("answer", "success"), supplier.arguments.get("origin")
-    allow = str(supplier.arguments.get("allow", "*"))
+    allow = supplier.arguments.get("allow", "*")
+    allow = [str(value) for value in (allow if isinstance(allow, list) else [allow])]
     if kind == "error":
         requests, doubts = failing_requests(supplier)
     else:
@@ -41,7 +56,7 @@ def test_cors(case, supplier: Supplier):
             doubts.append(unclear(answer))
         else:
             looked_at += 1
-            supplier.expect(openaccess.cors(answer, allow))
+            supplier.expect(openaccess.cors(answer, *allow))
     if not looked_at:
         stop_at(doubts)
         raise Inconclusive(f"There was no {kind} answer to look at.")

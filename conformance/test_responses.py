@@ -1,8 +1,10 @@
 """What every operation answers: status, media type, encoding and body, against the interface description and beyond."""
 
+import dataclasses
+
 from interop_harness.checks import responses
 from interop_harness.suite import Inconclusive, Supplier
-from interop_harness.suite.answers import answers, plain_answers
+from interop_harness.suite.answers import answers, plain_answers, undecided
 from interop_harness.suite.xml import RefusedXml
 
 
@@ -20,6 +22,21 @@ def test_media_type(case, supplier: Supplier):
     accepts = supplier.arguments.get("accepts", ())
     for operation, exchange in successes(supplier):
         supplier.expect(responses.media_type(operation, exchange, accepts))
+
+
+def test_asked_media_type(case, supplier: Supplier):
+    """An answer comes in a media type that the request asks for by Accept."""
+    wanted = supplier.arguments["accept"]
+    for operation in supplier.operations():
+        usual = plain_answers(supplier, operation)[0]
+        if not usual.ok:
+            raise Inconclusive(f"{usual.request.target} answered {usual.describe()}.", usual.id)
+        kept = tuple(pair for pair in usual.request.headers if pair[0].lower() != "accept")
+        exchange = supplier.send(dataclasses.replace(usual.request, headers=(*kept, ("Accept", wanted))))
+        if undecided(exchange):
+            raise Inconclusive(f"{exchange.request.target} answered {exchange.describe()}.", exchange.id)
+        supplier.expect(responses.status(operation, exchange))
+        supplier.expect(responses.media_type(operation, exchange, supplier.arguments.get("accepts", [wanted])))
 
 
 def test_schema(case, supplier: Supplier):

@@ -213,6 +213,7 @@ GOOD = {
         '{"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [0, 51]}]}',
         '{"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}',
     ],
+    "nhs-number": ["9912003888", "9990001006"],
     "org-id-scheme": ["GB-COH", "XM-DAC", "CA-CRA_ACR"],
 }
 BAD = {
@@ -235,6 +236,7 @@ BAD = {
         '{"type": "Point", "coordinates": ["0", "1"]}',
         "[" * 99999,
     ],
+    "nhs-number": ["9912003887", "9912003814", "4123456879", "991200388", "991 200 3888", "", "٩٩١٢٠٠٣٨٨٨"],
     "org-id-scheme": ["Charity Commission", "gb-coh", "COH"],
 }
 

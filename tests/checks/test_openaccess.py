@@ -60,6 +60,25 @@ def test_a_supplier_that_is_down_is_not_called_closed():
     assert outcome(judged("openaccess.anonymous", down, target=KEYED)) == "inconclusive"
 
 
+# --- closed to strangers -----------------------------------------------------------------------------------
+
+
+def test_a_service_that_gives_nothing_without_a_key_passes():
+    assert outcome(judged("openaccess.closed", directory(answer=closed), target=KEYED)) == "pass"
+
+
+@pytest.mark.parametrize("target", [implementation(), KEYED], ids=["no credentials", "with a key"])
+def test_what_is_given_without_a_key_is_found(target):
+    result = judged("openaccess.closed", None, target=target)
+    assert outcome(result) == "fail"
+    assert "without credentials" in said(result)
+
+
+def test_a_service_that_is_down_is_not_called_shut():
+    down = directory(answer=lambda request, response: reply({}, 500))
+    assert outcome(judged("openaccess.closed", down, target=KEYED)) == "inconclusive"
+
+
 # --- other sites -------------------------------------------------------------------------------------------
 
 

@@ -152,8 +152,20 @@ FORMATS: Mapping[str, tuple[str, Predicate]] = {
         lambda t, _: _bymonthday(t),
     ),
     "geojson": ("a GeoJSON object", lambda text, _: _geojson_text(text)),
+    "nhs-number": (
+        "an NHS number: ten digits, the last of them the check digit",
+        lambda text, _: nhs_number(text),
+    ),
     "org-id-scheme": ("a list code of org-id.guide, such as GB-COH", lambda text, _: bool(ORG_ID.match(text))),
 }
+
+
+def nhs_number(text: str) -> bool:
+    """Ten digits, the last of which follows from the others by modulus 11."""
+    if not re.fullmatch(r"\d{10}", text, re.ASCII):
+        return False
+    check = 11 - sum(int(digit) * (10 - place) for place, digit in enumerate(text[:9])) % 11
+    return check % 11 == int(text[9]) if check != 10 else False
 
 
 def known(name: str) -> tuple[str, Predicate]:

@@ -36,14 +36,26 @@ def anonymous(
         yield Finding(expected, "no record", exchange.id)
 
 
-def cors(exchange: Exchange, allow: str) -> Iterator[Finding]:
-    """The answer may be read by a page of any site: exactly one header, with exactly this value."""
+def broken_off(exchange: Exchange) -> bool:
+    """Whether the connection itself was refused, as it is to whoever shows no client certificate."""
+    return exchange.failure is not None and exchange.failure.kind in {FailureKind.TLS, FailureKind.RESET}
+
+
+def closed(exchange: Exchange) -> Iterator[Finding]:
+    """A request without credentials is given nothing."""
+    if exchange.ok:
+        asked = f"{exchange.request.method} {exchange.request.target}"
+        yield Finding(f"a refusal of {asked} without credentials", exchange.describe(), exchange.id)
+
+
+def cors(exchange: Exchange, *allow: str) -> Iterator[Finding]:
+    """The answer may be read by a page of any site: exactly one header, with exactly one of these values."""
     if exchange.response is None:
         return
     lines = [line.strip() for line in exchange.response.header_lines(ALLOW_ORIGIN)]
-    if lines != [allow]:
+    if len(lines) != 1 or lines[0] not in allow:
         observed = " and ".join(repr(line) for line in lines) if lines else "no such header"
-        expected = f"{ALLOW_ORIGIN}: {allow} on {exchange.request.target} ({exchange.status})"
+        expected = f"{ALLOW_ORIGIN}: {' or '.join(allow)} on {exchange.request.target} ({exchange.status})"
         yield Finding(expected, observed[:200], exchange.id, ALLOW_ORIGIN)
 
 

@@ -37,6 +37,8 @@ class Specification:
     """Pointer to a record's own address, whose last segment is its id where the record gives no other."""
     record: str = ""
     """Where the record is inside an item, for lists that wrap it (``/resource`` in a FHIR Bundle)."""
+    leave_out: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    """Pointer → values: items that have one of them stand beside the result (a warning in a FHIR Bundle, say)."""
     item_operation: str = ""
     item_parameter: str = "id"
     item_when: Mapping[str, Any] = field(default_factory=dict)
@@ -72,6 +74,8 @@ class Page:
 
     def records(self) -> Iterator[Record]:
         for index, item in enumerate(self.items):
+            if any(find(item, pointer) in values for pointer, values in self.spec.leave_out.items()):
+                continue
             value = find(item, self.spec.record) if self.spec.record else item
             yield Record(self.exchange, f"{self.spec.items}/{index}{self.spec.record}", value, self.spec)
 
@@ -203,13 +207,21 @@ class Collection:
         return pages
 
     def next_target(self, page: Page) -> str | None:
-        """Where the next page is, on the base URL under test: another host's name is never followed."""
+        """Where the next page is, on the base URL under test: another host's name is never followed.
+
+        None when there is no link, and when it is none that could be followed.
+        """
         link = next_link(page.body, self.spec.next_link)
         if link is None:
             return None
         base = urlsplit(self.supplier.base_url)
         here = f"{self.supplier.base_url}{page.exchange.request.target}"
-        there = urlsplit(urljoin(here, link))
+        try:
+            there = urlsplit(urljoin(here, link))
+        except ValueError:
+            return None
+        if there.scheme not in ("http", "https"):
+            return None
         path = there.path.removeprefix(base.path.rstrip("/"))
         return f"{path or '/'}?{there.query}" if there.query else path or "/"
 
@@ -288,6 +300,7 @@ def specification(profile: Profile, operation: Operation) -> Specification:
         id=str(stated.get("id", "/id")),
         link=str(stated.get("link", "")),
         record=str(stated.get("record", "")),
+        leave_out={str(pointer): tuple(values) for pointer, values in (stated.get("leave_out") or {}).items()},
         item_operation=str(stated.get("item", "")),
         item_parameter=str(stated.get("item_parameter", "id")),
         item_when=dict(stated.get("item_when") or {}),
