@@ -1,7 +1,7 @@
 """Code lists: values that a standard enumerates, compared with the lists that the profile holds as data."""
 
 from interop_harness.checks import codelists
-from interop_harness.checks.values import filled
+from interop_harness.checks.values import at, filled
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.reading import only_claimed, records_of
 
@@ -27,6 +27,28 @@ def test_served(case, supplier: Supplier):
 def test_short(case, supplier: Supplier):
     """Codes are no longer than the screens they are made for."""
     supplier.expect(codelists.short(values(supplier), int(case.arguments["characters"])))
+
+
+def test_complete(case, supplier: Supplier):
+    """The supplier's own list of codes holds every code of a published list, in one group."""
+    codes = codelists.codes_of(supplier.profile.parameters.get("codelists", {}), [case.arguments["list"]])
+    groups, place = grouped(supplier)
+    supplier.expect(codelists.complete(groups, codes, str(case.arguments.get("within", "")), place))
+
+
+def test_absent(case, supplier: Supplier):
+    """The supplier's own list of codes does not hold codes that were withdrawn."""
+    groups, place = grouped(supplier)
+    supplier.expect(codelists.absent(groups, case.arguments["codes"], str(case.arguments["within"]), place))
+
+
+def grouped(supplier: Supplier):
+    """The codes that the supplier lists, by group, and where the list was read."""
+    arguments = supplier.arguments
+    bodies = records_of(supplier, supplier.operation())
+    entries = list(at(bodies, arguments["each"]))
+    place = (bodies[0].exchange, arguments["each"].partition("/*")[0])
+    return codelists.by_group(entries, arguments["code"], arguments["group"]), place
 
 
 def values(supplier: Supplier):

@@ -13,6 +13,7 @@ from interop_harness.checks.values import Value
 from interop_harness.errors import InternalError
 from interop_harness.evidence import Finding
 from interop_harness.generation.validation import show
+from interop_harness.profile.openapi import find
 
 SHOWN = 8
 """Codes named in a finding; a long list is named and counted."""
@@ -75,3 +76,35 @@ def short(found: Iterable[Value], characters: int) -> Iterator[Finding]:
         if isinstance(each.value, str) and len(each.value) > characters:
             observed = f"{len(each.value)} characters: {show(each.value)}"
             yield Finding(f"at most {characters} characters", observed, each.exchange, each.pointer)
+
+
+def by_group(entries: Iterable[Value], code: str, group: str) -> dict[str, set[str]]:
+    """The codes that a supplier's own list holds, by the group that each entry names."""
+    found: dict[str, set[str]] = {}
+    for entry in entries:
+        here, there = find(entry.value, code), find(entry.value, group)
+        if isinstance(here, str) and isinstance(there, str):
+            found.setdefault(there, set()).add(here)
+    return found
+
+
+def complete(
+    groups: Mapping[str, set[str]], codes: Sequence[str], within: str, place: tuple[str, str]
+) -> Iterator[Finding]:
+    """One group, the one named or any, holds every code of a list. ``place``: the exchange, and where the list is."""
+    exchange, pointer = place
+    held = [groups.get(within, set())] if within else list(groups.values())
+    lacking = min(([code for code in codes if code not in one] for one in held), key=len, default=list(codes))
+    if lacking:
+        where = f"the group {within}" if within else "one group"
+        told = ", ".join(show(code, 40) for code in lacking[:SHOWN])
+        yield Finding(f"{_told(codes)} in {where}", f"no {told}", exchange, pointer)
+
+
+def absent(
+    groups: Mapping[str, set[str]], codes: Sequence[str], within: str, place: tuple[str, str]
+) -> Iterator[Finding]:
+    """A group does not hold codes that were withdrawn."""
+    for code in codes:
+        if code in groups.get(within, set()):
+            yield Finding(f"no {show(code)} in the group {within}", show(code), *place)

@@ -21,7 +21,7 @@ ANY = "any"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Where an answer says what was decided (a pointer) and what was wrong (an array, its member that names a field)."""
+    """Where an answer says what was decided, and what was wrong: an array, and its member that names fields."""
 
     outcome: str
     outcomes: tuple[str, ...]
