@@ -1,0 +1,177 @@
+"""Whose a record is: asked for one subject, every record that comes, on every page, is that subject's.
+
+Used by FHIR profiles for patients; Open311 accounts and the documents of a planning application (BOPS) would use it.
+"""
+
+import dataclasses
+from contextlib import suppress
+
+from interop_harness.checks import belonging
+from interop_harness.checks.values import Value
+from interop_harness.errors import InternalError
+from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
+from interop_harness.suite.answers import unclear, undecided
+from interop_harness.suite.collection import specification
+from interop_harness.suite.facts import only_stated, stated, stated_query
+from interop_harness.suite.linked import in_small_pages
+from interop_harness.suite.reading import first_answer, only_claimed, read_through
+
+WITNESSES = 2
+JUDGED_PAGES = 3
+
+
+def test_subject(case, supplier: Supplier):
+    """Every record says that it belongs to the subject asked for: on the pages as they come, and on small ones."""
+    collection = the_list(supplier)
+    wanted, arguments = stated(supplier, case.arguments["subject"]), case.arguments
+    found = read_through(collection)
+    first = found.pages[0].exchange
+    if not found.records():
+        raise Inconclusive(f"{first.request.target} lists no record; state a subject that has some.", first.id)
+    readings = [found]
+    with suppress(NotApplicable, Inconclusive):
+        readings.append(in_small_pages(collection))
+    for reading in readings:
+        asked = reading.pages[0].exchange.request.target
+        values = [value for _, value in records_in(reading)]
+        supplier.expect(belonging.belongs(values, arguments["member"], arguments.get("kind", ""), wanted, asked))
+
+
+def test_carries(case, supplier: Supplier):
+    """Every record has exactly the values asked for, together in one place: ``value`` is split at ``divider``."""
+    only_stated(supplier, case.arguments.get("needs", []))
+    collection = the_list(supplier)
+    value = stated(supplier, case.arguments["value"])
+    parts = value.split(case.arguments.get("divider", "|"), len(case.arguments["members"]) - 1)
+    if len(parts) != len(case.arguments["members"]):
+        raise Inconclusive(f"The fact {case.arguments['value']} should have {len(case.arguments['members'])} parts.")
+    reading = read_through(collection)
+    first = reading.pages[0].exchange
+    if not reading.records():
+        raise Inconclusive(f"{first.request.target} lists no record.", first.id)
+    wanted = dict(zip(case.arguments["members"], parts, strict=True))
+    values = [each for _, each in records_in(reading)]
+    supplier.expect(belonging.carries(values, case.arguments["each"], wanted, first.request.target))
+
+
+def test_nothing(case, supplier: Supplier):
+    """What nobody has finds nothing, and finding nothing is no error; what somebody has was seen to be answered."""
+    usual = supplier.collection()
+    only_claimed(supplier, supplier.operation())
+    usual.page()
+    collection = the_list(supplier)
+    exchange = collection.ask()
+    if undecided(exchange):
+        raise unclear(exchange)
+    asked = exchange.request.target
+    supplier.expect(belonging.answered(asked, exchange.ok, exchange.describe(), exchange.id))
+    if exchange.ok:
+        page = collection.read(exchange, 1)
+        supplier.expect(belonging.nothing([value for _, value in values_of(page.records())], asked))
+
+
+def test_comes_back(case, supplier: Supplier):
+    """A record comes when its own values are asked for."""
+    decided, reason = 0, None
+    for witness, asked, pairs, collection in asked_for(supplier):
+        exchange = first_answer(collection, pairs)
+        if undecided(exchange):
+            reason = unclear(exchange)
+            continue
+        decided += 1
+        if not exchange.ok:
+            supplier.expect(belonging.not_found(witness, asked, exchange.describe(), exchange.id))
+            continue
+        reading = read_through(collection, pairs, until=lambda page, name=witness: name in ids(page))
+        if witness in reading.ids():
+            continue
+        if reading.doubt:
+            decided -= 1
+            reason = Inconclusive(f"{exchange.request.target} leaves doubt: {reading.doubt}.", exchange.id)
+            continue
+        came = f"{len(reading.records())} record(s), that one not among them"
+        supplier.expect(belonging.not_found(witness, asked, came, exchange.id))
+    if not decided:
+        raise reason or no_witness(supplier)
+
+
+def test_matching(case, supplier: Supplier):
+    """Asked for a value, nothing comes that has another: judged where some known record has another."""
+    decided, reason = 0, None
+    questions = questions_of(supplier)
+    known = [value for _, value in known_records(supplier)]
+    for _, asked, pairs, collection in asked_for(supplier):
+        exchange = first_answer(collection, pairs)
+        if not exchange.ok:
+            reason = unclear(exchange)
+            continue
+        texts = list(zip(questions, (text for _, text in pairs), strict=True))
+        found = list(belonging.strangers(texts, records_in(read_through(collection, pairs, limit=JUDGED_PAGES)), asked))
+        supplier.expect(found)
+        if found or any(question.wrong(record, text) for record in known for question, text in texts):
+            decided += 1
+        else:
+            reason = Inconclusive(f"No record is known that should stay away from {asked}.", exchange.id)
+    if not decided:
+        raise reason or no_witness(supplier)
+
+
+# --- asking ----------------------------------------------------------------------------------------------
+
+
+def the_list(supplier: Supplier, name: str = "query"):
+    """The case's list, asked with the row's query instead of the usual one where the row has one."""
+    operation = supplier.operation()
+    only_claimed(supplier, operation)
+    spec = specification(supplier.profile, operation)
+    if name in supplier.arguments:
+        spec = dataclasses.replace(spec, query=stated_query(supplier, supplier.arguments[name]))
+    return Collection(supplier, spec)
+
+
+def questions_of(supplier: Supplier):
+    questions = [belonging.Question.of(entry) for entry in supplier.arguments["by"]]
+    if not questions:
+        raise InternalError("belonging-by", f"{supplier.case.id} names no parameter to ask by")
+    return questions
+
+
+def known_records(supplier: Supplier):
+    """The records of the usual list, and those of the row's ``others``."""
+    only_claimed(supplier, supplier.operation())
+    found = records_in(read_through(supplier.collection()))
+    if "others" in supplier.arguments:
+        found += records_in(read_through(the_list(supplier, "others")))
+    return found
+
+
+def asked_for(supplier: Supplier):
+    """Records with the values by which each is asked for: a few with different values, drawn by the seed."""
+    questions, collection = questions_of(supplier), the_list(supplier)
+    only_claimed(supplier, supplier.operation())
+    usual = [pair for pair in records_in(read_through(supplier.collection())) if pair[0]]
+    seen, made = set(), 0
+    for identifier, record in sorted(usual, key=lambda pair: supplier.rank(f"{supplier.case.id} {pair[0]}")):
+        texts = tuple(question.asked(record) for question in questions)
+        if all(texts) and texts not in seen and made < WITNESSES:
+            seen.add(texts)
+            made += 1
+            pairs = tuple((question.parameter, text) for question, text in zip(questions, texts, strict=True))
+            yield identifier, "&".join(f"{name}={text}" for name, text in pairs), pairs, collection
+
+
+def no_witness(supplier: Supplier):
+    paths = " and ".join(" or ".join(question.paths) for question in questions_of(supplier))
+    return Inconclusive(f"No record that was read has a value at {paths} to ask for.")
+
+
+def records_in(reading):
+    return values_of(reading.records())
+
+
+def values_of(records):
+    return [(record.id, Value(record.exchange.id, record.pointer, record.value)) for record in records]
+
+
+def ids(page):
+    return {record.id for record in page.records()}

@@ -1,0 +1,127 @@
+"""Lists whose pages are joined by links: the links end and stay here, and the pages are the list.
+
+Used by FHIR Bundles; OpenActive RPDE feeds and OGC API Features are paged by links too.
+"""
+
+import contextlib
+
+from interop_harness.checks import bundles
+from interop_harness.checks.values import Value, at
+from interop_harness.suite import Inconclusive, NotApplicable, Supplier
+from interop_harness.suite.collection import next_link
+from interop_harness.suite.linked import in_small_pages, whole
+from interop_harness.suite.reading import only_claimed
+
+
+def test_ends(case, supplier: Supplier):
+    """Following the next links comes to an end: no page links to itself or to one before it."""
+    collection = the_list(supplier)
+    for reading in readings(collection):
+        last = reading.pages[-1]
+        link = next_link(last.body, collection.spec.next_link)
+        supplier.expect(bundles.ends(reading.pages, link, collection.next_target(last), where(collection)))
+
+
+def test_here(case, supplier: Supplier):
+    """Next links lead to the service under test; the name of another host is never followed."""
+    collection, some = the_list(supplier), False
+    for reading in readings(collection):
+        for page in reading.pages:
+            link = next_link(page.body, collection.spec.next_link)
+            if link is not None:
+                some = True
+                supplier.expect(bundles.here(supplier.base_url, page, link, where(collection)))
+    if not some:
+        raise NotApplicable(f"{collection.name} came on one page, so there was no link to look at.")
+
+
+def test_whole(case, supplier: Supplier):
+    """Read in small pages, the list holds what it holds in large ones: nothing is lost, doubled or added."""
+    collection = the_list(supplier)
+    plain, parts = whole(collection), in_small_pages(collection)
+    came = [record.id for record in parts.records()]
+    if not plain.ended or not parts.ended:
+        supplier.expect(bundles.whole(list(dict.fromkeys(came)), came, parts.pages[0]))
+        first = plain.pages[0].exchange
+        raise Inconclusive(f"{first.request.target} has more pages than are read.", first.id)
+    names = [record.id for record in plain.records()]
+    found = list(bundles.whole(names, came, parts.pages[0]))
+    if found and [record.id for record in collection.records(collection.pages(fresh=1))] != names:
+        raise Inconclusive(f"{collection.name} changed while it was read.", parts.pages[0].exchange.id)
+    supplier.expect(found)
+
+
+def test_total(case, supplier: Supplier):
+    """Where a total is stated, it is the number of records on all pages."""
+    collection = the_list(supplier)
+    for reading in readings(collection):
+        pages = [page for page in reading.pages if page.member("total_items") is not None]
+        link = next_link(reading.pages[-1].body, collection.spec.next_link)
+        if not pages or link is not None:
+            continue
+        supplier.expect(bundles.total(pages, len(reading.records())))
+        return
+    first = whole(collection).pages[0]
+    if first.member("total_items") is None:
+        raise NotApplicable(f"{first.exchange.request.target} states no total.")
+    raise Inconclusive(f"{first.exchange.request.target} could not be read to its end.", first.exchange.id)
+
+
+def test_entry_members(case, supplier: Supplier):
+    """Every entry, also one beside the result, has the members."""
+    collection = the_list(supplier)
+    supplier.expect(bundles.entry_members(entries(collection), case.arguments["members"]))
+
+
+def test_addresses(case, supplier: Supplier):
+    """The address of an entry is that of the record in it."""
+    collection, names = the_list(supplier), case.arguments
+    found = [entry for entry in entries(collection) if list(at([entry], names["address"]))]
+    if not found:
+        raise NotApplicable(f"No entry of {collection.name} has {names['address']}.")
+    supplier.expect(
+        bundles.addresses(found, names["address"], collection.spec.record, names["kind"], names.get("id", "id"))
+    )
+
+
+def test_own_link(case, supplier: Supplier):
+    """Every page has a link of a certain relation, such as the address it was asked at."""
+    collection = the_list(supplier)
+    links = where(collection)
+    for page in whole(collection).pages:
+        place = Value(page.exchange.id, "", page.body)
+        relations = [found.value for name in ("relation", "rel") for found in at([place], f"{links}/*/{name}")]
+        supplier.expect(bundles.own_link(page, relations, case.arguments["relation"], links))
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+def the_list(supplier: Supplier):
+    only_claimed(supplier, supplier.operation())
+    return supplier.collection()
+
+
+def readings(collection):
+    """The list as it comes, and in small pages where it can be had so."""
+    found = [whole(collection)]
+    with contextlib.suppress(NotApplicable):
+        found.append(in_small_pages(collection))
+    return found
+
+
+def entries(collection):
+    """Every item of every page, those beside the result too."""
+    pages = whole(collection).pages
+    found = [
+        Value(page.exchange.id, f"{page.spec.items}/{number}", item)
+        for page in pages
+        for number, item in enumerate(page.items)
+    ]
+    if not found:
+        raise Inconclusive(f"{pages[0].exchange.request.target} lists nothing.", pages[0].exchange.id)
+    return found
+
+
+def where(collection):
+    return collection.spec.next_link.removeprefix("rel:")

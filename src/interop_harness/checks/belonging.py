@@ -1,0 +1,189 @@
+"""Does every record that comes belong to whom or what was asked for?
+
+The gravest mistake of a shared record is another person's data. So a record that does not say whose it is counts as
+wrong too, unlike in :mod:`~interop_harness.checks.keyed`, where records may belong to nothing in particular.
+For FHIR (patients); Open311 accounts and the documents of a planning application are asked for in the same way.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from interop_harness.checks import spans
+from interop_harness.checks.values import Value, at, below, filled
+from interop_harness.errors import InternalError
+from interop_harness.evidence import Finding
+from interop_harness.generation.validation import show
+
+SHOWN = 5
+"""Records named for one mistake; the others are the same one."""
+HISTORY = re.compile(r"/_history/[^/]*\Z")
+
+
+def subject(reference: Any, kind: str) -> str:
+    """The identifier that a reference names: ``Patient/7``, ``https://host/base/Patient/7``; without a kind ``7``."""
+    text = HISTORY.sub("", str(reference).partition("#")[0]) if isinstance(reference, (str, int)) else ""
+    if not kind:
+        return text
+    *_, named, identifier = ["", "", *text.split("/")]
+    return identifier if named == kind else ""
+
+
+def belongs(records: Sequence[Value], member: str, kind: str, wanted: str, asked: str) -> Iterator[Finding]:
+    """Every record says at ``member`` that it belongs to ``wanted``, and to nobody else."""
+    whose = f"{kind}/{wanted}" if kind else wanted
+    named = 0
+    for record in records:
+        found = filled([record], member)
+        wrong = [value for value in found if subject(value.value, kind) != wanted]
+        if (wrong or not found) and named < SHOWN:
+            named += 1
+            place = wrong[0] if wrong else record
+            observed = show(wrong[0].value) if wrong else f"nothing at {member}"
+            yield Finding(f"{whose} at {member} of every record for {asked}", observed, place.exchange, place.pointer)
+
+
+def carries(records: Sequence[Value], each: str, wanted: Mapping[str, str], asked: str) -> Iterator[Finding]:
+    """Every record has, in one and the same item, all of the values asked for, to the letter."""
+    named = 0
+    words = " with ".join(f"{value} at {member}" for member, value in wanted.items())
+    for record in records:
+        items = list(at([record], each))
+        if any(all(_text(item, member) == value for member, value in wanted.items()) for item in items):
+            continue
+        if named < SHOWN:
+            named += 1
+            has = "; ".join("|".join(_text(item, member) for member in wanted) for item in items[:SHOWN])
+            expected = f"{words} in one item of {each} of every record for {asked}"
+            yield Finding(expected, has or f"nothing at {each}", record.exchange, record.pointer)
+
+
+def _text(item: Value, member: str) -> str:
+    found = filled([item], member)
+    return str(found[0].value) if found else ""
+
+
+def nothing(records: Sequence[Value], asked: str) -> Iterator[Finding]:
+    """Nothing comes for what nobody has."""
+    if records:
+        first = records[0]
+        yield Finding(f"no record for {asked}", f"{len(records)} record(s)", first.exchange, first.pointer)
+
+
+def answered(asked: str, ok: bool, came: str, exchange: str) -> Iterator[Finding]:
+    """A question that finds nothing is a success all the same."""
+    if not ok:
+        yield Finding(f"success, and no record, for {asked}", came, exchange)
+
+
+# --- asking for a record by its own values ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One query parameter: where the value stands in a record, and by which rule it is compared."""
+
+    parameter: str
+    paths: tuple[str, ...]
+    match: str
+    prefix: str = ""
+    cut: int = 0
+    """So many characters of the value are asked for; 0 is all of them."""
+
+    @classmethod
+    def of(cls, stated: Mapping[str, Any]) -> Question:
+        """From a row. Raises InternalError for a rule that does not exist."""
+        match = str(stated.get("match", "exact"))
+        if match not in RULES:
+            raise InternalError("belonging-rule", f"There is no rule {match!r}.", f"Known: {', '.join(RULES)}.")
+        where = stated["from"]
+        paths = tuple(where) if isinstance(where, list) else (str(where),)
+        return cls(str(stated["parameter"]), paths, match, str(stated.get("prefix", "")), int(stated.get("cut", 0)))
+
+    def values(self, record: Value) -> list[Any]:
+        return [value.value for path in self.paths for value in filled([record], path)]
+
+    def asked(self, record: Value) -> str:
+        """The record's own value as it is asked for; empty when it has none that would surely be found."""
+        for value in self.values(record):
+            text = RULES[self.match].written(value, self)
+            if text and "," not in text and (not self.cut or len(text) >= self.cut):
+                return f"{self.prefix}{text[: self.cut] if self.cut else text}"
+        return ""
+
+    def wrong(self, record: Value, asked: str) -> bool:
+        """Whether a record is known not to match: it has values, and none of them does."""
+        found = self.values(record)
+        text = asked.removeprefix(self.prefix)
+        return bool(found) and not any(RULES[self.match].matches(value, text, self) for value in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    written: Callable[[Any, Question], str]
+    matches: Callable[[Any, str, Question], bool]
+
+
+def _plain(text: str) -> str:
+    """Without capitals and accents, as names are compared."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+def _scalar(value: Any, question: Question) -> str:
+    return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+
+def _begins(value: Any, asked: str, question: Question) -> bool:
+    return _plain(str(value)).startswith(_plain(asked))
+
+
+def _any_word(value: Any, asked: str, question: Question) -> bool:
+    texts = [str(each.value) for _, each in below(Value("", "", {"it": value})) if isinstance(each.value, str)]
+    plain = [_plain(text) for text in texts]
+    return any(word.startswith(_plain(asked)) for text in plain for word in (text, *re.split(r"[\s'-]+", text)))
+
+
+def _a_word(value: Any, question: Question) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _day(value: Any, question: Question) -> str:
+    return str(value)[:10] if spans.sure(value) else ""
+
+
+def _in_time(value: Any, asked: str, question: Question) -> bool:
+    found, wanted = spans.span(value), spans.span(asked)
+    return found is None or wanted is None or not spans.outside(found, wanted, question.prefix)
+
+
+RULES: Mapping[str, Rule] = {
+    "exact": Rule(_scalar, lambda value, asked, _: str(value) == asked),
+    "begins": Rule(_scalar, _begins),
+    "word-begins": Rule(_a_word, _any_word),
+    "date": Rule(_day, _in_time),
+}
+"""exact; begins and word-begins pass over capitals and accents; date knows the prefixes ge and le."""
+
+
+def not_found(witness: str, asked: str, came: str, exchange: str) -> Iterator[Finding]:
+    """The record whose own values were asked for did not come."""
+    yield Finding(f"record {witness} for {asked}: these are its own values", came, exchange)
+
+
+def strangers(
+    questions: Sequence[tuple[Question, str]], records: Sequence[tuple[str, Value]], asked: str
+) -> Iterator[Finding]:
+    """Records came that are known not to match."""
+    named = 0
+    for identifier, record in records:
+        for question, text in questions:
+            if question.wrong(record, text) and named < SHOWN:
+                named += 1
+                has = show(question.values(record))
+                observed = f"record {identifier}, which has {has} at {' or '.join(question.paths)}"
+                yield Finding(f"only records that match {asked}", observed, record.exchange, record.pointer)
+                break
