@@ -30,6 +30,11 @@ def test_a_moment_is_written_the_same_in_every_zone(offset: int) -> None:
     assert datetime.fromisoformat(windows.written(NOON, offset)) == NOON
 
 
+def test_a_fraction_of_a_second_is_kept() -> None:
+    assert windows.written(NOON) == "2026-11-02T12:00:00Z"
+    assert windows.written(NOON + timedelta(milliseconds=250)) == "2026-11-02T12:00:00.250000Z"
+
+
 def test_records_outside_a_span_are_found() -> None:
     found = moments(a="2026-11-01T12:00:00Z", b="2026-11-02T12:00:00Z", c="2026-11-03T12:00:00Z")
     wrong = list(windows.outside(found, NOON, NOON + timedelta(hours=1), "it"))

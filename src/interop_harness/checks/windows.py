@@ -29,10 +29,9 @@ def moments(records: Sequence[tuple[str, Value]], member: str) -> Moments:
 
 
 def written(when: datetime, offset_minutes: int = 0) -> str:
-    """A moment as RFC 3339 writes it, in seconds; in UTC, or so many minutes ahead of it."""
-    if not offset_minutes:
-        return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return when.astimezone(timezone(timedelta(minutes=offset_minutes))).isoformat(timespec="seconds")
+    """A moment as RFC 3339 writes it, with what fraction it has; in UTC, or so many minutes ahead of it."""
+    here = when.astimezone(timezone(timedelta(minutes=offset_minutes)))
+    return here.isoformat().replace("+00:00", "Z")
 
 
 def outside(found: Moments, start: datetime, end: datetime, asked: str) -> Iterator[Finding]:

@@ -260,7 +260,8 @@ class Collection:
 
     def _details(self, operation: str) -> list[tuple[Record, Exchange]]:
         pages = self.pages()
-        records = self.sample([record for record in self.records(pages) if self.has_item(record)])
+        able = [record for record in self.records(pages) if self.has_item(record)]
+        records = self.sample(able)
         if not records and any(page.items for page in pages) and self.spec.item_when:
             wanted = " and ".join(f"{value} at {pointer}" for pointer, value in self.spec.item_when.items())
             raise NotApplicable(f"No record of {self.name} has {wanted}, so none has more to read.")
@@ -268,7 +269,7 @@ class Collection:
         parameter = found.path_parameters[-1] if found.path_parameters else self.spec.item_parameter
         requests = [self.supplier.request(found, {parameter: record.id}) for record in records]
         answers = self.supplier.send_all(requests)
-        self.supplier.sample(self.name, len(records), self.total(pages))
+        self.supplier.sample(self.name, len(records), len(able) if self.spec.item_when else self.total(pages))
         return list(zip(records, answers, strict=True))
 
 

@@ -127,7 +127,8 @@ def _value(supplier: Supplier, value: Any) -> str | None:
     for record in supplier.collection(operation.id).records():
         found = find(record.value, value["take"])
         if has(record.value, value.get("where", {})) and found is not None:
-            return str(found)
+            # A form holds no 5e-05, which is how a place near Greenwich would be written.
+            return f"{found:.9f}".rstrip("0") if isinstance(found, float) else str(found)
     if value.get("or_leave_out"):
         return None
     wanted = " and ".join(f"{one} at {pointer}" for pointer, one in value.get("where", {}).items())
@@ -136,9 +137,12 @@ def _value(supplier: Supplier, value: Any) -> str | None:
 
 
 def marked(supplier: Supplier, text: str) -> str:
-    """``{marker}`` is eight digits drawn from the run's seed, ``{now}`` the time at which the run started."""
+    """``{marker}`` is eight digits of this run's own, ``{now}`` the time at which it started.
+
+    A service that takes the same report twice for one must not take a later run's for an earlier one's.
+    """
     now = supplier.now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return text.replace("{marker}", supplier.rank("marker")[:8]).replace("{now}", now)
+    return text.replace("{marker}", supplier.rank(f"marker {now}")[:8]).replace("{now}", now)
 
 
 def _filled(supplier: Supplier, fill: Mapping[str, Any], sent: Sent) -> Sent:
