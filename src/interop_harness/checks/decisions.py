@@ -53,6 +53,12 @@ def outcome(exchange: Exchange, body: Any, shape: Shape, wanted: Any, what: str)
         yield Finding(f"{' or '.join(map(str, allowed))} for {what}", observed, exchange.id, shape.outcome)
 
 
+def decided(body: Any, shape: Shape) -> str:
+    """What was decided, in the answer's own word; empty when it says nothing."""
+    found = find(body, shape.outcome)
+    return "" if found is None else str(found)
+
+
 def refused(exchange: Exchange, expect: Sequence[int], what: str) -> Iterator[Finding]:
     """The request is turned away, and with the right status."""
     if exchange.status not in expect:

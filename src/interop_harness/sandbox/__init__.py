@@ -15,7 +15,12 @@ from interop_harness.errors import ProfileError, UsageError
 from .fault import FaultRecord, read_records
 from .message import Handler
 
-SUPPLIERS = {"local-waste-services": "0.1", "open311-georeport": "2.0", "open-referral-uk": "3.0"}
+SUPPLIERS = {
+    "blue-badge-eligibility": "1.0",
+    "local-waste-services": "0.1",
+    "open-referral-uk": "3.0",
+    "open311-georeport": "2.0",
+}
 """Profiles that have a reference supplier, and the version each one implements."""
 
 
