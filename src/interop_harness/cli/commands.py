@@ -9,7 +9,7 @@ import typer
 COMMANDS = (
     *("demo", "init", "doctor", "run", "replay", "sign", "verify", "explain", "plan", "sandbox", "faults", "selftest"),
 )
-GROUPS = ("keys", "trust", "challenge", "profiles")
+GROUPS = ("keys", "trust", "challenge", "verifier", "profiles")
 
 
 def register(app: typer.Typer) -> None:
