@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from interop_harness.evidence import Evidence, Exchange
+from interop_harness.evidence import Evidence, Exchange, FailureKind
 from interop_harness.plan import Plan
 from interop_harness.profile import Operation
 from interop_harness.requirement import Level, Outcome, Verdict
@@ -100,7 +100,7 @@ def build_report(plan: Plan, evidence: Evidence, results: Sequence[CaseResult], 
             "cases": len(plan.cases),
             "seed": plan.seed,
             "challenge": plan.challenge or None,
-            "selection": list(plan.options.only) or None,
+            "selection": [*plan.options.only, *limits_reached(evidence.exchanges.values())] or None,
             "exhaustive": plan.options.exhaustive,
             "writes": plan.options.allow_writes,
             "modified": header.get("modified") is True or bool(plan.options.seed),
@@ -137,13 +137,23 @@ def run_decision(
         complete=evidence.complete,
         as_planned=[result.case.id for result in results] == [case.id for case in plan.cases],
         unasked=unasked,
-        selection=plan.selection,
+        selection=plan.selection or bool(limits_reached(evidence.exchanges.values())),
         unanswered=unanswered(plan, evidence.exchanges.values()),
     )
     crashed = [row for row in rows if row.outcome is Outcome.ERROR and row not in own]
     if decision.verdict in (Verdict.CONFORMANT, Verdict.INCONCLUSIVE) and crashed:
         return Decision(Verdict.ERROR, tuple(f"{row.requirement.id}: {row.reason}" for row in crashed))
     return decision
+
+
+def limits_reached(exchanges: Iterable[Exchange]) -> list[str]:
+    """``--max-requests 100`` where the run had to stop there: what was not sent makes it a selection."""
+    told = {
+        exchange.failure.message
+        for exchange in exchanges
+        if exchange.failure is not None and exchange.failure.kind is FailureKind.LIMIT
+    }
+    return sorted(message.removeprefix("Not sent: ").removesuffix(" was reached.") for message in told)
 
 
 def unanswered(plan: Plan, exchanges: Iterable[Exchange]) -> list[str]:

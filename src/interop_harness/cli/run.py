@@ -9,12 +9,18 @@ import typer
 
 
 def command(
-    profile: Annotated[str, typer.Argument(help="Profile, for example open-referral-uk or open-referral-uk@3.0.")],
-    target: Annotated[str, typer.Option(help="Base URL of the endpoint, or a target file (interop init makes one).")],
+    profile: Annotated[
+        str, typer.Argument(help="Profile, for example open-referral-uk or open-referral-uk@3.0.", show_default=False)
+    ] = "",
+    target: Annotated[
+        str, typer.Option(help="Base URL of the endpoint, or a target file (interop init makes one).")
+    ] = "",
     claim: Annotated[
         list[str] | None, typer.Option(help="Conformance class claimed: CLASS=true or CLASS=false.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Requests under way at once.")] = 4,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Requests under way at once; default: the target file's, else 4.")
+    ] = None,
     timeout: Annotated[float | None, typer.Option(min=0.05, max=600, help="Seconds for one request.")] = None,
     rate: Annotated[
         float | None, typer.Option(min=0.01, max=10000, help="At most this many requests a second.")
@@ -24,10 +30,22 @@ def command(
     allow_writes: Annotated[bool, typer.Option("--allow-writes", help="Try operations that create records.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="Only this requirement (or prefix); never conformant.")] = None,
     exhaustive: Annotated[bool, typer.Option("--exhaustive", help="Read every record instead of a sample.")] = False,
-    max_requests: Annotated[int, typer.Option(min=0, help="Stop sending after this many; never conformant.")] = 0,
+    max_requests: Annotated[int, typer.Option(min=0, help="Stop sending after this many; then never conformant.")] = 0,
+    max_time: Annotated[
+        float | None, typer.Option(min=0.1, max=604800, help="Stop sending after this many seconds; likewise.")
+    ] = None,
+    failed_first: Annotated[
+        Path | None, typer.Option(help="Begin with what failed in this earlier run directory or report.json.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Known failures to let pass (docs/running.md). Such a run cannot be signed.")
+    ] = None,
     seed: Annotated[str, typer.Option(help="For debugging: 64 hexadecimal digits. Such a run cannot be signed.")] = "",
     authorised_by: Annotated[str, typer.Option(help="Who allowed this test; needed for anything but loopback.")] = "",
     out: Annotated[Path | None, typer.Option(help="Run directory; default reports/PROFILE/TIME.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with the run in this directory that was cut off or interrupted.")
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the report instead of a summary.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict line only.")] = False,
 ) -> None:
@@ -37,30 +55,60 @@ def command(
 
     Example:  interop run open-referral-uk --target https://api.example.org --authorised-by "J Smith, Exampleshire"
     """
-    from interop_harness.cli import running
-    from interop_harness.execution.prepare import prepare
+    from interop_harness.cli import running, session
 
-    plan, secrets = prepare(
-        profile,
-        target,
-        claims=claim or [],
-        authorised_by=authorised_by,
-        timeout=timeout,
-        challenge=challenge,
-        options={
-            "exhaustive": exhaustive,
-            "allow_writes": allow_writes,
-            "only": only or [],
-            "seed": running.checked_seed(seed),
-            "max_requests": max_requests,
-        },
-    )
     running.checked_choice("--fail-on", fail_on, ("must", "should"))
-    directory = running.directory(plan, out)
-    outcome = running.execute(plan, secrets, workers=workers, rate=rate, quiet=quiet or json_output)
-    running.write(directory, plan, outcome, secrets, fail_on)
-    running.show(outcome, plan, directory, json_output=json_output, quiet=quiet, fail_on=fail_on)
-    raise typer.Exit(exit_code(outcome, fail_on))
+    running.checked_numbers(timeout=timeout, rate=rate, max_time=max_time)
+    planned = {
+        "--claim": claim,
+        "--timeout": timeout,
+        "--challenge": challenge,
+        "--allow-writes": allow_writes,
+        "--only": only,
+        "--exhaustive": exhaustive,
+        "--max-requests": max_requests,
+        "--seed": seed,
+        "--authorised-by": authorised_by,
+        "--out": out,
+    }
+    running.checked_together(planned, resume=resume, profile=profile, target=target, baseline=baseline)
+    first = running.failed_in(failed_first) if failed_first else frozenset()
+    if resume is not None:
+        this = session.resume(resume, profile, target)
+    else:
+        this = session.begin(
+            profile,
+            target,
+            claims=claim or [],
+            authorised_by=authorised_by,
+            timeout=timeout,
+            challenge=challenge,
+            options={
+                "exhaustive": exhaustive,
+                "allow_writes": allow_writes,
+                "only": only or [],
+                "seed": running.checked_seed(seed),
+                "max_requests": max_requests,
+            },
+            out=out,
+        )
+    plan = this.plan
+    known = running.known_failures(baseline, plan)
+    with this:
+        outcome = this.execute(
+            workers=workers or plan.implementation.limits.workers or 4,
+            rate=rate,
+            max_time=max_time,
+            first=first,
+            known=known,
+            quiet=quiet or json_output,
+        )
+        this.write(outcome, fail_on)
+    running.show(outcome, plan, this.directory, json_output=json_output, quiet=quiet, fail_on=fail_on)
+    code = exit_code(outcome, fail_on)
+    if known is not None and not outcome.interrupted:
+        code = running.settle(plan, outcome, known, fail_on, beside=json_output, quiet=quiet)
+    raise typer.Exit(code)
 
 
 def exit_code(outcome: Any, fail_on: str) -> int:

@@ -1,35 +1,22 @@
-"""What ``run``, ``demo`` and the plugin share: from words on the command line to a written run directory."""
+"""What commands that run and replay share: checking their options, writing and showing what a run came to."""
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sys
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from interop_harness.errors import UsageError
 
 if TYPE_CHECKING:
+    from interop_harness.execution.baseline import KnownFailure
     from interop_harness.execution.prepare import Secrets
     from interop_harness.execution.run import Outcome
     from interop_harness.plan import Plan
-
-
-def directory(plan: Plan, out: Path | None) -> Path:
-    from interop_harness.execution.directory import claim, default_directory
-
-    return claim(out or default_directory(plan.profile.id, datetime.now(UTC)))
-
-
-def execute(plan: Plan, secrets: Secrets, *, workers: int, rate: float | None = None, quiet: bool = False) -> Outcome:
-    """Run the plan with progress on standard error."""
-    from interop_harness.execution.run import Silent, run
-    from interop_harness.rendering.progress import progress as progress_on
-
-    progress = Silent() if quiet else progress_on(sys.stderr)
-    return run(plan, secrets.credentials, secrets.redactor, workers=workers, rate=rate, progress=progress)
 
 
 def write(directory: Path, plan: Plan, outcome: Outcome, secrets: Secrets, fail_on: str = "must") -> None:
@@ -98,6 +85,78 @@ def show(
 def advice(plan: Plan) -> dict[str, dict[str, str]]:
     """Why each requirement matters and how it is usually mended."""
     return {row.id: {"why": row.why, "fix": row.fix} for row in plan.requirements}
+
+
+def failed_in(place: Path) -> frozenset[str]:
+    """The requirements that an earlier report does not call passed. Raises UsageError when there is none."""
+    import json
+
+    path = place / "report.json" if place.is_dir() else place
+    try:
+        rows = json.loads(path.read_bytes())["requirements"]
+        doubtful = {"fail", "error", "inconclusive"}
+        return frozenset(str(row["id"]) for row in rows if row["verdict"] in doubtful)
+    except OSError as error:
+        raise UsageError(
+            "failed-first-file", f"{path} cannot be read: {error.strerror}.", "Name an earlier run directory."
+        ) from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UsageError("failed-first-file", f"{path} is no report of a run.") from error
+
+
+def known_failures(path: Path | None, plan: Plan) -> tuple[KnownFailure, ...] | None:
+    from interop_harness.execution.baseline import read_baseline
+
+    return None if path is None else read_baseline(path, plan)
+
+
+def settle(
+    plan: Plan, outcome: Outcome, known: tuple[KnownFailure, ...], fail_on: str, *, beside: bool, quiet: bool
+) -> int:
+    """Print what the baseline makes of a run, and give its exit code."""
+    from interop_harness.execution.baseline import settle as settled
+    from interop_harness.rendering.console import write as put
+
+    found = settled(plan, outcome, known, fail_on=fail_on)
+    lines = [f"Baseline: {'nothing but known failures' if found.exit == 0 else 'not met'}, exit {found.exit}."]
+    lines += [] if quiet else [f"  {sentence}" for sentence in found.sentences]
+    put("\n".join(["", *lines, ""]), sys.stderr if beside else sys.stdout)
+    return found.exit
+
+
+def checked_together(planned: Mapping[str, Any], **others: Any) -> None:
+    """Raise UsageError where options contradict one another, or one that is needed is missing."""
+    given = [name for name, value in planned.items() if value]
+    if others["resume"] is not None and given:
+        raise UsageError(
+            "options-contradict",
+            f"{' and '.join(given)} cannot go with --resume: the journal says what the run was begun with.",
+            "Give --resume alone, with --target where credentials are needed.",
+        )
+    if others["resume"] is None:
+        for name in ("profile", "target"):
+            if not others[name]:
+                word = "PROFILE" if name == "profile" else "--target"
+                raise UsageError(
+                    f"{name}-missing", f"{word} is missing.", "interop run PROFILE --target URL|FILE, or --resume DIR."
+                )
+    if planned["--seed"] and planned["--challenge"]:
+        raise UsageError(
+            "options-contradict", "--seed and --challenge contradict one another: the challenge decides the seed."
+        )
+    if planned["--challenge"] and others["baseline"] is not None:
+        raise UsageError(
+            "options-contradict",
+            "--baseline and --challenge contradict one another: a challenge asks for a certificate, and a run with "
+            "known failures is never signed.",
+        )
+
+
+def checked_numbers(**numbers: float | None) -> None:
+    """Typer's bounds let through what is no number at all."""
+    for name, value in numbers.items():
+        if value is not None and not math.isfinite(value):
+            raise UsageError("option-value", f"--{name.replace('_', '-')} must be a number, not {value}.")
 
 
 def checked_seed(seed: str) -> str:

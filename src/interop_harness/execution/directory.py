@@ -10,6 +10,7 @@ from pathlib import Path
 
 from interop_harness.errors import EvidenceError, UsageError
 from interop_harness.evidence import Redactor
+from interop_harness.execution.journal import JOURNAL
 
 REPORT, EVIDENCE = "report.json", "evidence.jsonl.gz"
 MAX_EVIDENCE = 1024**3
@@ -28,6 +29,12 @@ def default_directory(profile: str, started: datetime, root: Path = Path("report
 
 def claim(directory: Path) -> Path:
     """Make the directory, or take an empty one. Raises UsageError when it cannot be written or holds a run."""
+    refuse_taken(make(directory))
+    return directory
+
+
+def make(directory: Path) -> Path:
+    """Make the directory unless it is there. Raises UsageError when it cannot be written."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
@@ -36,9 +43,19 @@ def claim(directory: Path) -> Path:
         raise UsageError(
             "directory-unwritable", f"{directory} cannot be written: {error.strerror}.", "Choose another with --out."
         ) from error
+    return directory
+
+
+def refuse_taken(directory: Path) -> None:
+    """Raise UsageError when the directory holds a run."""
     if (directory / REPORT).exists() or (directory / EVIDENCE).exists():
         raise UsageError("directory-taken", f"{directory} already holds a run.", "Choose another with --out.")
-    return directory
+    if (directory / JOURNAL).exists():
+        raise UsageError(
+            "directory-taken",
+            f"{directory} holds a run that was cut off.",
+            f"Go on with: interop run --resume {directory}  or choose another with --out.",
+        )
 
 
 def write_files(directory: Path, files: Mapping[str, bytes], redactor: Redactor, *, clear: bytes = b"") -> None:

@@ -10,6 +10,7 @@ from types import TracebackType
 
 from interop_harness.execution.directory import EVIDENCE, REPORT, claim, write_files
 from interop_harness.execution.live import LivePass
+from interop_harness.execution.lock import DirectoryLock
 from interop_harness.execution.prepare import prepare
 from interop_harness.execution.record import Recorded, barred, make_context
 from interop_harness.execution.run import Outcome, Run, conclude
@@ -39,6 +40,7 @@ class Gate:
         self._out = claim(out) if out else None
         self._results: dict[str, CaseResult] = {}
         self._stack = contextlib.ExitStack()
+        self._held = contextlib.ExitStack()
         self._rows = {row.id: row for row in self._plan.requirements}
 
     @property
@@ -47,6 +49,8 @@ class Gate:
 
     def __enter__(self) -> Gate:
         plan, bodies = self._plan, Bodies()
+        if self._out is not None:
+            self._held.enter_context(DirectoryLock(self._out))
         self._started = datetime.now(UTC)
         self._transport = self._stack.enter_context(
             LiveTransport(plan.implementation, self._secrets.credentials, self._secrets.redactor, workers=self._workers)
@@ -75,11 +79,12 @@ class Gate:
     ) -> None:
         if self._live is not None:
             self._live.stop()
-        self._stack.close()
-        if self._out is not None:
-            outcome = self._outcome()
-            files = {EVIDENCE: outcome.evidence_gz, REPORT: outcome.report_bytes}
-            write_files(self._out, files, self._secrets.redactor)
+        with self._held:
+            self._stack.close()
+            if self._out is not None:
+                outcome = self._outcome()
+                files = {EVIDENCE: outcome.evidence_gz, REPORT: outcome.report_bytes}
+                write_files(self._out, files, self._secrets.redactor)
 
     def cases(self, family: str) -> list[Case]:
         return [case for case in self._plan.cases if case.family == family]

@@ -23,8 +23,17 @@ class LivePass:
     does not occupy the network; the transport alone bounds how many requests are under way.
     """
 
-    def __init__(self, plan: Plan, context: Callable[[ThreadPoolExecutor], Context], workers: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        context: Callable[[ThreadPoolExecutor], Context],
+        workers: int,
+        *,
+        first: frozenset[str] = frozenset(),
+    ) -> None:
+        """``first`` are requirements whose cases are started before all others: an order, and nothing more."""
         self._plan = plan
+        self._first = first
         self._cases = ThreadPoolExecutor(max(4, workers * 3), thread_name_prefix="case")
         self._sends = ThreadPoolExecutor(max(2, workers), thread_name_prefix="send")
         self._context = context(self._sends)
@@ -32,7 +41,7 @@ class LivePass:
         self._stopped = threading.Event()
 
     def __enter__(self) -> LivePass:
-        order = sorted(self._plan.cases, key=_chain_first)
+        order = sorted(self._plan.cases, key=lambda case: (case.requirement not in self._first, *_chain_first(case)))
         self._done = {case.id: self._cases.submit(self._drive, case) for case in order}
         return self
 

@@ -6,11 +6,11 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from interop_harness.errors import EvidenceError
+from interop_harness.errors import EvidenceError, SurroundingsError
 from interop_harness.evidence import Evidence, Exchange, Probe, Redactor, read_evidence, write_evidence
 from interop_harness.evidence.lines import encode
 from interop_harness.execution.live import LivePass
@@ -26,7 +26,10 @@ from interop_harness.suite.judgement import CaseResult
 if TYPE_CHECKING:
     import httpx
 
+    from interop_harness.execution.journal import Journal
+    from interop_harness.execution.resume import Earlier
     from interop_harness.transport.credentials import Credentials
+    from interop_harness.transport.live import LiveTransport
 
 
 class Progress(Protocol):
@@ -59,6 +62,7 @@ class Outcome:
     exchanges: Mapping[str, Exchange]
     evidence_gz: bytes
     interrupted: bool = False
+    unasked: int = 0
 
     @property
     def report_bytes(self) -> bytes:
@@ -78,19 +82,30 @@ def run(
     on_exchange: Callable[[Exchange], None] | None = None,
     modified: bool = False,
     probes: Sequence[Probe] | None = None,
+    journal: Journal | None = None,
+    earlier: Earlier | None = None,
+    max_time: float | None = None,
+    first: frozenset[str] = frozenset(),
+    notes: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Test an implementation and judge what came back. Never raises for what the endpoint does.
 
     ``inner`` replaces the network (reference suppliers in process), ``probes`` the preflight's observations.
+    ``earlier`` is what an interrupted run recorded, ``first`` the requirements to begin with, ``notes`` what else the
+    record of the run says about itself. Raises UsageError when the journal cannot be written.
     """
     from interop_harness.transport.live import LiveTransport
 
     progress = progress or Silent()
-    started, begun = clock(), time.monotonic()
+    started, begun = clock() if earlier is None else earlier.started, time.monotonic()
     interrupted = False
+    if journal is not None and earlier is None:
+        journal.begin(plan, suite_identity(), started)
 
-    def count(exchange: Exchange) -> None:
+    def keep(exchange: Exchange) -> None:
         progress.advance(0, f"{exchange.request.method} {exchange.request.target}")
+        if journal is not None and not journal.exchange(exchange):
+            transport.stop()
         if on_exchange is not None:
             on_exchange(exchange)
 
@@ -101,12 +116,17 @@ def run(
         workers=workers,
         rate=rate,
         inner=inner,
-        on_exchange=count,
+        on_exchange=keep,
+        known=earlier.exchanges if earlier else None,
+        max_requests=plan.options.max_requests,
+        max_seconds=max_time,
     ) as transport:
         if probes is None:
             progress.phase("Preflight", 1)
-            probes = preflight(plan.implementation, transport, now=started)
+            probes = _looked(plan, transport, clock(), earlier)
         observed = tuple(probes)
+        if journal is not None and not (earlier and earlier.probes):
+            journal.probes(observed)
         bar = unreachable(list(observed))
         now = started.replace(microsecond=0)
         bodies = Bodies()
@@ -124,21 +144,46 @@ def run(
                 plan,
                 lambda pool: make_context(plan, transport.send, observed, now, judging=False, pool=pool, bodies=bodies),
                 workers,
+                first=first,
             )
-            try:
-                with live:
+            with live:
+                try:
                     results = _judge(plan, judging, live.wait, told)
-            except KeyboardInterrupt:
-                interrupted = True
-                transport.stop()
-                live.stop()
+                except KeyboardInterrupt:
+                    # Before the threads are waited for: what they have under way is cut off.
+                    interrupted = True
+                    transport.stop()
+                    live.stop()
+        if journal is not None and journal.trouble is not None:
+            raise journal.trouble
         if bar is not None or interrupted:
             results = _judge(plan, judging, None, None)
         progress.done()
         exchanges = dict(sorted(transport.exchanges.items()))
-    made = Run(plan, observed, exchanges, started, workers, not interrupted, modified)
-    unasked = len(set(exchanges) - record.used) if bar is None else 0
+    made = Run(plan, observed, exchanges, started, workers, not interrupted, modified, dict(notes or {}))
+    unasked = len(set(exchanges) - record.used) if bar is None and not interrupted else 0
     return conclude(made, results, finished=clock(), duration=time.monotonic() - begun, unasked=unasked)
+
+
+def _looked(plan: Plan, transport: LiveTransport, now: datetime, earlier: Earlier | None) -> Sequence[Probe]:
+    """The preflight's observations. A resumed run looks too, but keeps what was seen when it began."""
+    found = preflight(plan.implementation, transport, now=now, targets=("", *first_lists(plan)))
+    if earlier is None or not earlier.probes or unreachable(list(earlier.probes)) is not None:
+        return found
+    bar = unreachable(found)
+    if bar is not None:
+        raise SurroundingsError(
+            "resume-unreachable",
+            f"The endpoint cannot be reached now: {bar.summary}",
+            "What was recorded is kept. Try again later.",
+        )
+    return earlier.probes
+
+
+def first_lists(plan: Plan) -> list[str]:
+    """Where a service is asked that does not answer at its root: the first list that the profile names."""
+    found = (one for one in plan.profile.operations.values() if one.method == "GET" and not one.path_parameters)
+    return [one.path for one in found][:1]
 
 
 @dataclass(frozen=True)
@@ -152,6 +197,8 @@ class Run:
     workers: int
     complete: bool
     modified: bool = False
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """What else the record says of the run: exchanges taken over from an interrupted one, known failures."""
 
 
 def conclude(
@@ -170,6 +217,7 @@ def conclude(
             "python": platform.python_version(),
             "platform": sys.platform,
             "workers": made.workers,
+            **made.notes,
         },
     }
     lines = encode(header, made.probes, made.exchanges.values(), complete=made.complete)
@@ -177,7 +225,7 @@ def conclude(
     probes = tuple(sorted(made.probes, key=lambda probe: probe.name))
     evidence = Evidence(header, probes, made.exchanges, made.complete, digest)
     report = build_report(made.plan, evidence, results, unasked=unasked)
-    return Outcome(report, results, made.exchanges, packed, interrupted=not made.complete)
+    return Outcome(report, results, made.exchanges, packed, interrupted=not made.complete, unasked=unasked)
 
 
 def _judge(
@@ -207,7 +255,7 @@ def replay(data: bytes, load: Callable[[str], Profile]) -> Outcome:
     send = barred(bar) if bar else record.send
     context = make_context(plan, send, evidence.probes, now, judging=True)
     results = _judge(plan, context, None, None)
-    unasked = len(set(evidence.exchanges) - record.used) if not bar else 0
+    unasked = len(set(evidence.exchanges) - record.used) if not bar and evidence.complete else 0
     report = build_report(plan, evidence, results, unasked=unasked)
     return Outcome(report, results, evidence.exchanges, data)
 

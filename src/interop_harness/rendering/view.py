@@ -213,7 +213,7 @@ def unsignable(report: Report) -> str:
     if plan["selection"]:
         why.append("only a selection was run")
     if plan["modified"]:
-        why.append("the suite was modified, or its seed was chosen by hand")
+        why.append("the suite was modified, its seed was chosen by hand, or known failures were let pass")
     if not why and report["verdict"] in {"inconclusive", "error"}:
         why.append("only a run that passed or failed can be")
     return f"This run cannot be signed: {listed(why)}." if why else ""

@@ -24,7 +24,7 @@ from interop_harness.implementation import Implementation, is_loopback
 from interop_harness.transport.bodies import announced_too_large, read_body
 from interop_harness.transport.credentials import Credentials
 from interop_harness.transport.failures import NO_ANSWER, STOPPED, Trouble, classify
-from interop_harness.transport.pacing import SILENT, Pace
+from interop_harness.transport.pacing import SILENT, Allowance, Pace
 from interop_harness.transport.redirects import REDIRECTS, follow
 from interop_harness.transport.sockets import Resolver, SocketTransport, Watch
 from interop_harness.transport.tls import client_context
@@ -59,7 +59,8 @@ class LiveTransport:
     """Sends requests to one implementation. A context manager; safe to use from many threads.
 
     ``on_exchange`` is called once an exchange, one call at a time, before anybody sees the answer. ``inner`` replaces
-    the network. ``known`` holds exchanges of an earlier, interrupted run that need not be sent again.
+    the network. ``known`` holds exchanges of an earlier, interrupted run that need not be sent again; they count
+    towards ``max_requests``. ``max_seconds`` counts from now.
     """
 
     def __init__(
@@ -75,6 +76,8 @@ class LiveTransport:
         sleep: Callable[[float], object] | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
         known: Mapping[str, Exchange] | None = None,
+        max_requests: int = 0,
+        max_seconds: float | None = None,
     ) -> None:
         self.implementation = implementation
         self.credentials = credentials or Credentials()
@@ -92,6 +95,10 @@ class LiveTransport:
         self._slots = threading.Semaphore(workers)
         self._flights: dict[str, Future[Exchange]] = {}
         self._exchanges: dict[str, Exchange] = dict(known or {})
+        self._resumed = bool(known)
+        self._allowance = Allowance(
+            max_requests, max_seconds, spent=sum(exchange.attempts for exchange in self._exchanges.values())
+        )
         self._aliases: dict[str, str] = {}
         self._wires: dict[str, httpx.BaseTransport] = {}
         self.resolver = Resolver()
@@ -120,6 +127,8 @@ class LiveTransport:
         done = self._exchanges.get(self._aliases.get(key, key))
         if done is not None:
             return done
+        if self._resumed and (asked := self._redacted(request)) is not request and asked.key in self._exchanges:
+            return self._exchanges[asked.key]
         with self._lock:
             done = self._exchanges.get(self._aliases.get(key, key))
             if done is not None:
@@ -182,6 +191,8 @@ class LiveTransport:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is not None:
+            self.stop()
         self.close()
 
     # --- one exchange ----------------------------------------------------------------------------------------
@@ -218,6 +229,8 @@ class LiveTransport:
                 attempts += 1
                 raw = self._ask(request, token, watch)
             except Trouble as trouble:
+                if trouble.kind is FailureKind.LIMIT:
+                    return self._failed(request, trouble.failure(), attempts - 1, sent_at, started)
                 if trouble.kind is FailureKind.CREDENTIALS or self._stopping.is_set():
                     stopped = STOPPED if self._stopping.is_set() else trouble.failure()
                     return self._failed(request, stopped, attempts, sent_at, started)
@@ -291,6 +304,7 @@ class LiveTransport:
         """One request over the wire and its whole answer. Raises Trouble; any other exception is ours."""
         limit = self._limits.max_body_bytes
         watch.next_answer()
+        self._allowance.spend()
         try:
             exact_target = target.encode("ascii")
             base = url or self._base_url
@@ -372,8 +386,8 @@ class LiveTransport:
         return replace(request, target=target, headers=headers, body=body)
 
     def _tell(self, exchange: Exchange) -> None:
-        stopped = exchange.failure is not None and exchange.failure.kind is FailureKind.STOPPED
-        if self._on_exchange is not None and not stopped:
+        unsent = exchange.failure is not None and exchange.failure.kind in (FailureKind.STOPPED, FailureKind.LIMIT)
+        if self._on_exchange is not None and not unsent:
             with self._journal_lock:
                 self._on_exchange(exchange)
 

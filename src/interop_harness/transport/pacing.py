@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from interop_harness.evidence import Failure, FailureKind
 from interop_harness.implementation import Limits
+from interop_harness.transport.failures import Trouble
 
 TRIAL_EVERY = 5.0
 """Seconds between trials once an endpoint has stopped answering."""
@@ -94,6 +95,27 @@ class Pace:
             # One trial: the others wait for its outcome as if there had been none.
             self._last_silence = now
             return None
+
+
+class Allowance:
+    """How many requests a run may send, and for how long: what the user said, not what the service did."""
+
+    def __init__(self, requests: int = 0, seconds: float | None = None, *, spent: int = 0) -> None:
+        self._requests = requests
+        self._spent = spent
+        self._seconds = seconds
+        self._until = None if seconds is None else time.monotonic() + seconds
+        self._lock = threading.Lock()
+
+    def spend(self) -> None:
+        """Count one request. Raises Trouble when no more may be sent."""
+        if self._until is not None and time.monotonic() >= self._until:
+            raise Trouble(FailureKind.LIMIT, f"Not sent: --max-time {self._seconds:g} was reached.")
+        if self._requests:
+            with self._lock:
+                if self._spent >= self._requests:
+                    raise Trouble(FailureKind.LIMIT, f"Not sent: --max-requests {self._requests} was reached.")
+                self._spent += 1
 
 
 SILENT = frozenset({FailureKind.DNS, FailureKind.CONNECT, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.PROXY})

@@ -1,0 +1,140 @@
+"""One ``interop run`` and its directory: held against other runs, journalled while it lasts, written at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from interop_harness.errors import UsageError
+
+if TYPE_CHECKING:
+    from interop_harness.execution.baseline import KnownFailure
+    from interop_harness.execution.journal import Journal
+    from interop_harness.execution.prepare import Secrets
+    from interop_harness.execution.resume import Earlier
+    from interop_harness.execution.run import Outcome
+    from interop_harness.plan import Plan
+
+
+@dataclass
+class Session:
+    """A context manager: within it the directory is this run's alone."""
+
+    plan: Plan
+    secrets: Secrets
+    directory: Path
+    earlier: Earlier | None = None
+    _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _journal: Journal | None = None
+
+    def __enter__(self) -> Self:
+        from interop_harness.execution.directory import make, refuse_taken
+        from interop_harness.execution.lock import DirectoryLock
+
+        make(self.directory)
+        self._stack.enter_context(DirectoryLock(self.directory))
+        if self.earlier is None:
+            try:
+                refuse_taken(self.directory)
+            except UsageError:
+                self._stack.close()
+                raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def execute(
+        self,
+        *,
+        workers: int,
+        rate: float | None = None,
+        max_time: float | None = None,
+        first: frozenset[str] = frozenset(),
+        known: Sequence[KnownFailure] | None = None,
+        quiet: bool = False,
+    ) -> Outcome:
+        """Run the plan with progress on standard error."""
+        from interop_harness.execution.journal import Journal
+        from interop_harness.execution.run import Silent, run
+        from interop_harness.rendering.progress import progress as progress_on
+
+        kept = self.earlier.length if self.earlier else 0
+        self._journal = Journal(self.directory, self.secrets.redactor, keep=kept)
+        self._stack.callback(self._journal.close)
+        notes: dict[str, Any] = {}
+        if self.earlier is not None:
+            notes["resumed"] = len(self.earlier.exchanges)
+        if known is not None:
+            notes["baseline"] = sorted(entry.requirement for entry in known)
+        return run(
+            self.plan,
+            self.secrets.credentials,
+            self.secrets.redactor,
+            workers=workers,
+            rate=rate,
+            progress=Silent() if quiet else progress_on(sys.stderr),
+            modified=known is not None,
+            journal=self._journal,
+            earlier=self.earlier,
+            max_time=max_time,
+            first=first,
+            notes=notes,
+        )
+
+    def write(self, outcome: Outcome, fail_on: str) -> None:
+        """Write the run directory. The journal goes when nothing is left to be done."""
+        from interop_harness.cli import running
+
+        running.write(self.directory, self.plan, outcome, self.secrets, fail_on)
+        if self._journal is not None and not outcome.interrupted:
+            self._journal.remove()
+
+
+def begin(
+    profile: str,
+    target: str,
+    *,
+    claims: Sequence[str],
+    authorised_by: str,
+    timeout: float | None,
+    challenge: str,
+    options: Mapping[str, Any],
+    out: Path | None,
+) -> Session:
+    """A new run. Raises UsageError before anything is sent."""
+    from interop_harness.execution.directory import default_directory
+    from interop_harness.execution.prepare import prepare
+
+    plan, secrets = prepare(
+        profile,
+        target,
+        claims=claims,
+        authorised_by=authorised_by,
+        timeout=timeout,
+        challenge=challenge,
+        options=options,
+    )
+    return Session(plan, secrets, out or default_directory(plan.profile.id, datetime.now(UTC)))
+
+
+def resume(directory: Path, profile: str, target: str) -> Session:
+    """A run that was cut off, from its journal. Raises UsageError, or EvidenceError when the journal is damaged."""
+    from interop_harness.execution.resume import read_journal, resumed_plan
+    from interop_harness.profile import load
+
+    earlier = read_journal(directory)
+    plan, secrets = resumed_plan(earlier, target, load)
+    if profile:
+        named = load(profile)
+        if (named.id, named.version) != (plan.profile.id, plan.profile.version):
+            raise UsageError("resume-profile", f"The run in {directory} is of {plan.profile.name}, not {named.name}.")
+    return Session(plan, secrets, directory, earlier)

@@ -1,0 +1,127 @@
+"""Known failures of a pipeline: each with a reason, an owner and a day on which it stops being an excuse.
+
+A baseline changes the exit code of one command, never a verdict: the report says what failed all the same, and a
+run with a baseline is marked so that it is never signed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from interop_harness.errors import UsageError
+from interop_harness.evidence import Evidence
+from interop_harness.execution.run import Outcome
+from interop_harness.plan import Plan
+from interop_harness.profile import read_yaml
+from interop_harness.report import run_decision
+from interop_harness.requirement import Level
+from interop_harness.requirement import Outcome as Found
+from interop_harness.verdict import requirement_results
+
+FORMAT = "interop-baseline/1"
+_MEMBERS = ("requirement", "reason", "owner", "expires")
+_UNKNOWN_STILL = (Found.FAIL, Found.INCONCLUSIVE, Found.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFailure:
+    """One requirement that is known to fail, why, whose work it is to mend it, and by when."""
+
+    requirement: str
+    reason: str
+    owner: str
+    expires: date
+    """The last day on which it is let pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a run comes to beside its baseline: an exit code, and the sentences that explain it."""
+
+    exit: int
+    sentences: tuple[str, ...]
+
+
+def read_baseline(path: Path, plan: Plan) -> tuple[KnownFailure, ...]:
+    """The known failures in a file. Raises UsageError for anything that is not one."""
+    tree = read_yaml(path, family=UsageError, code="baseline-file")
+    if not isinstance(tree, Mapping) or set(tree) != {"format", "known_failures"} or tree["format"] != FORMAT:
+        raise UsageError(
+            "baseline-format",
+            f"{path} is no baseline.",
+            f"It holds two members: format: {FORMAT} and known_failures: a list (docs/running.md).",
+        )
+    rows = tree["known_failures"]
+    if not isinstance(rows, Sequence) or isinstance(rows, str):
+        raise UsageError("baseline-format", f"known_failures of {path} must be a list.")
+    known = {row.id for row in plan.requirements}
+    found: dict[str, KnownFailure] = {}
+    for number, row in enumerate(rows, 1):
+        entry = _entry(path, number, row)
+        if entry.requirement not in known:
+            raise UsageError(
+                "baseline-requirement", f"{path}: {plan.profile.name} has no requirement {entry.requirement!r}."
+            )
+        if entry.requirement in found:
+            raise UsageError("baseline-requirement", f"{path} names {entry.requirement} twice.")
+        found[entry.requirement] = entry
+    return tuple(found.values())
+
+
+def _entry(path: Path, number: int, row: Any) -> KnownFailure:
+    where = f"{path}, known failure {number}"
+    if not isinstance(row, Mapping) or set(row) != set(_MEMBERS):
+        raise UsageError("baseline-entry", f"{where} must have exactly these members: {', '.join(_MEMBERS)}.")
+    texts = {name: row[name] for name in _MEMBERS[:3]}
+    for name, text in texts.items():
+        if not isinstance(text, str) or not text.strip() or not text.isprintable() or len(text) > 500:
+            raise UsageError("baseline-entry", f"{where}: {name} must be a line of text, 500 characters at most.")
+    written = str(row["expires"])
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written):
+            raise ValueError(written)
+        expires = date.fromisoformat(written)
+    except ValueError as error:
+        raise UsageError("baseline-entry", f"{where}: expires must be a day, written 2026-12-31.") from error
+    return KnownFailure(texts["requirement"], texts["reason"], texts["owner"], expires)
+
+
+def settle(plan: Plan, outcome: Outcome, baseline: Sequence[KnownFailure], *, fail_on: str = "must") -> Settled:
+    """The exit code with the known failures let pass: 0 only if nothing else is wrong, and all of them still fail."""
+    today = date.fromisoformat(str(outcome.report["run"]["started"])[:10])
+    rows = requirement_results(plan, outcome.results)
+    outcomes = {row.requirement.id: row.outcome for row in rows}
+    excused, sentences = set(), []
+    strict = False
+    for entry in sorted(baseline, key=lambda entry: entry.requirement):
+        name = entry.requirement
+        if outcomes[name] not in _UNKNOWN_STILL:
+            strict = True
+            sentences.append(f"{name} no longer fails ({outcomes[name].value}): take it out of the baseline.")
+        elif entry.expires < today:
+            strict = True
+            sentences.append(f"{name}: the baseline let it pass until {entry.expires} ({entry.owner}: {entry.reason})")
+        elif outcomes[name] is Found.FAIL:
+            excused.add(name)
+            sentences.append(f"{name} fails as known until {entry.expires} ({entry.owner}: {entry.reason})")
+    left = [replace(row, outcome=Found.OBSERVED) if row.requirement.id in excused else row for row in rows]
+    evidence = Evidence({}, (), outcome.exchanges, complete=not outcome.interrupted)
+    code = run_decision(plan, evidence, outcome.results, left, outcome.unasked).verdict.exit_code
+    should = [row for row in left if row.requirement.level is Level.SHOULD and row.outcome is Found.FAIL]
+    if code in (0, 4) and (strict or (code == 0 and fail_on == "should" and should)):
+        code = 1
+    new = [
+        row.requirement.id
+        for row in left
+        if row.outcome is Found.FAIL
+        and (row.requirement.level is Level.MUST or (fail_on == "should" and row.requirement.level is Level.SHOULD))
+        and row.requirement.layer in plan.profile.binding
+    ]
+    known = {entry.requirement for entry in baseline}
+    sentences += [f"{name} fails and is not in the baseline." for name in new if name not in known]
+    return Settled(code, tuple(sentences))

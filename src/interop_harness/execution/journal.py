@@ -1,0 +1,119 @@
+"""The journal of a run: every exchange as it happens, so that a run that was cut off can go on where it was.
+
+It lies in the run directory until the evidence, which holds all of it, is written. Each line is in the file before
+anybody sees the answer; a process that is killed loses what was on its way and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from interop_harness.errors import HarnessError, UsageError
+from interop_harness.evidence import Exchange, Probe, Redactor
+from interop_harness.evidence.lines import line
+from interop_harness.plan import Plan
+
+FORMAT = "interop-journal/1"
+JOURNAL = "journal.jsonl"
+LOOK_EVERY = 1.0
+"""Seconds between looks at whether the file is still where it was."""
+
+
+class Journal:
+    """Appends to the journal of one directory. Safe to use from many threads.
+
+    Nothing here raises once the run is under way: ``trouble`` holds the first error, and each
+    method says whether all is well.
+    """
+
+    def __init__(self, directory: Path, redactor: Redactor, *, keep: int = 0) -> None:
+        """``keep`` is the length of an earlier run's journal up to its last whole line; 0 starts anew."""
+        self.path = directory / JOURNAL
+        self.trouble: HarnessError | None = None
+        self._redactor = redactor
+        self._lock = threading.Lock()
+        self._looked = time.monotonic()
+        flags = os.O_WRONLY | os.O_APPEND | (0 if keep else os.O_CREAT | os.O_EXCL)
+        try:
+            self._descriptor = os.open(self.path, flags, 0o644)
+            if keep:
+                os.ftruncate(self._descriptor, keep)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def begin(self, plan: Plan, suite: Mapping[str, str], started: datetime) -> None:
+        """Write what a later run must know to go on. Raises UsageError when it cannot be written."""
+        implementation = plan.implementation
+        record = {
+            "type": "header",
+            "format": FORMAT,
+            "plan": plan.as_json(),
+            "plan_sha256": plan.sha256,
+            "suite": dict(suite),
+            "run": {"started": started.isoformat(timespec="seconds")},
+            # Without credentials and files the run can go on from the journal alone.
+            "target_needed": bool(
+                implementation.auth.kind != "none"
+                or implementation.auth.certificate_file
+                or implementation.ca_file
+                or implementation.proxy
+            ),
+        }
+        if not self._append(record):
+            assert self.trouble is not None
+            raise self.trouble
+
+    def probes(self, probes: Sequence[Probe]) -> bool:
+        return all(self._append(probe.as_json()) for probe in probes)
+
+    def exchange(self, exchange: Exchange) -> bool:
+        return self._append(exchange.as_json())
+
+    def _append(self, record: Mapping[str, Any]) -> bool:
+        data = line(record)
+        with self._lock:
+            if self.trouble is not None:
+                return False
+            try:
+                self._redactor.refuse_leak(data, self.path.name)
+                self._look()
+                while data:
+                    data = data[os.write(self._descriptor, data) :]
+            except OSError as error:
+                self.trouble = self._unwritable(error)
+            except HarnessError as error:
+                self.trouble = error
+            return self.trouble is None
+
+    def _look(self) -> None:
+        """Raise OSError when the file was taken away: what is written then is lost, without any error."""
+        now = time.monotonic()
+        if now - self._looked >= LOOK_EVERY:
+            self._looked = now
+            if not os.path.samestat(os.fstat(self._descriptor), self.path.stat()):
+                raise FileNotFoundError(None, "it was replaced by another file")
+
+    def _unwritable(self, error: OSError) -> UsageError:
+        return UsageError(
+            "journal-unwritable",
+            f"{self.path} cannot be written: {error.strerror}.",
+            f"The run was stopped. When there is room, go on with: interop run --resume {self.path.parent}"
+            if self.path.exists()
+            else "The run was stopped. Choose another directory with --out.",
+        )
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def remove(self) -> None:
+        """The evidence is written: the journal has done its work."""
+        self.close()
+        self.path.unlink(missing_ok=True)
