@@ -34,14 +34,19 @@ def answers(supplier: Supplier, operation: Operation, *, strict: bool = True) ->
         plain = plain_answers(supplier, operation)
         if operation.path_parameters:
             return _by_identifier(supplier, operation)
-        spec = supplier.collection(operation.id).spec
-        if plain[0].ok and (spec.page_parameter or spec.next_link):
-            return [*plain, *(page.exchange for page in supplier.collection(operation.id).pages())]
     except (Inconclusive, NotApplicable):
         if strict:
             raise
         return []
-    return plain
+    spec = supplier.collection(operation.id).spec
+    if not plain[0].ok or not (spec.page_parameter or spec.next_link):
+        return plain
+    try:
+        return [*plain, *(page.exchange for page in supplier.collection(operation.id).pages())]
+    except Inconclusive as stop:
+        # A page that cannot be read is an answer all the same: it is for whoever judges answers to say so.
+        unread = supplier.used.get(stop.exchange)
+        return plain if unread is None else [*plain, unread]
 
 
 def _by_identifier(supplier: Supplier, operation: Operation) -> list[Exchange]:
