@@ -2,11 +2,11 @@
 
 import dataclasses
 
-from interop_harness.checks import errors, keyed
-from interop_harness.checks.values import Value
+from interop_harness.checks import errors, keyed, references
+from interop_harness.checks.values import Value, filled
 from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import plain_answers, undecided
-from interop_harness.suite.collection import specification
+from interop_harness.suite.collection import last_segment, specification
 from interop_harness.suite.facts import only_stated, stated
 from interop_harness.suite.reading import only_claimed, read_through
 
@@ -33,6 +33,10 @@ def test_apart(case, supplier: Supplier):
     """Two things that the target file says have nothing in common share no record."""
     asked, one, exchange = read(supplier, case.arguments["one"])
     instead, other, _ = read(supplier, case.arguments["other"])
+    if "each" in case.arguments:
+        one, other = (nested(records, case.arguments["each"]) for records in (one, other))
+        if not any(name for name, _ in one) or not any(name for name, _ in other):
+            raise NotApplicable(f"{asked} or {instead} has no record with an id at {case.arguments['each']}.")
     if not any(name for name, _ in one) or not any(name for name, _ in other):
         raise Inconclusive(f"{asked} or {instead} lists no record with an id, so nothing can be compared.", exchange.id)
     supplier.expect(keyed.apart(one, other, asked, instead))
@@ -69,6 +73,16 @@ def test_unknown(case, supplier: Supplier):
     supplier.observe(
         f"{operation.path}?{name}= with a value that nothing has: {keyed.told(exchange.describe(), count)}."
     )
+
+
+def nested(records, path):
+    """The records nested at a path, known by id or by the last segment of their own address."""
+    found = []
+    for value in filled([record for _, record in records], path):
+        inner = value.value if isinstance(value.value, dict) else {}
+        name, address = references.identifier(inner.get("id")), inner.get("@id")
+        found.append((name or (last_segment(address) if isinstance(address, str) else ""), value))
+    return found
 
 
 def read(supplier: Supplier, query):

@@ -32,6 +32,27 @@ def test_past(case, supplier: Supplier):
     judged_by_day(supplier, schedule.past)
 
 
+def test_agree(case, supplier: Supplier):
+    """The list and the record's own address, asked for the same thing, give the same nearest day."""
+    today, item, member = the_day(supplier), supplier.operation(case.arguments["item"]), case.arguments["member"]
+    query = stated_query(supplier, case.arguments.get("query", {}))
+    collection = supplier.collection()
+    page = collection.page()
+    listed = {
+        record.id: days_at(record.value, member, today) for record in collection.sample(collection.records([page]))
+    }
+    requests = [supplier.request(item, for_id(supplier, item, name), query) for name in listed]
+    compared = 0
+    for (name, days), exchange in zip(listed.items(), supplier.send_all(requests), strict=True):
+        there = days_at(supplier.json(exchange), member, today) if exchange.ok else []
+        if days and there:
+            compared += 1
+            nearest = {"earliest": min, "latest": max}[case.arguments["nearest"]]
+            supplier.expect(schedule.same(name, member, nearest(days), nearest(there), exchange.id))
+    if not compared:
+        raise NotApplicable(f"No record has dates at {member} in the list and at its own address.")
+
+
 def test_window(case, supplier: Supplier):
     """Asked for the days from one to another, the list holds dates within them only, and those that it had before."""
     collection, today = supplier.collection(), the_day(supplier)
@@ -103,7 +124,9 @@ def within_page(page):
 
 def days_of(page, member, today):
     """The local days of each record's dates, by the record's id."""
-    return {
-        name: [day for value in filled([record], member) if (day := today.local_day(value.value)) is not None]
-        for name, record in within_page(page)
-    }
+    return {name: days_at(record.value, member, today) for name, record in within_page(page)}
+
+
+def days_at(record, member, today):
+    found = filled([Value("", "", record)], member)
+    return [day for value in found if (day := today.local_day(value.value)) is not None]

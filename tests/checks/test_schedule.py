@@ -127,3 +127,10 @@ def test_nothing_scheduled_is_a_finding() -> None:
 def test_a_zone_that_does_not_exist_is_our_trouble() -> None:
     with pytest.raises(InternalError):
         schedule.Today.of(datetime.fromisoformat("2026-01-01T00:00:00Z"), "Europe/Camelot")
+
+
+def test_one_day_in_two_places() -> None:
+    day = date(2026, 11, 5)
+    assert not list(schedule.same("refuse", "/next", day, day, "x"))
+    (finding,) = schedule.same("refuse", "/next", day, date(2026, 11, 7), "x")
+    assert finding.observed == "2026-11-07"

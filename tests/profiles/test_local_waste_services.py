@@ -27,6 +27,7 @@ from interop_harness.transport.credentials import load_credentials
 
 ID = "local-waste-services"
 CALENDAR = ("LWS-COLL", "LWS-TASK", "LWS-EVENT", "LWS-CASE", "LWS-DATE")
+FIRST = "990000104117"
 DUE_TODAY = "990000205001"
 BOTH = ("listed", "detailed")
 Change = Callable[[dict[str, Any]], object]
@@ -90,7 +91,7 @@ def edited(*changes: tuple[str, Change]) -> Handler:
 )
 def test_the_supplier_conforms_on_any_day(profile: Profile, now: str) -> None:
     clock = datetime.fromisoformat(now)
-    outcome = ran(planned(profile, *CALENDAR, uprn=DUE_TODAY), handler(ID, now=clock), clock)
+    outcome = ran(planned(profile, *CALENDAR, uprn=DUE_TODAY, other_uprn=FIRST), handler(ID, now=clock), clock)
     assert troubles(outcome, ("LWS-COLL", "LWS-DATE", "LWS-EVENT-05", "LWS-TASK-08", "LWS-CASE-04")) == {}
 
 

@@ -132,6 +132,12 @@ def inside(found: Iterable[Value], today: Today, first: date, last: date, asked:
             yield Finding(expected, _told(each, day, today), each.exchange, each.pointer)
 
 
+def same(name: str, member: str, listed: date, there: date, exchange: str) -> Iterator[Finding]:
+    """The list and the record's own address give one day."""
+    if listed != there:
+        yield Finding(f"{listed} at {member} of record {name}, as in the list", str(there), exchange)
+
+
 def lost(names: Iterable[str], asked: str, exchange: str) -> Iterator[Finding]:
     """What has a date within the window comes back when the window is asked for."""
     for name in names:

@@ -169,7 +169,8 @@ class _Endpoints:
         return [task for task in day.collections["tasks"] if task.uprn in whose]
 
     def _collections(self, day: Day, service: str, values: Mapping[str, Any]) -> Record:
-        tasks = [task for task in self._work(day, values["uprn"]) if task.service == service and _within(task, values)]
+        uprn = self.settings.collections_of or values["uprn"]
+        tasks = [task for task in self._work(day, uprn) if task.service == service and _within(task, values)]
         tasks.sort(key=lambda task: task.day or day.today)
         ahead = [copy.deepcopy(task.body) for task in tasks if task.upcoming]
         behind = [copy.deepcopy(task.body) for task in tasks if not task.upcoming]

@@ -240,6 +240,8 @@ CATALOGUE: dict[str, WasteFault] = _catalogue(
         setting("collections-single-service-bare", property_collections=False),
         edit("collections-single-next-missing", "services", drop("next_collections"), DETAILED),
         edit("collections-single-last-missing", "services", drop("last_collections"), DETAILED),
+        edit("collections-single-service-later", "services", alter("next_collections/*/start_date", days(2)), DETAILED),
+        setting("collections-of-one-property", collections_of="990000104117"),
         ignores("collections-window-start-ignored", "services", "start_date"),
         ignores("collections-window-end-ignored", "services", "end_date"),
         # tasks

@@ -38,6 +38,8 @@ class Settings:
     doubled: set[str] = field(default_factory=set)
     """Collections whose first record is listed twice."""
     street_events: bool = True
+    collections_of: str = ""
+    """The one property whose collections everybody is shown."""
     property_collections: bool = True
     """Whether a single service shows a property's collections when a UPRN is given."""
     exclusive: set[tuple[str, str]] = field(default_factory=set)
