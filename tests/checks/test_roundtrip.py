@@ -9,7 +9,7 @@ import pytest
 
 from interop_harness.checks import roundtrip
 from interop_harness.errors import InternalError
-from interop_harness.evidence import Exchange, Request, Response
+from interop_harness.evidence import Exchange, Failure, FailureKind, Request, Response
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
 EXCHANGE = Exchange(Request("POST", "/things"), Response(201, (), b"{}"))
@@ -82,3 +82,21 @@ def test_personal_details_are_found_wherever_they_stand() -> None:
 def test_the_ledger_says_what_was_created_and_how_it_goes() -> None:
     line = roundtrip.ledger(EXCHANGE, ["id 7"], "Ask the supplier.")
     assert line == f"ledger: POST /things (exchange {EXCHANGE.id}) created id 7; not removed. Ask the supplier."
+
+
+@pytest.mark.parametrize(
+    ("exchange", "words"),
+    [
+        (Exchange(Request("POST", "/things"), Response(400, (), b"")), ""),
+        (Exchange(Request("POST", "/things"), Response(502, (), b"")), "may have created something: 502"),
+        (Exchange(Request("POST", "/things"), Response(303, (), b"")), "may have created something"),
+        (
+            Exchange(Request("POST", "/things"), failure=Failure(FailureKind.TIMEOUT, "no answer within 30 s")),
+            "may have created something: no answer within 30 s",
+        ),
+    ],
+)
+def test_the_ledger_names_what_may_have_been_created(exchange: Exchange, words: str) -> None:
+    line = roundtrip.ledger(exchange, [], "")
+    assert words in line
+    assert bool(line) is bool(words)

@@ -130,7 +130,11 @@ def refused(exchange: Exchange, expect: Sequence[int], what: str) -> Iterator[Fi
 
 
 def ledger(exchange: Exchange, names: Sequence[str], removal: str) -> str:
-    """The line of the ledger for one submission that was accepted."""
-    asked = f"{exchange.request.method} {exchange.request.target}"
+    """The line of the ledger for one submission that was accepted, or may have been; nothing for a refused one."""
+    if exchange.failure is None and 400 <= exchange.status < 500:
+        return ""
+    asked = f"{exchange.request.method} {exchange.request.target} (exchange {exchange.id})"
+    if not exchange.ok:
+        return f"ledger: {asked} may have created something: {exchange.describe()}. {removal}".strip()
     what = ", ".join(names) or "something that the answer does not name"
-    return f"ledger: {asked} (exchange {exchange.id}) created {what}; not removed. {removal}".strip()
+    return f"ledger: {asked} created {what}; not removed. {removal}".strip()
