@@ -15,6 +15,7 @@ from interop_harness.evidence import Evidence, Exchange, FailureKind
 from interop_harness.plan import Plan
 from interop_harness.profile import Operation
 from interop_harness.requirement import Level, Outcome, Verdict
+from interop_harness.suite import clients
 from interop_harness.suite.judgement import CaseResult
 from interop_harness.verdict import (
     Decision,
@@ -113,6 +114,7 @@ def build_report(plan: Plan, evidence: Evidence, results: Sequence[CaseResult], 
             "complete": evidence.complete,
             "evidence_sha256": evidence.sha256,
             "exchanges": len(evidence.exchanges),
+            "disguised_probe": clients.outcome(results),
             "preflight": [
                 {"name": probe.name, "ok": probe.ok, "summary": probe.summary, "hint": probe.hint}
                 for probe in evidence.probes
@@ -143,6 +145,8 @@ def run_decision(
     crashed = [row for row in rows if row.outcome is Outcome.ERROR and row not in own]
     if decision.verdict in (Verdict.CONFORMANT, Verdict.INCONCLUSIVE) and crashed:
         return Decision(Verdict.ERROR, tuple(f"{row.requirement.id}: {row.reason}" for row in crashed))
+    if decision.verdict is Verdict.CONFORMANT and (doubt := clients.doubt(results)):
+        return Decision(Verdict.INCONCLUSIVE, (doubt,))
     return decision
 
 

@@ -117,6 +117,29 @@ def wrong_method(*methods: str) -> When:
     return lambda request, answer: request.method in methods
 
 
+def stranger(request: SandboxRequest, answer: SandboxResponse) -> bool:
+    """Anybody but the library that the suite is made with."""
+    return not request.header("user-agent").startswith("python-httpx/")
+
+
+def other_order(request: SandboxRequest, answer: SandboxResponse) -> bool:
+    """Clients that say their name before they say what they can unpack."""
+    names = [name.lower() for name, _ in request.headers]
+    both = "user-agent" in names and "accept-encoding" in names
+    return both and names.index("user-agent") < names.index("accept-encoding")
+
+
+def talkative(request: SandboxRequest, answer: SandboxResponse) -> bool:
+    """Clients that say which language they would like, as every browser does."""
+    return bool(request.header("accept-language"))
+
+
+def for_the_examiner(when: When) -> Answer:
+    """The standard's own member names for the examiner, the ones of the old interface for everybody else."""
+    worse = body(lambda text: text.replace(b'"name":', b'"title":').replace(b'"version":', b'"release":'))
+    return lambda request, answer: worse(request, answer) if when(request, answer) else answer
+
+
 def trace(request: SandboxRequest, old: SandboxResponse) -> SandboxResponse:
     return problem(old.status, "error", TRACE)
 
@@ -223,6 +246,9 @@ FAULTS = catalogue(
             lambda request, answer: answer.status == 400 and request.path == "/taxonomies",
             broken,
         ),
+        answers("behaves-for-user-agent", always, for_the_examiner(stranger)),
+        answers("behaves-for-header-order", always, for_the_examiner(other_order)),
+        answers("behaves-for-missing-header", always, for_the_examiner(talkative)),
         *_per_operation(),
     ]
 )

@@ -1,0 +1,113 @@
+"""A seeded sample of a run's own safe requests, for being repeated under other names."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from interop_harness.evidence import Exchange, Request
+from interop_harness.plan import Case
+from interop_harness.requirement import Outcome
+from interop_harness.suite.functions import function_of
+from interop_harness.suite.judgement import CaseResult
+from interop_harness.suite.supplier import Supplier
+
+FAMILY = "clients"
+FAMILIES = ("inputs.", "responses.", "errors.", "representations.", "openaccess.", "decisions.", "formats.")
+"""Families whose cases are asked what they ask: they make few requests each, and together all kinds of them."""
+MAX_CASES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of the run with the answer that the suite got."""
+
+    request: Request
+    exchange: Exchange
+
+
+def drawn(supplier: Supplier, count: int) -> list[Asked]:
+    """``count`` safe requests that other cases of the plan make, of as many operations as there are.
+
+    Which cases and which of their requests is drawn from the seed. Their answers are shared, so the draw itself
+    sends nothing that the run does not send anyway.
+    """
+    return supplier.once((FAMILY, count), lambda: _draw(supplier, count))
+
+
+def _draw(supplier: Supplier, count: int) -> list[Asked]:
+    found: dict[str, Asked] = {}
+    for case in _in_turn(supplier)[:MAX_CASES]:
+        if len(found) >= count:
+            break
+        asked = sorted(_asks(supplier, case), key=lambda each: supplier.rank(each.request.key))
+        # What succeeded is what others will rely on; a refusal is taken where there is nothing else.
+        chosen = next((each for each in asked if each.exchange.ok), next(iter(asked), None))
+        if chosen is not None:
+            found.setdefault(chosen.request.key, chosen)
+    return list(found.values())
+
+
+def _in_turn(supplier: Supplier) -> list[Case]:
+    """The cases in drawn order, one of each operation and family before a second of any."""
+    taken: dict[str, int] = {}
+    order: list[tuple[int, int, Case]] = []
+    for case in sorted(supplier.plan.cases, key=lambda case: supplier.rank(f"client {case.id}")):
+        if case.family.startswith(FAMILIES):
+            kind = f"{case.arguments.get('operation', '')} {case.family.partition('.')[0]}"
+            taken[kind] = taken.get(kind, 0) + 1
+            order.append((taken[kind], len(order), case))
+    return [case for _, _, case in sorted(order, key=lambda entry: entry[:2])]
+
+
+def _asks(supplier: Supplier, case: Case) -> list[Asked]:
+    """The safe, answered requests that a case makes, learnt by letting it ask."""
+    caught: list[Asked] = []
+
+    def send(request: Request) -> Exchange:
+        exchange = supplier.send(request)
+        caught.append(Asked(request, exchange))
+        return exchange
+
+    # Readings of its own: one that is shared would hide the requests it rests on.
+    context = replace(supplier.context, send=send, judging=False, readings={})
+    with contextlib.suppress(Exception):  # the case itself meets the same trouble, and reports it
+        function_of(case.family)(case, Supplier(case, context))
+    return [each for each in caught if _repeatable(each)]
+
+
+def _repeatable(asked: Asked) -> bool:
+    request, exchange = asked.request, asked.exchange
+    safe = request.method == "GET" or request.repeatable
+    return safe and exchange.response is not None and not exchange.busy and exchange.request.key == request.key
+
+
+def outcome(results: Iterable[CaseResult]) -> str:
+    """What a whole run says of other clients: ``pass``, ``fail``, ``inconclusive`` or ``not-run``."""
+    seen = {result.outcome for result in results if result.case.family.startswith(f"{FAMILY}.")}
+    for found, word in (
+        (Outcome.FAIL, "fail"),
+        (Outcome.ERROR, "inconclusive"),
+        (Outcome.INCONCLUSIVE, "inconclusive"),
+        (Outcome.PASS, "pass"),
+    ):
+        if found in seen:
+            return word
+    return "not-run"
+
+
+def doubt(results: Iterable[CaseResult]) -> str:
+    """Why a run cannot be called conformant although every answer it got was right; empty when it can.
+
+    What a service shows to its examiner alone says nothing of what it shows to a council's software.
+    """
+    seen = [result for result in results if result.case.family.startswith(f"{FAMILY}.")]
+    word = outcome(seen)
+    if word not in ("fail", "inconclusive"):
+        return ""
+    wanted = {Outcome.FAIL} if word == "fail" else {Outcome.INCONCLUSIVE, Outcome.ERROR}
+    rows = ", ".join(result.case.requirement for result in seen if result.outcome in wanted)
+    if word == "fail":
+        return f"The service answers other clients otherwise than this suite, so its answers prove little: {rows}."
+    return f"Whether the service answers other clients as it answered this suite could not be told: {rows}."
