@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from interop_harness.assurance.incremental import Baseline, Judged
+from interop_harness.errors import UsageError
 from interop_harness.evidence import Probe
 from interop_harness.execution.run import Outcome, run
 from interop_harness.generation.inputs import inputs_of
@@ -59,7 +60,12 @@ class SelftestResult:
 
     @property
     def ok(self) -> bool:
-        return self.clean == "conformant" and not self.clean_problems and all(fault.ok for fault in self.faults)
+        return (
+            self.clean == "conformant"
+            and not self.clean_problems
+            and bool(self.faults)
+            and all(fault.ok for fault in self.faults)
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -154,8 +160,12 @@ def selftest(
         for row in clean.report["requirements"]
         if row["verdict"] in {"fail", "error", "inconclusive"}
     )
+    known = faults(profile.id)
     wanted = set(only)
-    chosen = [fault for fault in faults(profile.id) if not wanted or fault.name in wanted]
+    unknown = sorted(wanted - {fault.name for fault in known})
+    if unknown:
+        raise UsageError("fault-unknown", f"{profile.name} has no fault {unknown[0]!r}.", "interop faults lists them.")
+    chosen = [fault for fault in known if not wanted or fault.name in wanted]
     results = []
     for result in _results(plan, chosen, jobs):
         results.append(result)

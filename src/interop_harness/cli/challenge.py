@@ -16,7 +16,10 @@ def _group() -> None:
 
 @app.command("new")
 def new(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Print a fresh challenge of 160 random bits. Send it to the suppliers and keep it."""
+    """Print a fresh challenge of 160 random bits. Send it to the suppliers and keep it.
+
+    Example:  interop challenge new
+    """
     import base64
     import secrets
 

@@ -27,6 +27,8 @@ def new(
 
     The passphrase is read from the file named by INTEROP_SIGNING_PASSPHRASE_FILE, from
     INTEROP_SIGNING_PASSPHRASE, or asked for on a terminal; never from an argument.
+
+    Example:  interop keys new --issuer "Example Systems Ltd" --out issuer.key
     """
     from datetime import UTC, datetime, timedelta
 
@@ -61,7 +63,10 @@ def show(
     key: Annotated[Path, typer.Argument(help="A public or private key file.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the fingerprint of a key, to compare with what its owner says by a second way."""
+    """Show the fingerprint of a key, to compare with what its owner says by a second way.
+
+    Example:  interop keys show issuer.pub.pem
+    """
     from interop_harness.cli import signing_inputs
     from interop_harness.signing import load_private_key, load_public_key
 

@@ -37,9 +37,9 @@ class Session:
         from interop_harness.execution.directory import make, refuse_taken
         from interop_harness.execution.lock import DirectoryLock
 
-        make(self.directory)
-        self._stack.enter_context(DirectoryLock(self.directory))
         if self.earlier is None:
+            make(self.directory)
+            self._stack.enter_context(DirectoryLock(self.directory))
             try:
                 refuse_taken(self.directory)
             except UsageError:
@@ -128,13 +128,21 @@ def begin(
 
 def resume(directory: Path, profile: str, target: str) -> Session:
     """A run that was cut off, from its journal. Raises UsageError, or EvidenceError when the journal is damaged."""
+    from interop_harness.execution.journal import nothing_to_resume
+    from interop_harness.execution.lock import DirectoryLock
     from interop_harness.execution.resume import read_journal, resumed_plan
     from interop_harness.profile import load
 
-    earlier = read_journal(directory)
-    plan, secrets = resumed_plan(earlier, target, load)
-    if profile:
-        named = load(profile)
-        if (named.id, named.version) != (plan.profile.id, plan.profile.version):
-            raise UsageError("resume-profile", f"The run in {directory} is of {plan.profile.name}, not {named.name}.")
-    return Session(plan, secrets, directory, earlier)
+    nothing_to_resume(directory)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(DirectoryLock(directory))
+        earlier = read_journal(directory)
+        plan, secrets = resumed_plan(earlier, target, load)
+        if profile:
+            named = load(profile)
+            if (named.id, named.version) != (plan.profile.id, plan.profile.version):
+                raise UsageError(
+                    "resume-profile", f"The run in {directory} is of {plan.profile.name}, not {named.name}."
+                )
+        # The directory stays held until the session ends.
+        return Session(plan, secrets, directory, earlier, stack.pop_all())

@@ -43,6 +43,8 @@ def command(
 
     The evidence is judged again first, in a process that has no key. A run that passed and one that failed are
     both signed; an inconclusive, incomplete, modified or partial one never is.
+
+    Example:  interop sign reports/open-referral-uk/20261121T101500Z --key issuer.key --zip
     """
     from datetime import UTC, datetime
 

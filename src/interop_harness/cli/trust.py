@@ -33,7 +33,10 @@ def add(
     fingerprint: Annotated[str | None, typer.Option(help="The fingerprint its owner told you; must match.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="The fingerprint was compared; do not ask.")] = False,
 ) -> None:
-    """Trust a key for a role, after comparing its fingerprint by a second way."""
+    """Trust a key for a role, after comparing its fingerprint by a second way.
+
+    Example:  interop trust add issuer.pub.pem --issuer "Example Systems Ltd" --trust trust.json
+    """
     from interop_harness.cli import signing_inputs
     from interop_harness.errors import TrustError
     from interop_harness.signing import load_public_key
@@ -73,7 +76,10 @@ def list_(
     trust: Annotated[list[Path] | None, typer.Option(help="Trust store; may be repeated.")] = None,
     as_json: JSON = False,
 ) -> None:
-    """Show the keys, profiles and revocations of one or more trust stores taken together."""
+    """Show the keys, profiles and revocations of one or more trust stores taken together.
+
+    Example:  interop trust list --trust trust.json
+    """
     from interop_harness.certificate.text import visible
     from interop_harness.cli import signing_inputs
     from interop_harness.trust import load_stores, to_json
@@ -105,6 +111,8 @@ def revoke(
     """Take back trust in a key, or in one certificate.
 
     Without a trusted time stamp a revoked key takes all its certificates with it, for it could date them back.
+
+    Example:  interop trust revoke SHA256:0123… --compromised-since 2026-11-01
     """
     from interop_harness.cli import signing_inputs
     from interop_harness.errors import TrustError
@@ -128,7 +136,10 @@ def profile(
     name: Annotated[str, typer.Argument(help="An installed profile: ID or ID@VERSION.")],
     trust: STORE = DEFAULT,
 ) -> None:
-    """List an installed profile by its digests, so that others can check certificates without having it."""
+    """List an installed profile by its digests, so that others can check certificates without having it.
+
+    Example:  interop trust profile open-referral-uk --trust trust.json
+    """
     from interop_harness.cli.verify import known_profile
     from interop_harness.errors import TrustError
     from interop_harness.profile import load
@@ -153,7 +164,10 @@ def publish(
     signer_command: Annotated[str | None, typer.Option(help="Command that signs; see `interop sign`.")] = None,
     public_key: Annotated[Path | None, typer.Option(help="Public key of the signing command.")] = None,
 ) -> None:
-    """Sign a trust store for others. They must list the publisher's key with the role publish-trust."""
+    """Sign a trust store for others. They must list the publisher's key with the role publish-trust.
+
+    Example:  interop trust publish --out council.trust.json --expires 2027-11-20 --key council.key
+    """
     from dataclasses import replace
 
     from interop_harness.cli import signing_inputs
@@ -180,7 +194,11 @@ def waive(
     signer_command: Annotated[str | None, typer.Option(help="Command that signs; see `interop sign`.")] = None,
     public_key: Annotated[Path | None, typer.Option(help="Public key of the signing command.")] = None,
 ) -> None:
-    """Sign a waiver: this buyer accepts one failed requirement of one product until a date."""
+    """Sign a waiver: this buyer accepts one failed requirement of one product until a date.
+
+    Example:  interop trust waive ORUK-PAGE-02 --profile open-referral-uk --supplier "Example Ltd"
+    --product Directory --reason "Mended in 3.1" --expires 2027-03-31 --key council.key
+    """
     from interop_harness.certificate import waiver
     from interop_harness.cli import signing_inputs
     from interop_harness.execution.directory import write_atomically

@@ -25,6 +25,8 @@ def build(
     """Write one HTML file that checks certificates in a browser, without a network.
 
     The profiles it shall know must be in the trust store: interop trust profile ID --trust STORE.
+
+    Example:  interop verifier build --trust trust.json --out verify.html
     """
     import hashlib
 

@@ -40,6 +40,8 @@ def command(
     Exit 0: genuine, current, as expected, and a pass. 1: genuine, but not a pass. 2: wrong use. 3: malformed or
     changed. 4: unsigned, or by nobody you trust. 5: expired, not yet valid or revoked. 6: not what you expected.
     7: cannot be told.
+
+    Example:  interop verify certificate.html --trust trust.json --target https://api.example.org
     """
     from datetime import UTC, datetime, timedelta
 
