@@ -123,6 +123,10 @@ def questions_of_run(supplier: Supplier, operation: Operation, *families: str) -
 
     Raises Inconclusive when there is none.
     """
+    return supplier.once(("questions", operation.id, families), lambda: _questions(supplier, operation, families))
+
+
+def _questions(supplier: Supplier, operation: Operation, families: tuple[str, ...]) -> list[Question]:
     found = []
     for case in supplier.plan.cases:
         if case.family in families and case.arguments.get("operation") == operation.id:

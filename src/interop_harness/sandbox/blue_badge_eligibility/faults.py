@@ -448,6 +448,7 @@ FAULTS: tuple[SupplierFault, ...] = (
         lambda request, answer: request.path.startswith("/reference-data/") and answer.status == 404,
         lambda request, answer: replace(answer, status=200, body=b'{"apiVersion": "1.0", "data": []}'),
     ),
+    answers("codes-in-part", coded, status(206)),
     answers("codes-as-text", coded, header("Content-Type", lambda request: "text/plain; charset=utf-8")),
 )
 CATALOGUE: dict[str, SupplierFault] = {fault.name: fault for fault in FAULTS}

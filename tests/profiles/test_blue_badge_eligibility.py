@@ -1,0 +1,275 @@
+"""Blue Badge eligibility: conforming suppliers of other habits pass, on any day; people stay in the bodies."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from interop_harness.assurance.selftest import CLOCK, reference_plan
+from interop_harness.errors import ProfileError
+from interop_harness.execution.run import Outcome, replay, run
+from interop_harness.plan import Options, Plan, make_plan
+from interop_harness.profile import Profile, load
+from interop_harness.profile.openapi import OpenAPI
+from interop_harness.sandbox import faults, handler
+from interop_harness.sandbox.inprocess import InProcessTransport
+from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
+from interop_harness.transport.credentials import load_credentials
+
+ID = "blue-badge-eligibility"
+CHECK = "/eligibility-checks"
+Change = Callable[[dict[str, Any]], None]
+
+
+@pytest.fixture(scope="module")
+def profile() -> Profile:
+    return load(ID)
+
+
+def ran(plan: Plan, supplier: Handler, now: datetime = CLOCK) -> Outcome:
+    credentials = load_credentials(plan.implementation, {})
+    transport = InProcessTransport(supplier)
+    return run(plan, credentials, credentials.redactor(), workers=1, inner=transport, clock=lambda: now)
+
+
+def planned(profile: Profile, *, claims: Mapping[str, bool] | None = None, **changes: Any) -> Plan:
+    stated = reference_plan(profile).implementation
+    target = replace(stated, claims=stated.claims if claims is None else claims, **changes)
+    return make_plan(profile, target, Options())
+
+
+def troubles(outcome: Outcome) -> dict[str, str]:
+    return {
+        row["id"]: f"{row['verdict']}: {row['reason']} {row['findings'][:1]}"
+        for row in outcome.report["requirements"]
+        if row["id"].startswith("BBE") and row["verdict"] in {"fail", "error", "inconclusive"}
+    }
+
+
+def verdict(outcome: Outcome, identifier: str) -> str:
+    return next(row["verdict"] for row in outcome.report["requirements"] if row["id"] == identifier)
+
+
+def changed(change: Change, *, status: int = 0, kind: str = "") -> Handler:
+    """The reference supplier with the bodies of its answers changed."""
+    inner = handler(ID, now=CLOCK)
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        answer = inner(request)
+        if not answer.body:
+            return answer
+        body = json.loads(answer.body)
+        change(body)
+        answer = replace(answer, body=json.dumps(body).encode())
+        return answer.with_header("Content-Type", kind) if kind else answer
+
+    return handle
+
+
+def fields(rename: Callable[[str], str]) -> Change:
+    def change(body: dict[str, Any]) -> None:
+        for error in body.get("error", {}).get("errors", []):
+            error["field"] = rename(error["field"])
+
+    return change
+
+
+def with_parents(body: dict[str, Any]) -> None:
+    """As validators do that report an object for what is wrong inside it."""
+    errors = body.get("error", {}).get("errors", [])
+    for error in list(errors):
+        parent = error["field"].rpartition(".")[0]
+        if parent:
+            errors.append({**error, "field": parent})
+
+
+HABITS: dict[str, Handler] = {
+    "pointers": changed(fields(lambda path: "/" + path.replace(".", "/").replace("[", "/").replace("]", ""))),
+    "from-the-root": changed(fields(lambda path: f"$.{path}")),
+    "without-places": changed(fields(lambda path: path.replace("[0]", ""))),
+    "parents-too": changed(with_parents),
+    "plain-json": changed(lambda body: None, kind="application/json; charset=utf-8"),
+    "chatty": changed(lambda body: body.update(id="c1", method="POST", more={"any": 1})),
+}
+
+
+@pytest.mark.parametrize("habit", HABITS)
+def test_conforming_suppliers_of_other_habits_pass(profile: Profile, habit: str) -> None:
+    outcome = ran(reference_plan(profile), HABITS[habit])
+    assert troubles(outcome) == {}
+    assert outcome.report["verdict"] == "conformant"
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        "2026-03-29T00:30:00Z",  # an hour before the clocks go forward
+        "2026-06-30T22:20:00Z",  # 23:20 in London
+        "2026-06-30T23:10:00Z",  # already July in London
+        "2026-10-25T00:59:00Z",
+        "2026-12-31T12:00:00Z",
+        "2028-02-29T09:00:00Z",
+        "2027-03-01T09:00:00Z",
+    ],
+)
+def test_the_table_holds_on_any_day(profile: Profile, now: str) -> None:
+    moment = datetime.fromisoformat(now)
+    assert troubles(ran(reference_plan(profile), handler(ID, now=moment), moment)) == {}
+
+
+def test_a_run_just_before_midnight_leaves_dates_open(profile: Profile) -> None:
+    moment = datetime(2026, 11, 2, 23, 45, tzinfo=UTC)
+    outcome = ran(reference_plan(profile), handler(ID, now=moment), moment)
+    assert outcome.report["verdict"] == "inconclusive"
+    assert verdict(outcome, "BBE-RULE-19") == "inconclusive"
+    assert verdict(outcome, "BBE-OUT-10") == "pass"
+    assert not any(row["verdict"] in {"fail", "error"} for row in outcome.report["requirements"])
+
+
+def test_reads_alone_are_enough_and_nothing_asks_for_leave_to_write(profile: Profile) -> None:
+    plan = planned(profile, environment="production", base_url="https://badges.example.org")
+    assert plan.options.allow_writes is False
+    outcome = ran(plan, handler(ID, now=CLOCK))
+    assert troubles(outcome) == {}
+
+
+def test_badge_details_may_be_left_out(profile: Profile) -> None:
+    inner = handler(ID, now=CLOCK)
+
+    def without(request: SandboxRequest) -> SandboxResponse:
+        if request.path != CHECK or b'"badge"' not in request.body:
+            return inner(request)
+        body = json.loads(request.body)
+        body.pop("badge", None)
+        return inner(replace(request, body=json.dumps(body).encode()))
+
+    claims = {**reference_plan(profile).implementation.claims, "badge-details": False}
+    assert troubles(ran(planned(profile, claims=claims), without)) == {}
+    assert troubles(ran(reference_plan(profile), without))
+
+
+def test_without_a_domain_it_is_said_what_to_add(profile: Profile) -> None:
+    outcome = ran(planned(profile, facts={}), handler(ID, now=CLOCK))
+    assert outcome.report["verdict"] == "inconclusive"
+    row = next(row for row in outcome.report["requirements"] if row["id"] == "BBE-REF-01")
+    assert row["verdict"] == "inconclusive"
+    assert "domain" in row["reason"]
+
+
+def test_another_status_than_400_is_found_everywhere(profile: Profile) -> None:
+    inner = handler(ID, now=CLOCK)
+
+    def unprocessable(request: SandboxRequest) -> SandboxResponse:
+        answer = inner(request)
+        return replace(answer, status=422) if answer.status == 400 else answer
+
+    outcome = ran(reference_plan(profile), unprocessable)
+    assert verdict(outcome, "BBE-RULE-01") == "fail"
+    assert verdict(outcome, "BBE-OUT-01") == "pass"
+
+
+def test_a_supplier_that_accepts_nothing_is_not_passed_for_refusing(profile: Profile) -> None:
+    inner = handler(ID, now=CLOCK)
+
+    def never(request: SandboxRequest) -> SandboxResponse:
+        if request.path == CHECK and request.header("authorization"):
+            body = b'{"error": {"errors": [{"field": "party.person"}]}}'
+            return SandboxResponse(400, (("Content-Type", "application/json"),), body)
+        return inner(request)
+
+    outcome = ran(reference_plan(profile), never)
+    assert outcome.report["verdict"] == "not-conformant"
+    assert verdict(outcome, "BBE-RULE-01") == "inconclusive"
+
+
+def test_a_question_is_asked_again_when_the_service_says_later(profile: Profile) -> None:
+    inner, seen = handler(ID, now=CLOCK), set()
+
+    def busy(request: SandboxRequest) -> SandboxResponse:
+        if request.path == CHECK and request.body not in seen and len(seen) < 3:
+            seen.add(request.body)
+            return SandboxResponse(429, (("Retry-After", "0"),), b"")
+        return inner(request)
+
+    outcome = ran(reference_plan(profile), busy)
+    assert troubles(outcome) == {}
+    assert any(exchange.attempts == 2 for exchange in outcome.exchanges.values())
+
+
+def test_evidence_is_judged_again_to_the_same_report(profile: Profile) -> None:
+    outcome = ran(reference_plan(profile), handler(ID, now=CLOCK))
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+    assert ran(reference_plan(profile), handler(ID, now=CLOCK)).report["requirements"] == outcome.report["requirements"]
+
+
+# --- privacy ---------------------------------------------------------------------------------------------
+
+
+def people(outcome: Outcome) -> set[str]:
+    """The words of every name that the run sent."""
+    found = set()
+    for exchange in outcome.exchanges.values():
+        if exchange.request.body.startswith(b"{") and exchange.request.body.endswith(b"}"):
+            person = json.loads(exchange.request.body).get("party", {})
+            person = (person.get("person") or {}) if isinstance(person, dict) else {}
+            if isinstance(person, dict):
+                found |= {word.casefold() for word in str(person.get("badgeHolderName") or "").split()}
+    return {word for word in found if "-" in word}
+
+
+def test_people_stand_in_bodies_and_nowhere_else(profile: Profile) -> None:
+    outcome = ran(reference_plan(profile), handler(ID, now=CLOCK))
+    markers = people(outcome)
+    assert markers
+    for exchange in outcome.exchanges.values():
+        around = f"{exchange.request.target} {exchange.request.headers}".casefold()
+        assert not any(marker in around for marker in markers)
+    assert not any(marker in outcome.report_bytes.decode().casefold() for marker in markers)
+    for line in gzip.decompress(outcome.evidence_gz).decode().splitlines():
+        record = json.loads(line)
+        record.get("request", {}).pop("body", None)
+        assert not any(marker in json.dumps(record).casefold() for marker in markers)
+
+
+@pytest.mark.parametrize("fault", [row.name for row in faults(ID) if row.must_fail.startswith("BBE-PRIV")])
+def test_reports_of_leaks_do_not_leak(profile: Profile, fault: str) -> None:
+    outcome = ran(reference_plan(profile), handler(ID, [fault], now=CLOCK))
+    assert outcome.report["verdict"] == ("conformant" if fault == "person-in-message" else "not-conformant")
+    assert not any(marker in outcome.report_bytes.decode().casefold() for marker in people(outcome))
+
+
+def test_no_request_holds_a_national_insurance_number(profile: Profile) -> None:
+    assert "nino" not in json.dumps(profile.parameters["decisions"]).lower()
+    assert "nino" not in json.dumps([case.as_json() for case in reference_plan(profile).cases]).lower()
+
+
+# --- an operation that only computes ---------------------------------------------------------------------
+
+
+def document(method: str, **more: Any) -> dict[str, Any]:
+    operation = {"operationId": "one", "responses": {"200": {"description": "ok"}}, "x-interop-safe": True, **more}
+    return {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/one": {method: operation}}}
+
+
+EXAMPLE = {"content": {"application/json": {"example": {"a": 1}}}}
+
+
+def test_the_mark_makes_a_post_safe() -> None:
+    marked = OpenAPI(document("post", requestBody=EXAMPLE)).operations["one"]
+    assert marked.safe
+    assert marked.example == ("application/json", {"a": 1})
+    plain = document("post", requestBody=EXAMPLE)
+    plain["paths"]["/one"]["post"]["x-interop-safe"] = "yes"
+    assert not OpenAPI(plain).operations["one"].safe
+
+
+@pytest.mark.parametrize("content", [document("post"), document("delete", requestBody=EXAMPLE), document("get")])
+def test_the_mark_is_for_posts_with_an_example(content: dict[str, Any]) -> None:
+    with pytest.raises(ProfileError, match="x-interop-safe"):
+        _ = OpenAPI(content).operations
