@@ -61,3 +61,30 @@ def test_codes_of_the_supplier_itself() -> None:
 
 def test_codes_fit_their_screens() -> None:
     assert [finding.pointer for finding in codelists.short(values("x" * 20, "x" * 21, 3), 20)] == ["/1"]
+
+
+def entries(*found: tuple[str, str]) -> list[Value]:
+    return [Value("x", f"/data/{number}", {"code": code, "group": group}) for number, (group, code) in enumerate(found)]
+
+
+def test_a_list_of_the_suppliers_own_is_complete_in_one_group() -> None:
+    groups = codelists.by_group(entries(("G", "A"), ("G", "B"), ("H", "A"), ("H", "C")), "/code", "/group")
+    place = ("x", "/data")
+    assert not list(codelists.complete(groups, ["A", "B"], "G", place))
+    assert not list(codelists.complete(groups, ["A", "C"], "", place))
+    assert list(codelists.complete(groups, ["A", "B"], "H", place))
+    (finding,) = codelists.complete(groups, ["A", "B", "C"], "", place)  # every code is there, but apart
+    assert finding.observed in ("no 'C'", "no 'B'")
+    assert list(codelists.complete({}, ["A"], "", place))
+    assert list(codelists.complete({}, ["A"], "G", place))
+
+
+def test_a_withdrawn_code_is_gone_from_its_group() -> None:
+    groups = codelists.by_group(entries(("G", "A"), ("H", "OLD")), "/code", "/group")
+    assert not list(codelists.absent(groups, ["OLD"], "G", ("x", "/data")))
+    assert list(codelists.absent(groups, ["OLD"], "H", ("x", "/data")))
+
+
+def test_entries_of_no_shape_are_passed_over() -> None:
+    odd = [Value("x", "/0", each) for each in (None, 7, [], {"code": 1, "group": "G"}, {"code": "A"})]
+    assert codelists.by_group(odd, "/code", "/group") == {}
