@@ -131,16 +131,16 @@ class _Endpoints:
         per_page = min(values.pop("per_page", self.settings.default_per_page), self.settings.most_per_page)
         if collection.name in self.settings.sizes:
             per_page = self.settings.sizes[collection.name](per_page)
-        ids = self._select(collection, locate(self.store, values), number)
+        ids = self._select(collection, locate(self.store, values), number, per_page)
         return answer(200, self._page(collection, PageContext(collection.name, number, per_page, ids)))
 
-    def _select(self, collection: Collection, values: dict[str, Any], number: int) -> Sequence[str]:
+    def _select(self, collection: Collection, values: dict[str, Any], number: int, per_page: int) -> Sequence[str]:
         settings, name = self.settings, collection.name
         if name in settings.emptied:
             return ()
         predicates = settings.predicates[name]
         asked = [(predicate, value) for key, value in values.items() if (predicate := predicates[key])]
-        if not asked or (number > 1 and name in settings.filters_end_after_page_one):
+        if not asked or (number > 1 and per_page < 10 and name in settings.filters_lost_on_small_pages):
             return self.everything[name]
         enough = any if name in settings.any_filter_is_enough else all
         facts = collection.facts

@@ -54,7 +54,7 @@ class Settings:
     )
     """What each filter of a collection asks; None ignores it."""
     any_filter_is_enough: set[str] = field(default_factory=set)
-    filters_end_after_page_one: set[str] = field(default_factory=set)
+    filters_lost_on_small_pages: set[str] = field(default_factory=set)
     members: list[Callable[[dict[str, Any], PageContext], None]] = field(default_factory=list)
     """Changes to the seven members of a page, its contents left alone."""
     windows: list[Callable[[Sequence[str], PageContext], Sequence[str]]] = field(default_factory=list)

@@ -152,7 +152,7 @@ FAULTS = catalogue(
         _filter("day-one-late", S, "day", _day_after),
         _filter("day-by-first-letter", S, "day", _day_by_letter),
         switch("filters-widen", lambda settings: settings.any_filter_is_enough.add(S)),
-        switch("filters-end-after-page-one", lambda settings: settings.filters_end_after_page_one.add(S)),
+        switch("filters-lost-on-small-pages", lambda settings: settings.filters_lost_on_small_pages.add(S)),
         answers("no-match-not-found", _no_match, lambda request, answer: problem(404, "none", "Nothing was found.")),
         answers(
             "unknown-parameter-breaks",
@@ -187,6 +187,6 @@ FAULTS = catalogue(
         _filter("proximity-in-millimetres", L, "proximity", _hundredth),
         _filter("proximity-inverted", L, "proximity", _beyond),
         switch("links-filters-widen", lambda settings: settings.any_filter_is_enough.add(L)),
-        switch("links-filters-end-after-page-one", lambda settings: settings.filters_end_after_page_one.add(L)),
+        switch("links-filters-lost-on-small-pages", lambda settings: settings.filters_lost_on_small_pages.add(L)),
     ]
 )
