@@ -291,9 +291,14 @@ def gate_elsewhere(content: dict[str, Any]) -> None:
     content["parameters"]["submissions"]["report"]["gate"]["operation"] = "getDiscoveryYaml"
 
 
+def like_nothing(content: dict[str, Any]) -> None:
+    content["parameters"]["submissions"]["batch"]["like"] = "complaint"
+
+
 @pytest.mark.parametrize(
     ("file", "change", "code", "words"),
     [
+        ("profile.yaml", like_nothing, "check-submission", "parameters.submissions.batch: like must name"),
         ("requirements.yaml", step_elsewhere, "check-operation", "O311-SUB-02: operation 'getRequestYaml'"),
         ("requirements.yaml", submit_something_else, "check-submission", "O311-SUB-02: submit 'complaint'"),
         ("profile.yaml", gate_elsewhere, "check-operation", "parameters.submissions.report: operation"),

@@ -246,7 +246,11 @@ def _check_rows(
                     f"Submissions: {known_names}.",
                 )
     for name, stated in parameters.get("submissions", {}).items():
-        _check_operations(stated, openapi, f"profile.yaml, parameters.submissions.{name}")
+        where = f"profile.yaml, parameters.submissions.{name}"
+        _check_operations(stated, openapi, where)
+        other = parameters["submissions"].get(stated.get("like", name))
+        if other is None or ("like" in stated and "like" in other):
+            raise ProfileError("check-submission", f"{where}: like must name a submission that is like no other.")
     for operation in openapi.operations.values():
         if operation.conformance_class not in known:
             raise ProfileError(

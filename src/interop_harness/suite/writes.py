@@ -44,7 +44,7 @@ def submission(supplier: Supplier, arguments: Mapping[str, Any]) -> Submission:
     Raises Inconclusive where nothing may be written, NotApplicable when the supplier has nothing to submit it to.
     """
     name = str(arguments["submit"])
-    stated = supplier.profile.parameters["submissions"][name]
+    stated = described(supplier.profile, name)
     operation = supplier.operation(stated["operation"])
     _allowed(supplier, operation, stated.get("gate"))
     sent: Sent = {}
@@ -54,7 +54,7 @@ def submission(supplier: Supplier, arguments: Mapping[str, Any]) -> Submission:
             sent[key] = text
     if "fill" in stated:
         sent.update(_filled(supplier, stated["fill"], sent))
-    dropped = arguments.get("without", ())
+    dropped = {*stated.get("without", ()), *arguments.get("without", ())}
     sent = {key: value for key, value in sent.items() if key.partition("[")[0] not in dropped}
     content, body = _body(operation, sent)
     request = supplier.request(
@@ -74,8 +74,17 @@ def submitted(supplier: Supplier, operation: Operation) -> Exchange:
 
 def usual(profile: Profile, operation: Operation) -> str:
     """The name of the first submission that a profile describes for an operation, or nothing."""
-    stated = profile.parameters.get("submissions", {})
-    return next((name for name, entry in stated.items() if entry["operation"] == operation.id), "")
+    names = profile.parameters.get("submissions", {})
+    return next((name for name in names if described(profile, name)["operation"] == operation.id), "")
+
+
+def described(profile: Profile, name: str) -> Mapping[str, Any]:
+    """A submission as the profile describes it; one that is ``like`` another says only what differs."""
+    stated: Mapping[str, Any] = profile.parameters["submissions"][name]
+    if "like" not in stated:
+        return stated
+    other: Mapping[str, Any] = profile.parameters["submissions"][stated["like"]]
+    return {**other, **stated, "values": {**other.get("values", {}), **stated.get("values", {})}}
 
 
 def _allowed(supplier: Supplier, operation: Operation, gate: Mapping[str, Any] | None) -> None:
