@@ -1,4 +1,4 @@
-"""Access: closed without credentials, and versions chosen by the media type that is asked for.
+"""Access: how a request is told what it lacks, and versions chosen by the media type that is asked for.
 
 Used by Blue Badge eligibility; FHIR and DWP interfaces are closed in the same way.
 """
@@ -8,12 +8,6 @@ import dataclasses
 from interop_harness.checks import access
 from interop_harness.suite import Inconclusive, Supplier
 from interop_harness.suite.answers import first_answers, unclear, undecided
-
-
-def test_closed(case, supplier: Supplier):
-    """Every operation turns a request without credentials away, after one with credentials was answered."""
-    for answer in anonymous(supplier):
-        supplier.expect(access.closed(answer, case.arguments.get("expect", [401])))
 
 
 def test_challenge(case, supplier: Supplier):

@@ -23,7 +23,7 @@ def test_anonymous(case, supplier: Supplier):
 
 
 def test_closed(case, supplier: Supplier):
-    """Without credentials nothing is given, although with them the same request is answered."""
+    """Without credentials nothing is given (``expect``: the statuses for it), although with them there is an answer."""
     answered, doubts = first_answers(supplier)
     for _, usual in answered:
         if not usual.ok:
@@ -32,7 +32,7 @@ def test_closed(case, supplier: Supplier):
         alone = supplier.send(dataclasses.replace(usual.request, auth="none"))
         if undecided(alone) and not openaccess.broken_off(alone):
             doubts.append(unclear(alone))
-        supplier.expect(openaccess.closed(alone))
+        supplier.expect(openaccess.closed(alone, supplier.arguments.get("expect", ())))
     stop_at(doubts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interop_harness.checks import access
+from interop_harness.checks import access, openaccess
 from interop_harness.evidence import Exchange, Request, Response
 
 
@@ -11,9 +11,11 @@ def exchange_of(status: int, *headers: tuple[str, str]) -> Exchange:
 
 
 def test_closed() -> None:
-    assert not list(access.closed(exchange_of(401), [401]))
-    assert list(access.closed(exchange_of(200), [401]))
-    assert list(access.closed(exchange_of(403), [401]))
+    assert not list(openaccess.closed(exchange_of(401), [401]))
+    assert not list(openaccess.closed(exchange_of(403)))
+    assert list(openaccess.closed(exchange_of(200), [401]))
+    assert list(openaccess.closed(exchange_of(200)))
+    assert list(openaccess.closed(exchange_of(403), [401]))
 
 
 def test_challenge() -> None:

@@ -1,4 +1,4 @@
-"""Is an answer kept from those who show no credentials, and from those who ask for a version that is not offered?
+"""Is a request told what it lacks: credentials, or a version that is offered?
 
 For Blue Badge; FHIR and DWP interfaces are closed in the same way, and media types carry versions elsewhere too.
 """
@@ -8,14 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from interop_harness.evidence import Exchange, Finding
-
-
-def closed(exchange: Exchange, expect: Sequence[int]) -> Iterator[Finding]:
-    """Without credentials the request is turned away, with the right status."""
-    if exchange.status not in expect:
-        wanted = " or ".join(str(code) for code in expect)
-        asked = f"{exchange.request.method} {exchange.request.target}"
-        yield Finding(f"status {wanted} for {asked} without credentials", exchange.describe(), exchange.id)
 
 
 def challenge(exchange: Exchange) -> Iterator[Finding]:

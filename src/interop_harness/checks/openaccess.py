@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from interop_harness.evidence import Exchange, FailureKind, Finding
@@ -41,11 +41,12 @@ def broken_off(exchange: Exchange) -> bool:
     return exchange.failure is not None and exchange.failure.kind in {FailureKind.TLS, FailureKind.RESET}
 
 
-def closed(exchange: Exchange) -> Iterator[Finding]:
-    """A request without credentials is given nothing."""
-    if exchange.ok:
-        asked = f"{exchange.request.method} {exchange.request.target}"
-        yield Finding(f"a refusal of {asked} without credentials", exchange.describe(), exchange.id)
+def closed(exchange: Exchange, expect: Sequence[int] = ()) -> Iterator[Finding]:
+    """A request without credentials is given nothing, and is told so with one of the statuses ``expect``, if any."""
+    asked = f"{exchange.request.method} {exchange.request.target}"
+    if exchange.ok or (expect and exchange.response is not None and exchange.status not in expect):
+        told = f" with {' or '.join(map(str, expect))}" if expect else ""
+        yield Finding(f"a refusal{told} of {asked} without credentials", exchange.describe(), exchange.id)
 
 
 def cors(exchange: Exchange, *allow: str) -> Iterator[Finding]:
