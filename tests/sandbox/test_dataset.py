@@ -8,6 +8,7 @@ import re
 import sys
 import uuid
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -219,4 +220,4 @@ def test_the_generator_writes_what_is_committed(tmp_path: Path, monkeypatch: pyt
 
 def test_damaged_dataset_is_a_profile_error(tmp_path: Path) -> None:
     with pytest.raises(ProfileError, match=r"taxonomies\.json"):
-        load(tmp_path)
+        load(tmp_path, date(2026, 11, 2))

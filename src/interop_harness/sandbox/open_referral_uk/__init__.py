@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from interop_harness.sandbox.fault import select, switched, wrapped
@@ -19,7 +19,7 @@ def build(folder: Path, faults: tuple[str, ...] = (), now: datetime | None = Non
     """The supplier over the dataset of a profile folder, with the named faults."""
     chosen = select(CATALOGUE, faults)
     settings = switched(chosen, Settings())
-    return wrapped(chosen, endpoints(load(folder / "dataset"), settings, folder / "openapi.yaml", now))
+    return wrapped(chosen, endpoints(load(folder / "dataset", (now or datetime.now(UTC)).date()), settings, folder / "openapi.yaml", now))
 
 
 __all__ = ["build", "examples_handler"]

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -87,16 +88,24 @@ def without(record: Record, names: Iterable[str]) -> Record:
 
 
 @lru_cache(maxsize=4)
-def load(folder: Path) -> Store:
-    """Read and compose the dataset; kept, since a self-test starts the supplier once a fault."""
-    return _Composer(folder).store()
+def load(folder: Path, today: date) -> Store:
+    """Read and compose the dataset as of a day; kept, since a self-test starts the supplier once a fault.
+
+    Assurance dates move with the day, so that a directory that was freshly assured stays so.
+    """
+    return _Composer(folder, today - WRITTEN).store()
+
+
+WRITTEN = date(2026, 11, 2)
+"""The day the dataset's assurance dates were written for."""
 
 
 class _Composer:
     """Joins the tables of the dataset into nested records."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, later: timedelta) -> None:
         self.folder = folder
+        self.later = later
         self.taxonomies = self._table("taxonomies")
         self.terms = self._table("taxonomy_terms")
         self.organizations = {key: self._join(row) for key, row in self._table("organizations").items()}
@@ -125,6 +134,8 @@ class _Composer:
         if not isinstance(value, dict):
             return value
         joined = {key: self._join(item) for key, item in value.items()}
+        if self.later and "assured_date" in joined:
+            joined["assured_date"] = (date.fromisoformat(joined["assured_date"]) + self.later).isoformat()
         if "taxonomy_term_id" in joined:
             joined["taxonomy_term"] = self.terms[joined["taxonomy_term_id"]]
         return joined

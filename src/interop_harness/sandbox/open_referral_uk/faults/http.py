@@ -108,11 +108,6 @@ def echo_origin(request: SandboxRequest, answer: SandboxResponse) -> SandboxResp
     return answer.with_header(CORS, origin) if origin else answer
 
 
-def elsewhere(request: SandboxRequest, old: SandboxResponse) -> SandboxResponse:
-    address = f"https://vocabularies.example.org{request.path}"
-    return SandboxResponse(302, (*old.headers, ("Location", address)), b"")
-
-
 def latin_1(text: bytes) -> bytes:
     return text.decode("utf-8").encode("latin-1", "replace")
 
@@ -216,7 +211,6 @@ FAULTS = catalogue(
         answers("service-breaks", single("services"), broken),
         answers("created-instead-of-ok", single("taxonomies"), lambda request, old: replace(old, status=201)),
         answers("details-break", listing(""), broken),
-        answers("metadata-at-another-host", metadata, elsewhere),
         answers("services-breaks", listing("services"), broken),
         _missing("services-missing", "services", "services/{id}"),
         answers("unknown-service-null", unknown("services"), say(200, b"null")),
