@@ -73,47 +73,57 @@ def test_nothing(case, supplier: Supplier):
 def test_comes_back(case, supplier: Supplier):
     """A record comes when its own values are asked for."""
     decided, reason = 0, None
-    for witness, asked, pairs, collection in asked_for(supplier):
-        exchange = first_answer(collection, pairs)
+    only_claimed(supplier, supplier.operation())
+    questions, collection = questions_of(supplier), the_list(supplier)
+    usual = records_in(read_through(supplier.collection()))
+    for witness, texts in list(witnesses_of(supplier, questions, usual))[:WITNESSES]:
+        pairs = as_query(questions, texts)
+        exchange, asked = first_answer(collection, pairs), told(pairs)
         if undecided(exchange):
             reason = unclear(exchange)
             continue
-        decided += 1
         if not exchange.ok:
+            decided += 1
             supplier.expect(belonging.not_found(witness, asked, exchange.describe(), exchange.id))
             continue
         reading = read_through(collection, pairs, until=lambda page, name=witness: name in ids(page))
-        if witness in reading.ids():
-            continue
-        if reading.doubt:
-            decided -= 1
+        if witness not in reading.ids() and reading.doubt:
             reason = Inconclusive(f"{exchange.request.target} leaves doubt: {reading.doubt}.", exchange.id)
             continue
-        came = f"{len(reading.records())} record(s), that one not among them"
-        supplier.expect(belonging.not_found(witness, asked, came, exchange.id))
+        decided += 1
+        if witness not in reading.ids():
+            came = f"{len(reading.records())} record(s), that one not among them"
+            supplier.expect(belonging.not_found(witness, asked, came, exchange.id))
     if not decided:
-        raise reason or no_witness(supplier)
+        raise reason or no_witness(questions)
 
 
 def test_matching(case, supplier: Supplier):
     """Asked for a value, nothing comes that has another: judged where some known record has another."""
     decided, reason = 0, None
     questions = questions_of(supplier)
-    known = [value for _, value in known_records(supplier)]
-    for _, asked, pairs, collection in asked_for(supplier):
-        exchange = first_answer(collection, pairs)
+    known = known_records(supplier)
+
+    def tells(texts):
+        pairs = list(zip(questions, texts, strict=True))
+        return any(question.wrong(record, text) for _, record in known for question, text in pairs)
+
+    witnesses = list(witnesses_of(supplier, questions, known))
+    telling = [texts for _, texts in witnesses if tells(texts)]
+    for texts in telling[:WITNESSES] or [texts for _, texts in witnesses[:1]]:
+        collection, pairs = the_list(supplier), as_query(questions, texts)
+        exchange, asked = first_answer(collection, pairs), told(pairs)
         if not exchange.ok:
             reason = unclear(exchange)
             continue
-        texts = list(zip(questions, (text for _, text in pairs), strict=True))
-        found = list(belonging.strangers(texts, records_in(read_through(collection, pairs, limit=JUDGED_PAGES)), asked))
+        came = records_in(read_through(collection, pairs, limit=JUDGED_PAGES))
+        found = list(belonging.strangers(list(zip(questions, texts, strict=True)), came, asked))
         supplier.expect(found)
-        if found or any(question.wrong(record, text) for record in known for question, text in texts):
-            decided += 1
-        else:
+        decided += bool(found) or bool(telling)
+        if not decided:
             reason = Inconclusive(f"No record is known that should stay away from {asked}.", exchange.id)
     if not decided:
-        raise reason or no_witness(supplier)
+        raise reason or no_witness(questions)
 
 
 # --- asking ----------------------------------------------------------------------------------------------
@@ -145,23 +155,26 @@ def known_records(supplier: Supplier):
     return found
 
 
-def asked_for(supplier: Supplier):
-    """Records with the values by which each is asked for: a few with different values, drawn by the seed."""
-    questions, collection = questions_of(supplier), the_list(supplier)
-    only_claimed(supplier, supplier.operation())
-    usual = [pair for pair in records_in(read_through(supplier.collection())) if pair[0]]
-    seen, made = set(), 0
-    for identifier, record in sorted(usual, key=lambda pair: supplier.rank(f"{supplier.case.id} {pair[0]}")):
+def witnesses_of(supplier: Supplier, questions, records):
+    """Records with the values by which each is asked for, each values once, in an order drawn by the seed."""
+    seen = set()
+    for identifier, record in sorted(records, key=lambda pair: supplier.rank(f"{supplier.case.id} {pair[0]}")):
         texts = tuple(question.asked(record) for question in questions)
-        if all(texts) and texts not in seen and made < WITNESSES:
+        if identifier and all(texts) and texts not in seen:
             seen.add(texts)
-            made += 1
-            pairs = tuple((question.parameter, text) for question, text in zip(questions, texts, strict=True))
-            yield identifier, "&".join(f"{name}={text}" for name, text in pairs), pairs, collection
+            yield identifier, texts
 
 
-def no_witness(supplier: Supplier):
-    paths = " and ".join(" or ".join(question.paths) for question in questions_of(supplier))
+def as_query(questions, texts):
+    return tuple((question.parameter, text) for question, text in zip(questions, texts, strict=True))
+
+
+def told(pairs):
+    return "&".join(f"{name}={text}" for name, text in pairs)
+
+
+def no_witness(questions):
+    paths = " and ".join(" or ".join(question.paths) for question in questions)
     return Inconclusive(f"No record that was read has a value at {paths} to ask for.")
 
 

@@ -20,6 +20,7 @@ SUPPLIERS = {
     "local-waste-services": "0.1",
     "open-referral-uk": "3.0",
     "open311-georeport": "2.0",
+    "shared-care-record": "0.1",
 }
 """Profiles that have a reference supplier, and the version each one implements."""
 
