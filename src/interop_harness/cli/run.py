@@ -92,9 +92,9 @@ def command(
             },
             out=out,
         )
+    plan = this.plan
+    known = running.known_failures(baseline, plan)
     with this:
-        plan = this.plan
-        known = running.known_failures(baseline, plan)
         outcome = this.execute(
             workers=workers or plan.implementation.limits.workers or 4,
             rate=rate,

@@ -25,6 +25,16 @@ LOOK_EVERY = 1.0
 """Seconds between looks at whether the file is still where it was."""
 
 
+def nothing_to_resume(directory: Path) -> None:
+    """Raise UsageError when the directory has no journal."""
+    if not (directory / JOURNAL).is_file():
+        raise UsageError(
+            "resume-nothing",
+            f"{directory} holds no run that was cut off.",
+            "A run that ended has report.json and cannot be resumed; start a new one.",
+        )
+
+
 class Journal:
     """Appends to the journal of one directory. Safe to use from many threads.
 

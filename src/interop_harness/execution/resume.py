@@ -44,12 +44,6 @@ def read_journal(directory: Path) -> Earlier:
         if path.stat().st_size > MAX_BYTES:
             raise EvidenceError("journal-too-large", f"{path} is larger than this tool reads.")
         data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise UsageError(
-            "resume-nothing",
-            f"{directory} holds no run that was cut off.",
-            "A run that ended has report.json and cannot be resumed; start a new one.",
-        ) from error
     except OSError as error:
         raise UsageError("resume-unreadable", f"{path} cannot be read: {error.strerror}.") from error
     length = data.rfind(b"\n") + 1

@@ -1,0 +1,1 @@
+"""Runs as processes: cut off, resumed, limited, gated."""
