@@ -115,9 +115,11 @@ def test_widened_filters_are_a_union() -> None:
 
 
 def test_forgotten_filter_begins_on_page_two() -> None:
-    broken = handler(PROFILE, ["filters-end-after-page-one"])
-    assert get(broken, "/services", day="TU") == get(clean(), "/services", day="TU")
-    assert get(broken, "/services", day="TU", page=2) == get(clean(), "/services", page=2)
+    broken = handler(PROFILE, ["filters-lost-on-small-pages"])
+    few = {"day": "TU", "per_page": 5}
+    assert get(broken, "/services", **few) == get(clean(), "/services", **few)
+    assert get(broken, "/services", **few, page=2) == get(clean(), "/services", page=2, per_page=5)
+    assert get(broken, "/services", day="TU", page=2) == get(clean(), "/services", day="TU", page=2)
 
 
 def test_short_id_can_still_be_read() -> None:
@@ -135,6 +137,6 @@ def test_latin_1_bytes_are_not_utf_8() -> None:
 
 
 def test_key_lets_the_holder_in() -> None:
-    broken = handler(PROFILE, ["key-required"])
-    assert ask(broken, "/services").status == 401
-    assert ask(broken, "/services", headers=(("X-API-Key", "demo"),)).status == 200
+    broken = handler(PROFILE, ["key-required-for-metadata"])
+    assert ask(broken, "/").status == 401
+    assert ask(broken, "/", headers=(("X-API-Key", "demo"),)).status == 200

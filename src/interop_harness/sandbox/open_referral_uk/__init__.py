@@ -19,7 +19,8 @@ def build(folder: Path, faults: tuple[str, ...] = (), now: datetime | None = Non
     """The supplier over the dataset of a profile folder, with the named faults."""
     chosen = select(CATALOGUE, faults)
     settings = switched(chosen, Settings())
-    return wrapped(chosen, endpoints(load(folder / "dataset", (now or datetime.now(UTC)).date()), settings, folder / "openapi.yaml", now))
+    store = load(folder / "dataset", (now or datetime.now(UTC)).date())
+    return wrapped(chosen, endpoints(store, settings, folder / "openapi.yaml", now))
 
 
 __all__ = ["build", "examples_handler"]
