@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from interop_harness.evidence import Exchange, Request
 from interop_harness.plan import Case
 from interop_harness.requirement import Outcome
+from interop_harness.suite.answers import first_answers
 from interop_harness.suite.functions import function_of
 from interop_harness.suite.judgement import CaseResult
 from interop_harness.suite.supplier import Supplier
@@ -46,6 +47,9 @@ def _draw(supplier: Supplier, count: int) -> list[Asked]:
         chosen = next((each for each in asked if each.exchange.ok), next(iter(asked), None))
         if chosen is not None:
             found.setdefault(chosen.request.key, chosen)
+    if not found:  # a selection without any of these families: one plain answer of each operation will do
+        plain = [Asked(exchange.request, exchange) for _, exchange in first_answers(supplier)[0]]
+        found = {each.request.key: each for each in plain[:count] if _repeatable(each)}
     return list(found.values())
 
 
