@@ -4,7 +4,7 @@ import dataclasses
 
 from interop_harness.checks import responses
 from interop_harness.suite import Inconclusive, Supplier
-from interop_harness.suite.answers import answers, plain_answers, undecided
+from interop_harness.suite.answers import answers, not_let_in, plain_answers, unclear, undecided
 from interop_harness.suite.xml import RefusedXml
 
 
@@ -14,6 +14,8 @@ def test_status(case, supplier: Supplier):
     for exchange in plain_answers(supplier, operation):
         if exchange.response is None:
             raise Inconclusive(exchange.describe(), exchange.id)
+        if not_let_in(operation, exchange):
+            raise unclear(exchange)
         supplier.expect(responses.status(operation, exchange))
 
 

@@ -132,7 +132,8 @@ def _let_in(transport: LiveTransport, exchange: Exchange) -> Probe:
             "credentials",
             False,
             f"{_where(exchange)} answers {exchange.status} to credentials of the kind {kind}.",
-            "Check the secret that the target file refers to, and that it is for this environment.",
+            "Check the secret that the target file refers to, and that it is for this environment."
+            + (" Some services answer 403 for an address that they do not have." if exchange.status == 403 else ""),
             facts,
         )
     if kind == "none":

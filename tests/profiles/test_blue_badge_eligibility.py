@@ -14,6 +14,7 @@ import pytest
 from interop_harness.assurance.selftest import CLOCK, reference_plan
 from interop_harness.errors import ProfileError
 from interop_harness.execution.run import Outcome, replay, run
+from interop_harness.implementation import Auth
 from interop_harness.plan import Options, Plan, make_plan
 from interop_harness.profile import Profile, load
 from interop_harness.profile.openapi import OpenAPI
@@ -162,6 +163,12 @@ def test_without_a_domain_it_is_said_what_to_add(profile: Profile) -> None:
     assert "domain" in row["reason"]
 
 
+def test_without_credentials_nothing_is_held_against_the_supplier(profile: Profile) -> None:
+    outcome = ran(planned(profile, auth=Auth()), handler(ID, now=CLOCK))
+    assert outcome.report["verdict"] == "inconclusive"
+    assert not {name: why for name, why in troubles(outcome).items() if why.startswith(("fail", "error"))}
+
+
 def test_another_status_than_400_is_found_everywhere(profile: Profile) -> None:
     inner = handler(ID, now=CLOCK)
 
@@ -267,6 +274,16 @@ def test_the_mark_makes_a_post_safe() -> None:
     plain = document("post", requestBody=EXAMPLE)
     plain["paths"]["/one"]["post"]["x-interop-safe"] = "yes"
     assert not OpenAPI(plain).operations["one"].safe
+
+
+def test_credentials_are_owed_where_every_alternative_asks_for_some() -> None:
+    asked = {"none": [], "some": [{"key": []}], "optional": [{"key": []}, {}]}
+    found = {
+        name: OpenAPI(document("post", requestBody=EXAMPLE, security=security)).operations["one"].secured
+        for name, security in asked.items()
+    }
+    assert found == {"none": False, "some": True, "optional": False}
+    assert OpenAPI({**document("post", requestBody=EXAMPLE), "security": [{"key": []}]}).operations["one"].secured
 
 
 @pytest.mark.parametrize("content", [document("post"), document("delete", requestBody=EXAMPLE), document("get")])

@@ -46,6 +46,8 @@ class Operation:
     request_body: Mapping[str, Any] | None
     computes: bool = False
     """``x-interop-safe: true``: an operation that is sent by POST for its body alone, and changes nothing."""
+    secured: bool = False
+    """Whether the document asks for credentials here (``security``)."""
 
     @cached_property
     def path_parameters(self) -> tuple[str, ...]:
@@ -153,6 +155,7 @@ class OpenAPI:
             summary=str(raw.get("summary", "")),
             request_body=body,
             computes=raw.get("x-interop-safe") is True,
+            secured=_secured(raw.get("security", self.document.get("security"))),
         )
         if operation.computes and (operation.method != "POST" or operation.example is None):
             raise ProfileError(
@@ -193,6 +196,11 @@ class OpenAPI:
         if not isinstance(found, Mapping):
             raise ProfileError("openapi-reference", f"{self.name}: nothing stands at {reference}.")
         return found
+
+
+def _secured(alternatives: Any) -> bool:
+    """Whether each alternative of a ``security`` asks for something; ``{}`` among them makes credentials optional."""
+    return isinstance(alternatives, list) and bool(alternatives) and all(alternatives)
 
 
 def find(document: Any, pointer: str) -> Any:

@@ -107,6 +107,11 @@ def undecided(exchange: Exchange) -> bool:
     return exchange.response is None or exchange.busy
 
 
+def not_let_in(operation: Operation, exchange: Exchange) -> bool:
+    """Whether the credentials were refused where the interface asks for some: the target file may be what is wrong."""
+    return operation.secured and exchange.request.auth != "none" and exchange.status in (401, 403)
+
+
 def readable(exchanges: Sequence[Exchange]) -> list[Exchange]:
     """The successful ones."""
     return [exchange for exchange in exchanges if exchange.ok]

@@ -19,7 +19,7 @@ from interop_harness.checks.decisions import Shape, steps
 from interop_harness.errors import InternalError
 from interop_harness.evidence import Exchange, Request
 from interop_harness.profile import Operation
-from interop_harness.suite.answers import unclear, undecided
+from interop_harness.suite.answers import not_let_in, unclear, undecided
 from interop_harness.suite.outcome import Inconclusive
 from interop_harness.suite.supplier import Supplier
 from interop_harness.suite.writes import marked
@@ -87,9 +87,9 @@ def told(given: str, row: Mapping[str, Any]) -> str:
 
 
 def asked(supplier: Supplier, made: Question) -> Exchange:
-    """The answer to a question. Raises Inconclusive when there is none that says anything."""
+    """The answer to a question. Raises Inconclusive when there is none that says anything, or the credentials fail."""
     exchange = supplier.send(made.request)
-    if undecided(exchange):
+    if undecided(exchange) or not_let_in(supplier.operation(), exchange):
         raise unclear(exchange)
     return exchange
 
