@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help dev demo test lint type unit selftest coverage bench wheel wheel-test clean
+.PHONY: help dev demo test lint type unit selftest kill-test coverage bench wheel wheel-test clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ unit: $(STAMP)
 
 selftest: $(STAMP)  ## every reference supplier passes, every named fault is caught
 	@$(BIN)/interop selftest --quiet --jobs 2
+
+kill-test: $(STAMP)  ## a hundred runs killed at a random moment, resumed and compared (docs/running.md has the result)
+	@$(BIN)/python -m tests.execution.killing --times 100
 
 coverage: $(STAMP)  ## line and branch coverage of the tests
 	@$(BIN)/python -m coverage erase
