@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sandbox": {"profile"},
     "assurance": {
         *("execution", "sandbox", "profile", "verdict", "plan", "suite", "evidence", "generation"),
-        *("implementation", "transport", "report", "conformance"),
+        *("implementation", "transport", "report", "conformance", "preflight", "checks"),
     },
 }
 
