@@ -21,6 +21,8 @@ from interop_harness.generation.validation import show
 
 SHOWN = 5
 """Records named for one mistake; the others are the same one."""
+ASIDE = 30
+"""So many days from its own date a record is asked for with a prefix, so that a prefix that is not read shows."""
 HISTORY = re.compile(r"/_history/[^/]*\Z")
 
 
@@ -111,6 +113,8 @@ class Question:
         """The record's own value as it is asked for; empty when it has none that would surely be found."""
         for value in self.values(record):
             text = RULES[self.match].written(value, self)
+            if self.prefix and self.match == "date" and not self.cut:
+                text = spans.moved(text, -ASIDE if self.prefix == "ge" else ASIDE)
             if text and "," not in text and (not self.cut or len(text) >= self.cut):
                 return f"{self.prefix}{text[: self.cut] if self.cut else text}"
         return ""

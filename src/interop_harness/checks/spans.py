@@ -42,6 +42,14 @@ def span(value: Any) -> Span | None:
         return None
 
 
+def moved(text: str, days: int) -> str:
+    """A whole date so many days on; a part of a date stays as it is."""
+    try:
+        return (date.fromisoformat(text) + timedelta(days=days)).isoformat()
+    except (ValueError, OverflowError):
+        return text
+
+
 def outside(found: Span, asked: Span, prefix: str) -> bool:
     """Whether no day of ``found`` answers a question for ``asked``: ``ge`` from its first day, ``le`` to its last."""
     if prefix == "ge":

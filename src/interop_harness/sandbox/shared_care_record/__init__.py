@@ -1,4 +1,4 @@
-"""The reference supplier of UK Core Access 0.1.0: the records of an invented place, behind tokens, with named faults."""
+"""The reference supplier of UK Core Access 0.1.0: an invented place behind tokens, with named faults."""
 
 from __future__ import annotations
 

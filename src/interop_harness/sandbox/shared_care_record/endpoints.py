@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlencode
 
 from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
 
-from .periods import BadDateError, Prefix, answers_date, read_date
+from .periods import BadDateError, Prefix, answers_date, read_date, year_of
 from .settings import Settings
 from .store import ACCESS, CLINICAL, DATES, STRINGS, UK_CORE, Resource, Store, codes, dated, names, owner, parameters
 
@@ -148,7 +148,8 @@ class _Endpoints:
     # --- what can be asked -----------------------------------------------------------------------------------
 
     def _declaration(self, request: SandboxRequest) -> Resource:
-        service = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "OAuth"}]}
+        system = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+        service = {"coding": [{"system": system, "code": "OAuth"}]}
         return {
             "resourceType": "CapabilityStatement",
             "status": "active",
@@ -195,7 +196,7 @@ class _Endpoints:
         raise Refusal(404, "not-found", "There is no such record.")
 
     def _search(self, kind: str, request: SandboxRequest) -> SandboxResponse:
-        strict = "handling=strict" in request.header("prefer").replace(" ", "")
+        strict = self.settings.strict or "handling=strict" in request.header("prefer").replace(" ", "")
         asked = [(name, value) for name, value in request.query if value]
         known = parameters(kind)
         unknown = [name for name, _ in asked if name not in known and name not in KNOWN]
@@ -203,63 +204,90 @@ class _Endpoints:
             raise Refusal(400, "not-supported", f"The parameter {unknown[0][:40]} is not supported.")
         if kind != "Patient" and "patient" not in dict(asked):
             raise Refusal(400, "required", "A patient is needed.")
-        wanted = [self._test(kind, name, value) for name, value in asked if name in known]
+        tests = {pair: self._test(kind, *pair) for pair in asked if pair[0] in known}
+        wanted = [tests[pair] for pair in self._heeded(kind, asked) if pair in tests]
         found = [resource for resource in self.store.resources[kind] if all(test(resource) for test in wanted)]
         found = self._mistaken(kind, asked, found)
-        if not found and self.settings.missing_is_404:
+        if not found and kind in self.settings.missing:
             raise Refusal(404, "not-found", "Nothing was found.")
         return self._bundle(kind, request, asked, found)
+
+    def _heeded(self, kind: str, asked: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The parameters that are looked at."""
+        settings, names = self.settings, {name for name, _ in asked}
+        pairs = [pair for pair in asked if (kind, pair[0]) not in settings.ignored]
+        pairs = [pair for pair in pairs if not any((pair[0], other) in settings.beside for other in names)]
+        if "several" not in settings.dates:
+            pairs = list({name: (name, value) for name, value in reversed(pairs)}.values())
+        return pairs
 
     def _mistaken(self, kind: str, asked: Sequence[tuple[str, str]], found: list[Resource]) -> list[Resource]:
         """What a fault makes of a result."""
         if any((kind, name) in self.settings.lost for name, _ in asked):
             found = found[1:]
-        if kind in self.settings.foreign and found and kind != "Patient":
-            others = [one for one in self.store.resources[kind] if owner(one) != owner(found[0])]
-            found = [*found, others[0]]
+        if self.settings.guess and not found and any(name == "identifier" for name, _ in asked):
+            found = self.store.resources[kind][:1]
+        if kind in self.settings.shared and found and owner(found[0]) != owner(self.store.resources[kind][0]):
+            first, member = (
+                copy.deepcopy(self.store.resources[kind][0]),
+                "patient" if "patient" in found[0] else "subject",
+            )
+            first[member] = found[0][member]
+            found = [*found, first]
         return found
 
     def _test(self, kind: str, name: str, value: str) -> Callable[[Resource], bool]:
-        if (kind, name) in self.settings.ignored:
-            return lambda resource: True
         if name in DATES[kind]:
-            try:
-                alternatives = [read_date(part) for part in value.split(",")]
-            except BadDateError as bad:
-                if "dates" in self.settings.loose:
-                    return lambda resource: True
-                raise Refusal(400, "value", f"{name} must be a date such as 2023-04-28 or ge2023.") from bad
-            return lambda resource: _on(alternatives, dated(resource, kind, name))
+            return self._date_test(kind, name, value)
         if name in STRINGS.get(kind, ()):
             texts = [_plain(part) for part in value.split(",")]
+            whole, parts = name in self.settings.whole, self.settings.names
             return lambda resource: any(
-                _plain(text).startswith(part) for text in names(resource, name) for part in texts
+                _plain(text) == part if whole else _plain(text).startswith(part)
+                for text in names(resource, name, parts)
+                for part in texts
             )
         if name == "patient":
             ids = {part.rpartition("/")[2] for part in value.split(",")}
             return lambda resource: owner(resource) in ids
         return lambda resource: any(self._token_matches(resource, name, part) for part in value.split(","))
 
+    def _date_test(self, kind: str, name: str, value: str) -> Callable[[Resource], bool]:
+        understood = self.settings.dates
+        try:
+            alternatives = [read_date(part) for part in value.split(",")]
+        except BadDateError as bad:
+            if "checked" not in understood:
+                return lambda resource: True
+            raise Refusal(400, "value", f"{name} must be a date such as 2023-04-28 or ge2023.") from bad
+        if "parts" not in understood and any(first != last for _, (first, last) in alternatives):
+            raise Refusal(400, "value", f"{name} must be a whole date.")
+        if "prefixes" not in understood:
+            alternatives = [("eq", days) for _, days in alternatives]
+        if "days" not in understood and kind == "Patient":
+            alternatives = [
+                (prefix, year_of(days)) if prefix == "eq" else (prefix, days) for prefix, days in alternatives
+            ]
+        return lambda resource: _on(alternatives, dated(resource, kind, name))
+
     def _token_matches(self, resource: Resource, name: str, text: str) -> bool:
         system, bar, code = text.partition("|") if "|" in text else ("", "", text)
-        for own, value in codes(resource, name):
-            same = value == code
-            if "value" in self.settings.loose and name == "identifier":
-                same = value[:-1] == code[:-1] if bar else same
-            if same and (not bar or own == system or ("system" in self.settings.loose and name == "identifier")):
-                return True
-        return False
+        looked_at = bool(bar) and (name != "identifier" or self.settings.systems)
+        return any(value == code and (not looked_at or own == system) for own, value in codes(resource, name))
 
     def _bundle(
         self, kind: str, request: SandboxRequest, asked: Sequence[tuple[str, str]], found: list[Resource]
     ) -> SandboxResponse:
         values = dict(asked)
-        size, number = _number(values.get("_count"), self.settings.page), _number(values.get("page"), 1)
+        size, number = (
+            _number(values.get("_count") if self.settings.counted else None, self.settings.page),
+            _number(values.get("page"), 1),
+        )
         size = min(size, MOST)
         start = (number - 1) * size + (self.settings.overlap if number > 1 else 0)
         shown = found[start : start + size]
-        if number > 1 and kind in self.settings.foreign_after:
-            shown = [*shown, next(one for one in self.store.resources[kind] if owner(one) != owner(found[0]))]
+        if number > 1 and kind in self.settings.leaks:
+            shown = [*shown, next(one for one in self.store.resources[kind][::-1] if owner(one) != owner(found[0]))]
         base = self._base(request)
         links = [{"relation": "self", "url": f"{base}/{kind}{_query(asked)}"}]
         if number * size < len(found):
@@ -287,7 +315,7 @@ class _Endpoints:
         if entries:
             bundle["entry"] = entries
         for change in self.settings.paging:
-            change(bundle, number)
+            change(bundle, kind, number)
         return self._answer(200, self._changed("Bundle", bundle))
 
 
@@ -309,5 +337,3 @@ def _plain(text: str) -> str:
 
 def _on(alternatives: Sequence[tuple[Prefix, tuple[date, date]]], value: Any) -> bool:
     return any(answers_date(prefix, asked, value) for prefix, asked in alternatives)
-
-

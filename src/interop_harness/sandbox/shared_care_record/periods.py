@@ -49,3 +49,8 @@ def answers_date(prefix: Prefix, asked: tuple[date, date], value: Any) -> bool:
     if prefix == "le":
         return first <= asked[1]
     return asked[0] <= first and last <= asked[1]
+
+
+def year_of(days: tuple[date, date]) -> tuple[date, date]:
+    """The whole year of some days."""
+    return date(days[0].year, 1, 1), date(days[1].year, 12, 31)

@@ -19,23 +19,37 @@ class Settings:
     page: int = 10
     ignored: set[tuple[str, str]] = field(default_factory=set)
     """Search parameters that are accepted and do nothing, each with its resource type."""
-    foreign: set[str] = field(default_factory=set)
-    """Types whose search for a patient adds a record of somebody else."""
-    foreign_after: set[str] = field(default_factory=set)
-    """Types whose later pages forget whose records were asked for."""
+    beside: set[tuple[str, str]] = field(default_factory=set)
+    """Pairs of parameters of which the first does nothing while the second is there."""
     lost: set[tuple[str, str]] = field(default_factory=set)
     """Search parameters that lose the first record which should come, each with its resource type."""
-    loose: set[str] = field(default_factory=set)
-    """What is taken too lightly: ``system``, ``value``, ``case``, ``dates``."""
+    systems: bool = True
+    """Whether the system of an identifier is looked at."""
+    names: set[str] = field(default_factory=lambda: {"family", "given", "prefix"})
+    """The parts of a name that a search by name looks at."""
+    whole: set[str] = field(default_factory=set)
+    """Parameters that compare a name as a whole and not from its beginning."""
+    dates: set[str] = field(default_factory=lambda: {"checked", "parts", "prefixes", "several", "days"})
+    """What is understood of dates."""
+    guess: bool = False
+    """Whether somebody is shown where nobody has the identifier."""
+    leaks: set[str] = field(default_factory=set)
+    """Types whose later pages forget whose records were asked for."""
+    shared: set[str] = field(default_factory=set)
+    """Types of which one patient's first record comes, under another's name, for others too."""
     closed: bool = True
     """Whether records are given only to those who say who they are."""
     readable: set[str] = field(default_factory=lambda: {"Patient", *CLINICAL})
     """Types that can be read by id."""
-    missing_is_404: bool = False
-    """Whether a search that finds nothing answers 404."""
+    missing: set[str] = field(default_factory=set)
+    """Types whose search answers 404 when it finds nothing."""
+    strict: bool = False
+    """Whether unknown parameters are refused without being asked to."""
+    counted: bool = True
+    """Whether _count is looked at."""
     edits: dict[str, list[Change]] = field(default_factory=dict)
-    """By resource type: changes of a resource before it is sent. ``Bundle`` is the answer to a search as a whole."""
-    paging: list[Callable[[Any, int], None]] = field(default_factory=list)
-    """Changes of a Bundle that come with the number of its page."""
+    """By resource type: changes of a resource before it is sent. Bundle is the answer to a search as a whole."""
+    paging: list[Callable[[Any, str, int], None]] = field(default_factory=list)
+    """Changes of a Bundle that come with the type that was searched and the number of the page."""
     overlap: int = 0
     """Records by which a page begins too late (or, below nought, too early)."""

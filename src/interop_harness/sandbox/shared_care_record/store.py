@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -147,15 +147,14 @@ _MAKERS: Mapping[str, Callable[[str, Mapping[str, Any]], Resource]] = {
 }
 
 
-def names(resource: Resource, parameter: str) -> Iterable[str]:
-    """The texts that a search by name looks at."""
+def names(resource: Resource, parameter: str, parts: Set[str]) -> Iterable[str]:
+    """The texts that a search by name looks at: one part, or for ``name`` those of ``parts``."""
+    wanted = parts if parameter == "name" else {parameter}
     for name in resource.get("name", ()):
-        if parameter in ("family", "name"):
-            yield name["family"]
-        if parameter in ("given", "name"):
-            yield from name["given"]
-        if parameter == "name":
-            yield from name.get("prefix", ())
+        for part in ("family", "given", "prefix"):
+            value = name.get(part, ())
+            if part in wanted:
+                yield from [value] if isinstance(value, str) else value
 
 
 def codes(resource: Resource, parameter: str) -> list[tuple[str, str]]:
