@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from interop_harness.evidence import Evidence, Exchange, FailureKind
+from interop_harness.evidence import Evidence, Exchange, FailureKind, Probe
 from interop_harness.plan import Plan
 from interop_harness.profile import Operation
 from interop_harness.requirement import Level, Outcome, Verdict
@@ -115,12 +115,33 @@ def build_report(plan: Plan, evidence: Evidence, results: Sequence[CaseResult], 
             "evidence_sha256": evidence.sha256,
             "exchanges": len(evidence.exchanges),
             "disguised_probe": clients.outcome(results),
+            "endpoint": endpoint(plan, evidence.probes),
             "preflight": [
                 {"name": probe.name, "ok": probe.ok, "summary": probe.summary, "hint": probe.hint}
                 for probe in evidence.probes
             ],
         },
     }
+
+
+def endpoint(plan: Plan, probes: Iterable[Probe]) -> dict[str, Any]:
+    """Where the service was found and which key it showed, as the preflight saw it; a proxy's are not its own."""
+    facts = {probe.name: probe.facts for probe in probes if probe.ok is not None}
+    dns, tls = facts.get("dns", {}), facts.get("tls", {})
+    own = dns.get("host") == plan.implementation.host
+    addresses = dns.get("addresses") if own and isinstance(dns.get("addresses"), list) else []
+    return {
+        "addresses": [str(address)[:60] for address in addresses[:20]],
+        "certificate_sha256": _fact(tls, "sha256"),
+        "spki_sha256": _fact(tls, "spki_sha256"),
+        "issuer": _fact(tls, "issuer"),
+        "not_after": _fact(tls, "not_after"),
+    }
+
+
+def _fact(facts: Mapping[str, Any], name: str) -> str | None:
+    value = facts.get(name)
+    return value if isinstance(value, str) else None
 
 
 def run_decision(

@@ -87,6 +87,22 @@ def evidence(note: str = "made up") -> bytes:
 EVIDENCE = evidence()
 
 
+PREFLIGHT = [
+    {"name": name, "ok": ok, "summary": summary, "hint": ""}
+    for name, ok, summary in (
+        ("clock", True, "The server's clock agrees."),
+        ("connect", True, "The service accepts connections on port 443."),
+        ("credentials", True, "No credentials are used, and none were asked for."),
+        ("dns", True, "api.supplier.example is 192.0.2.17."),
+        ("http", True, "GET / answers 200."),
+        ("http-plain", None, "Not looked at through a proxy."),
+        ("proxy", None, "No proxy is used."),
+        ("tls", True, "TLSv1.3; the certificate is valid until 2027-01-31T00:00:00+00:00."),
+        ("tls-legacy", None, "Not looked at through a proxy."),
+    )
+]
+
+
 def report(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A report of a run that passed, unless a row says otherwise; ``more`` replaces members, one level deep."""
     rows = rows or (
@@ -115,7 +131,16 @@ def report(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
             "status": "adopted",
             "sha256": "1" * 64,
             "requirements_sha256": "2" * 64,
-            "layers": [{"id": "gov-base", "version": "1.0", "sha256": "3" * 64, "verdict": "conformant"}],
+            "layers": [
+                {
+                    "id": "gov-base",
+                    "version": "1.0",
+                    "title": "Public-sector baseline",
+                    "binding": False,
+                    "sha256": "3" * 64,
+                    "verdict": "conformant",
+                }
+            ],
             "detection": None,
         },
         "implementation": {
@@ -160,7 +185,15 @@ def report(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
             "platform": "Linux",
             "workers": 8,
             "complete": True,
-            "preflight": [],
+            "preflight": PREFLIGHT,
+            "disguised_probe": "pass",
+            "endpoint": {
+                "addresses": ["192.0.2.17"],
+                "certificate_sha256": "a" * 64,
+                "spki_sha256": "b" * 64,
+                "issuer": "CN=Example CA",
+                "not_after": "2027-01-31T00:00:00+00:00",
+            },
         },
     }
     for name, value in more.items():

@@ -215,7 +215,7 @@ def test_row_35_sandbox_for_production(name: str) -> None:
 def test_row_35_environment_stands_in_title_and_verdict() -> None:
     implementation = {"environment": "development", "base_url": "http://127.0.0.1:8080"}
     page = made.issued(made.report(implementation=implementation)).decode("ascii")
-    assert ", development environment; classes claimed: basic; not claimed: extended</title>" in page
+    assert ", development environment; classes claimed: Basic (basic); not claimed: Extended (extended)</title>" in page
     assert "as tested in <strong>a development environment, not the live service</strong>" in page
     assert check(page.encode(), expect={"environment": "development"}).exit_code == 0
 

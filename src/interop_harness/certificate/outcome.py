@@ -14,6 +14,8 @@ from interop_harness.requirement import Level, Outcome
 
 Row = Mapping[str, Any]
 NOT_JUDGED = "not-tested"
+PROVES_ALIKE = frozenset({"pass", "not-run"})
+"""``not-run``: a profile without a safe request that could be repeated as another client."""
 
 
 def binding_classes(classes: Iterable[Row]) -> frozenset[str]:
@@ -34,10 +36,15 @@ def verdict_of(rows: Iterable[Row], *, waived: Collection[str] = ()) -> str:
     return "conformant" if any(row["outcome"] == Outcome.PASS for row in musts) else "inconclusive"
 
 
-def deciding_rows(results: Iterable[Row], classes: Sequence[Row]) -> list[Row]:
-    """The rows of the profile itself that can change its verdict; inherited layers are judged apart."""
-    binding = binding_classes(classes)
-    return [row for row in results if "layer" not in row and row["class"] in binding]
+def binding_layers(layers: Iterable[Row]) -> frozenset[str]:
+    """The layers that decide together with the profile they stand on."""
+    return frozenset(layer["id"] for layer in layers if layer["binding"])
+
+
+def deciding_rows(results: Iterable[Row], classes: Sequence[Row], binding: Collection[str]) -> list[Row]:
+    """The rows that can change the verdict: the profile's own and those of binding layers. Others are judged apart."""
+    counted = binding_classes(classes)
+    return [row for row in results if ("layer" not in row or row["layer"] in binding) and row["class"] in counted]
 
 
 def layer_verdict(results: Iterable[Row], layer: str) -> str:
@@ -69,10 +76,23 @@ def summary_of(results: Iterable[Row]) -> dict[str, dict[str, int]]:
     }
 
 
-def certified_verdict(results: Sequence[Row], classes: Sequence[Row], waived: Collection[str] = ()) -> str | None:
-    """The word a certificate may carry, or None when these rows cannot be certified at all."""
-    rows = deciding_rows(results, classes)
+def certified_verdict(
+    results: Sequence[Row],
+    classes: Sequence[Row],
+    waived: Collection[str] = (),
+    *,
+    binding: Collection[str],
+    probe: str,
+) -> str | None:
+    """The word a certificate may carry, or None when these rows cannot be certified at all.
+
+    ``binding`` are the layers that decide together with the profile; ``probe`` says whether other clients were
+    answered alike, for what is shown to the examiner alone is no pass.
+    """
+    rows = deciding_rows(results, classes, binding)
     strict, lenient = verdict_of(rows), verdict_of(rows, waived=waived)
+    if probe not in PROVES_ALIKE:
+        return "NOT_CONFORMANT" if strict == "not-conformant" else None
     if strict == "not-conformant":
         return "CONFORMANT_WITH_WAIVERS" if lenient == "conformant" else "NOT_CONFORMANT"
     if any(row["outcome"] == Outcome.ERROR for row in results):  # in an inherited layer: the harness failed

@@ -73,9 +73,7 @@ def _content(report: Mapping[str, Any]) -> dict[str, Any]:
     ]
     layers = [
         {
-            "id": sanitise(layer["id"]),
-            "version": sanitise(layer["version"]),
-            "sha256": layer["sha256"],
+            **_layer(layer),
             "verdict": outcome.layer_verdict(results, layer["id"]),
         }
         for layer in sorted(profile.get("layers") or [], key=lambda layer: str(layer["id"]))
@@ -95,7 +93,7 @@ def _content(report: Mapping[str, Any]) -> dict[str, Any]:
         "implementation": {
             name: sanitise(report["implementation"][name], 200) for name in ("supplier", "product", "version")
         },
-        "target": _target(report["implementation"]),
+        "target": {**_target(report["implementation"]), **_network(run.get("endpoint") or {})},
         "authorisedBy": _optional(report.get("authorised_by")),
         "claims": {
             "claimed": _names(claims["claimed"]),
@@ -148,7 +146,13 @@ def build(
         raise SigningError("issuer-missing", "The name of the issuer is missing.", "Give it with --issuer NAME.")
     parts = content(report)
     waived = {waiver["requirementId"] for waiver in waivers if waiver["accepted"]}
-    verdict = outcome.certified_verdict(parts["results"], parts["classes"], waived)
+    verdict = outcome.certified_verdict(
+        parts["results"],
+        parts["classes"],
+        waived,
+        binding=outcome.binding_layers(parts["profile"]["layers"]),
+        probe=parts["clientIdentity"]["disguisedProbe"],
+    )
     if verdict is None or (verdict == "CONFORMANT") != (report["verdict"] == "conformant"):
         raise SigningError("report-inconsistent", "The report's verdict does not follow from its requirements.")
     until = now + timedelta(days=days)
@@ -236,7 +240,7 @@ def catalogue_digest(
         "title": sanitise(profile["title"]),
         "status": sanitise(profile["status"]),
         "classes": [[entry["id"], entry["title"], entry["mandatory"]] for entry in classes],
-        "layers": [[layer["id"], layer["version"], layer["sha256"]] for layer in layers],
+        "layers": [[layer[name] for name in ("id", "version", "title", "binding", "sha256")] for layer in layers],
         "requirements": [
             [row["id"], row["level"], row["class"], row.get("layer", ""), row["statement"], row["clause"]]
             for row in results
@@ -253,11 +257,7 @@ def catalogue_of_profile(
     named = [
         {"id": sanitise(e["id"]), "title": sanitise(e["title"]), "mandatory": bool(e["mandatory"])} for e in classes
     ]
-    layers = [
-        {"id": sanitise(layer["id"]), "version": sanitise(layer["version"]), "sha256": layer["sha256"]}
-        for layer in profile.get("layers") or []
-        if layer["id"] != profile["id"]
-    ]
+    layers = [_layer(layer) for layer in profile.get("layers") or [] if layer["id"] != profile["id"]]
     return catalogue_digest(
         profile,
         sorted(named, key=lambda entry: str(entry["id"])),
@@ -279,6 +279,16 @@ def uuid7(now: datetime) -> str:
     value = int(now.timestamp() * 1000) << 80 | uuid.uuid4().int & (2**80 - 1)
     value = value & ~(0xF << 76) | 0x7 << 76
     return f"urn:uuid:{uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)}"
+
+
+def _layer(layer: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": sanitise(layer["id"]),
+        "version": sanitise(layer["version"]),
+        "title": sanitise(layer["title"]),
+        "binding": layer["binding"] is True,
+        "sha256": layer["sha256"],
+    }
 
 
 def _identity(row: Mapping[str, Any], main: str) -> dict[str, Any]:
@@ -335,12 +345,32 @@ def _detection(value: Any) -> str | None:
     return None if value is None else _text(value)
 
 
-def _preflight(probes: Sequence[Mapping[str, Any]]) -> list[str]:
-    said = []
-    for probe in probes[:20]:
-        warning = "not in order. " if probe["ok"] is False else ""
-        said.append(sanitise(f"{probe['name']}: {warning}{probe['summary']}"))
-    return said
+def _preflight(probes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """``ok`` is null for what was not looked at or does not apply: that is no fault, and no good sign either."""
+    return [
+        {
+            "name": sanitise(probe["name"], 100),
+            "ok": probe["ok"] if isinstance(probe["ok"], bool) else None,
+            "said": sanitise(probe["summary"]),
+        }
+        for probe in probes[:20]
+    ]
+
+
+def _network(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the service was found and which key it showed. Keys change every few months: to compare, not to rely on."""
+    digest, key = seen.get("certificate_sha256"), seen.get("spki_sha256")
+    return {
+        "addresses": [sanitise(address, 60) for address in seen.get("addresses") or []][:20],
+        "tls": None
+        if not digest or not key
+        else {
+            "leafSha256": str(digest),
+            "spkiSha256": str(key),
+            "issuer": sanitise(str(seen.get("issuer") or ""), 300),
+            "notAfter": sanitise(str(seen.get("not_after") or ""), 60),
+        },
+    }
 
 
 def _sampling(rows: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -113,7 +113,13 @@ def known_profile(identifier: str, version: str) -> KnownProfile | None:
     except ProfileError:
         return None
     layers = [
-        {"id": layer.id, "version": layer.version, "sha256": layer.sha256}
+        {
+            "id": layer.id,
+            "version": layer.version,
+            "title": layer.title,
+            "binding": layer.binding,
+            "sha256": layer.sha256,
+        }
         for layer in profile.layers
         if layer.id != profile.id
     ]

@@ -49,7 +49,14 @@ def check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
         if wrong:
             refuse("waiver-misrepresented", f"A waiver is not what the certificate says: {wrong}.")
     waived = {entry["requirementId"] for entry in predicate["waivers"] if entry["accepted"]}
-    if outcome.certified_verdict(results, classes, waived) != predicate["verdict"]:
+    verdict = outcome.certified_verdict(
+        results,
+        classes,
+        waived,
+        binding=outcome.binding_layers(predicate["profile"]["layers"]),
+        probe=predicate["clientIdentity"]["disguisedProbe"],
+    )
+    if verdict != predicate["verdict"]:
         refuse("verdict-does-not-follow", "The verdict does not follow from the results.")
     if outcome.summary_of(results) != predicate["summary"]:
         refuse("counts-do-not-follow", "The counts do not follow from the results.")
@@ -59,8 +66,11 @@ def check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
     for entry in classes:
         if entry["verdict"] != outcome.class_verdict(results, entry["id"]):
             refuse("verdict-does-not-follow", "The verdict of a class does not follow from the results.")
-        if entry["claim"] != _claim(entry, predicate["claims"]):
+    for claim, name in (("claimed", "claimed"), ("disclaimed", "disclaimed"), ("not-claimed", "notClaimed")):
+        if predicate["claims"][name] != sorted(entry["id"] for entry in classes if entry["claim"] == claim):
             refuse("claims-inconsistent", "The claims and the classes of the certificate disagree.")
+    if any(entry["mandatory"] and entry["claim"] != "claimed" for entry in classes):
+        refuse("claims-inconsistent", "The certificate leaves a class out that cannot be left out.")
     layers = {layer["id"]: layer["verdict"] for layer in predicate["profile"]["layers"]}
     if len(layers) != len(predicate["profile"]["layers"]) or predicate["profile"]["id"] in layers:
         refuse("layers-inconsistent", "The certificate lists an inherited profile twice, or the profile itself.")
@@ -70,12 +80,6 @@ def check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
         if verdict != outcome.layer_verdict(results, name):
             refuse("verdict-does-not-follow", "The verdict of an inherited profile does not follow from the results.")
     _check_target(predicate["target"], refuse)
-
-
-def _claim(entry: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
-    if entry["mandatory"] or entry["id"] in claims["claimed"]:
-        return "claimed"
-    return "disclaimed" if entry["id"] in claims["disclaimed"] else "not-claimed"
 
 
 def _check_target(target: Mapping[str, Any], refuse: Refuse) -> None:

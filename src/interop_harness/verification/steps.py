@@ -28,6 +28,11 @@ from interop_harness.verification.recomputing import check_coverage, check_recom
 from interop_harness.verification.rejudging import check_evidence
 from interop_harness.verification.result import Judge, ProfileLocator, Refuse, RefusedError, VerificationResult
 
+PROBES = {
+    "fail": "The service answered ordinary clients differently from the tests: its results hold for the tests alone.",
+    "inconclusive": "Whether the service answers ordinary clients as it answered the tests could not be told.",
+    "not-run": "Whether the service answers ordinary clients as it answered the tests was not checked.",
+}
 CLOCK_SKEW = timedelta(minutes=5)
 _RESEND = "It was changed on its way or edited. Ask the sender for the file again, as the zip package."
 
@@ -298,7 +303,8 @@ def _advise(predicate: Mapping[str, Any], signer: TrustedKey, expect: Expectatio
         notes.append(f"The host {predicate['target']['hostAscii']} reads {predicate['target']['hostUnicode']}.")
     if expect.target is None or expect.profile is None:
         notes.append("You did not say for which address and profile: compare them yourself.")
-    if predicate["clientIdentity"]["disguisedProbe"] == "fail":
-        notes.append("The service answered an ordinary client differently from the tests.")
+    probe = predicate["clientIdentity"]["disguisedProbe"]
+    if probe != "pass":
+        notes.append(PROBES[probe])
     if predicate["profile"]["status"] != "adopted":
         notes.append(f"The profile is {predicate['profile']['status']}.")

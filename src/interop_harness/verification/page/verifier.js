@@ -242,7 +242,7 @@ async function catalogue(p) {
   const value = {
     id: p.profile.id, version: p.profile.version, title: p.profile.title, status: p.profile.status,
     classes: p.classes.map((c) => [c.id, c.title, c.mandatory]),
-    layers: p.profile.layers.map((l) => [l.id, l.version, l.sha256]),
+    layers: p.profile.layers.map((l) => [l.id, l.version, l.title, l.binding, l.sha256]),
     requirements: p.results.map((r) => [r.id, r.level, r.class, r.layer ?? "", r.statement, r.clause]),
   };
   return sha256(encode(canonical(value)));
@@ -267,8 +267,10 @@ const binding = (classes) => new Set(classes.filter((c) => c.mandatory || c.clai
 
 function recomputed(p, waived) {
   const counted = binding(p.classes);
-  const rows = p.results.filter((row) => !("layer" in row) && counted.has(row.class));
+  const binds = new Set(p.profile.layers.filter((layer) => layer.binding).map((layer) => layer.id));
+  const rows = p.results.filter((row) => (!("layer" in row) || binds.has(row.layer)) && counted.has(row.class));
   const strict = over(rows, new Set());
+  if (!["pass", "not-run"].includes(p.clientIdentity.disguisedProbe)) return strict === "not-conformant" ? "NOT_CONFORMANT" : null;
   if (strict === "not-conformant")
     return over(rows, waived) === "conformant" ? "CONFORMANT_WITH_WAIVERS" : "NOT_CONFORMANT";
   if (p.results.some((row) => row.outcome === "error")) return null;
@@ -288,9 +290,13 @@ function checkRows(p) {
   for (const c of p.classes) {
     if (c.verdict !== part(p.results.filter((r) => r.class === c.id)))
       refuse(3, "verdict-does-not-follow", "The verdict of a class does not follow from the results.");
-    const claim = c.mandatory || p.claims.claimed.includes(c.id) ? "claimed"
-      : p.claims.disclaimed.includes(c.id) ? "disclaimed" : "not-claimed";
-    if (c.claim !== claim) refuse(3, "claims-inconsistent", "The claims and the classes of the certificate disagree.");
+    if (c.mandatory && c.claim !== "claimed")
+      refuse(3, "claims-inconsistent", "The certificate leaves a class out that cannot be left out.");
+  }
+  for (const [claim, name] of [["claimed", "claimed"], ["disclaimed", "disclaimed"], ["not-claimed", "notClaimed"]]) {
+    const ids = p.classes.filter((c) => c.claim === claim).map((c) => c.id).sort();
+    if (canonical(ids) !== canonical(p.claims[name]))
+      refuse(3, "claims-inconsistent", "The claims and the classes of the certificate disagree.");
   }
   const layers = new Map(p.profile.layers.map((layer) => [layer.id, layer.verdict]));
   if (layers.size !== p.profile.layers.length || layers.has(p.profile.id))

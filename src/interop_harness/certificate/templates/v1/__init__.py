@@ -70,8 +70,12 @@ CLAIMS = {"claimed": "Claimed", "disclaimed": "Declared as not provided", "not-c
 PROBES = {
     "pass": "The service answered an ordinary client as it answered the tests.",
     "fail": "The service answered an ordinary client differently from the tests.",
+    "inconclusive": "Could not be told.",
     "not-run": "Not checked in this run.",
 }
+
+
+SEEN = ((False, "Not in order"), (True, "In order"), (None, "Not looked at, or does not apply"))
 
 
 def render(predicate: Mapping[str, Any]) -> bytes:
@@ -106,24 +110,45 @@ def render(predicate: Mapping[str, Any]) -> bytes:
             "status": STATUSES[predicate["profile"]["status"]],
             "environment": ENVIRONMENTS[predicate["target"]["environment"]],
             "claims": CLAIMS,
+            "classes": {name: _classes(predicate, ids) for name, ids in predicate["claims"].items()},
             "probe": PROBES[predicate["clientIdentity"]["disguisedProbe"]],
         },
         levels=LEVELS,
         failures=_failures(predicate),
+        seen=_seen(predicate["preflight"]),
         unclear=[row for row in predicate["results"] if row["outcome"] in ("inconclusive", "error")],
     )
     return page.encode("ascii", "xmlcharrefreplace")
 
 
+def _classes(predicate: Mapping[str, Any], ids: list[str]) -> list[str]:
+    titles = {entry["id"]: entry["title"] for entry in predicate["classes"]}
+    return [f"{titles[name]} ({name})" if name in titles else name for name in ids]
+
+
+def _seen(entries: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What was seen before the tests, in at most three rows: what is wrong first, then what is right."""
+    groups = []
+    for state, title in SEEN:
+        lines: dict[str, list[str]] = {}
+        for entry in entries:
+            if entry["ok"] is state:
+                lines.setdefault(entry["said"], []).append(entry["name"])
+        if lines:
+            groups.append({"title": title, "lines": [{"names": n, "said": said} for said, n in lines.items()]})
+    return groups
+
+
 def _failures(predicate: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Failed requirements, those that decide the verdict first, each with what its failure means."""
     binding = {entry["id"] for entry in predicate["classes"] if entry["mandatory"] or entry["claim"] == "claimed"}
+    apart = {layer["id"] for layer in predicate["profile"]["layers"] if not layer["binding"]}
     waived = {waiver["requirementId"] for waiver in predicate["waivers"] if waiver["accepted"]}
     found = []
     for row in predicate["results"]:
         if row["outcome"] != "fail":
             continue
-        if "layer" in row:
+        if row.get("layer") in apart:
             rank, effect = 2, "Judged apart: it belongs to an inherited profile."
         elif row["class"] not in binding:
             rank, effect = 3, "Does not decide the result: this class was not claimed."
