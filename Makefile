@@ -49,5 +49,11 @@ wheel: $(STAMP)
 wheel-test: wheel  ## the wheel, alone in an empty environment outside the checkout
 	@sh tests/wheel.sh dist/*.whl "$(PYTHON)"
 
+lowest:  ## the main job and its tests with the lowest versions that pyproject.toml allows
+	@$(PYTHON) -m venv --clear .venv-lowest
+	@.venv-lowest/bin/python -m pip --quiet --disable-pip-version-check install -c tests/lowest.txt --editable . respx
+	@.venv-lowest/bin/interop demo --out $$(mktemp -d)/demo
+	@.venv-lowest/bin/python -m pytest -q tests/execution/test_record.py tests/profile tests/certificate/test_page.py
+
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .coverage*
+	rm -rf $(VENV) .venv-lowest dist .mypy_cache .ruff_cache .pytest_cache .coverage*
