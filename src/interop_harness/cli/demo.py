@@ -35,7 +35,7 @@ def command(
         folder = Path(place)
         typer.echo(f"1. Reference supplier of {found.title} started at {url}")
         target = folder / "target.yaml"
-        target.write_text(_target(found, url), encoding="utf-8")
+        target.write_text(_target(found, url, folder), encoding="utf-8")
         typer.echo(f"2. interop run {found.id} --target target.yaml --out {directory}\n")
         code = _interop("run", found.id, "--target", str(target), "--out", str(directory))
         if code not in (0, 1):
@@ -71,7 +71,8 @@ def _interop(*words: str) -> int:
     return done.returncode
 
 
-def _target(profile: Any, url: str) -> str:
+def _target(profile: Any, url: str, folder: Path) -> str:
+    """A target file for the reference supplier. Its key is public, but a target file holds no keys: it names a file."""
     import json
 
     from interop_harness.assurance.selftest import reference_target
@@ -85,5 +86,10 @@ def _target(profile: Any, url: str) -> str:
         "claims": {entry.id: True for entry in profile.classes},
         **reference_target(profile),
     }
+    auth = dict(stated.get("auth") or {})
+    if "value" in auth:
+        (folder / "published-key").write_text(auth.pop("value"), encoding="utf-8")
+        auth["token_file" if auth["kind"] == "bearer" else "value_file"] = "published-key"
+        stated["auth"] = auth
     # JSON is YAML, and needs no quoting rules of its own.
     return json.dumps(stated, indent=1)
