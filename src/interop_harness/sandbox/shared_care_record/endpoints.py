@@ -286,7 +286,7 @@ class _Endpoints:
         size = min(size, MOST)
         start = (number - 1) * size + (self.settings.overlap if number > 1 else 0)
         shown = found[start : start + size]
-        if number > 1 and kind in self.settings.leaks:
+        if number > 1 and size != self.settings.page and kind in self.settings.leaks:
             shown = [*shown, next(one for one in self.store.resources[kind][::-1] if owner(one) != owner(found[0]))]
         base = self._base(request)
         links = [{"relation": "self", "url": f"{base}/{kind}{_query(asked)}"}]

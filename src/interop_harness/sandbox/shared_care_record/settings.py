@@ -34,7 +34,7 @@ class Settings:
     guess: bool = False
     """Whether somebody is shown where nobody has the identifier."""
     leaks: set[str] = field(default_factory=set)
-    """Types whose later pages forget whose records were asked for."""
+    """Types whose later pages, of a size that was asked for, forget whose records were asked for."""
     shared: set[str] = field(default_factory=set)
     """Types of which one patient's first record comes, under another's name, for others too."""
     closed: bool = True
