@@ -1,0 +1,230 @@
+"""One mutant before the suite: what the suite made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from interop_harness.assurance.assay import catalogue
+from interop_harness.assurance.assay.ground import Ground, target
+from interop_harness.assurance.assay.mutant import Mutant, MutantCrashError, guarded
+from interop_harness.assurance.assay.partial import Partial
+from interop_harness.assurance.selftest import CLOCK, reference_plan
+from interop_harness.errors import UsageError
+from interop_harness.generation.validation import Validators
+from interop_harness.plan import Options
+from interop_harness.profile import Profile, load
+from interop_harness.requirement import Level
+
+if TYPE_CHECKING:
+    from interop_harness.sandbox.message import Handler
+
+
+class Found(StrEnum):
+    """What became of a mutant."""
+
+    CAUGHT = "caught"
+    """A requirement that it breaks failed."""
+    ELSEWHERE = "blamed elsewhere"
+    """Only requirements failed that it does not break."""
+    SURVIVED = "survived"
+    UNCHANGED = "unchanged"
+    """No answer differs, asked independently of the suite: there is nothing to catch, and it is not counted."""
+    CRASHED = "crashed"
+    """The mutant or the supplier under it raised: the assay is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A mutant and what the suite found."""
+
+    id: str
+    description: str
+    breaks: tuple[str, ...]
+    mandatory: bool
+    """Whether it breaks a MUST of a class that cannot be unclaimed."""
+    found: Found
+    failed: tuple[str, ...]
+    """Every requirement that failed and did not before."""
+    doubted: int
+    """How many requirements could no longer be judged."""
+    note: str = ""
+
+    @property
+    def counted(self) -> bool:
+        return self.found in {Found.CAUGHT, Found.ELSEWHERE, Found.SURVIVED}
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """What failed beside the requirements that are right to blame."""
+        return tuple(name for name in self.failed if name not in self.breaks)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "description": self.description,
+            "breaks": list(self.breaks),
+            "mandatory": self.mandatory,
+            "found": self.found.value,
+            "failed": list(self.failed),
+            "inconclusive": self.doubted,
+            "note": self.note,
+        }
+
+
+class Bench:
+    """The clean supplier of a profile, and the mutants derived from it. One a process."""
+
+    def __init__(self, profile: Profile) -> None:
+        from interop_harness.sandbox import handler, has_supplier
+
+        if not has_supplier(profile.id):
+            raise UsageError(
+                "assay-no-supplier",
+                f"{profile.name} has no reference supplier, so nothing can be changed in its answers.",
+                "Give the profile a dataset and a reference supplier; see docs/detection.md.",
+            )
+        if not (profile.folder / "dataset").is_dir():
+            raise UsageError("assay-no-dataset", f"{profile.name} has no dataset.", "Its supplier needs one.")
+        if not (profile.folder / "faults.yaml").is_file():
+            raise UsageError("assay-no-faults", f"{profile.name} has no named faults.", "Write a faults.yaml first.")
+        self.profile = profile
+        self.plan = reference_plan(profile, options=Options(allow_writes=True))
+        clean = handler(profile.id, now=CLOCK)
+        self.baseline = Partial(self.plan, clean, CLOCK)
+        self.ground = Ground(self.plan, self.baseline.clean, clean, Validators(profile.openapi))
+        self.mutants: Mapping[str, Mutant] = catalogue.catalogue(self.ground)
+        self._probes: dict[str, Any] | None = None
+
+    def supplier(self) -> Handler:
+        """A clean supplier nobody has asked yet."""
+        from interop_harness.sandbox import handler
+
+        return handler(self.profile.id, now=CLOCK)
+
+    def try_one(self, name: str, *, whole: bool = True) -> Trial:
+        """Judge one mutant. With ``whole`` off only the requirements that are right to blame are judged at first.
+
+        When one of them fails that is known, and what else fails is not; all is judged when none does.
+        """
+        mutant = self.mutants[name]
+        crashes: list[str] = []
+        if not whole:
+            try:
+                failed = self.baseline.failing(guarded(mutant.apply(self.supplier()), crashes), set(mutant.breaks))
+            except MutantCrashError:
+                failed = ()
+            if crashes:
+                return self._trial(mutant, Found.CRASHED, (), 0, crashes[0])
+            if failed:
+                return self._trial(mutant, Found.CAUGHT, failed, 0, "")
+        changed = guarded(mutant.apply(self.supplier()), crashes)
+        try:
+            judged = self.baseline.judge(changed)
+        except MutantCrashError:
+            return self._trial(mutant, Found.CRASHED, (), 0, crashes[0])
+        if crashes:
+            return self._trial(mutant, Found.CRASHED, (), 0, crashes[0])
+        before, after = self.baseline.clean.verdicts, judged.verdicts
+        failed = tuple(sorted(row for row in after if after[row] == "fail" and before[row] != "fail"))
+        doubted = sum(after[row] in {"inconclusive", "error"} and before[row] == "pass" for row in after)
+        broken = [row for row in after if after[row] == "error" and before[row] != "error"]
+        note = f"the suite itself broke: {', '.join(broken[:3])}" if broken else ""
+        if set(failed) & set(mutant.breaks):
+            found = Found.CAUGHT
+        elif failed:
+            found = Found.ELSEWHERE
+        elif judged.rejudged or self._differs(mutant):
+            found = Found.SURVIVED if self._differs(mutant) or doubted else Found.UNCHANGED
+        else:
+            found = Found.UNCHANGED
+        return self._trial(mutant, found, failed, doubted, note)
+
+    def _trial(self, mutant: Mutant, found: Found, failed: tuple[str, ...], doubted: int, note: str) -> Trial:
+        rows = [self.ground.level[name] for name in mutant.breaks[:1]]
+        mandatory = any(
+            row.level is Level.MUST
+            and row.layer in self.profile.binding
+            and (entry := self.profile.conformance_class(row.conformance_class)) is not None
+            and entry.mandatory
+            for row in rows
+        )
+        return Trial(mutant.id, mutant.description, mutant.breaks, mandatory, found, failed, doubted, note)
+
+    # --- whether an answer differs at all -------------------------------------------------------------
+
+    def _differs(self, mutant: Mutant) -> bool:
+        """Whether any of a fixed set of requests, chosen without looking at the suite's, is answered otherwise."""
+        changed = mutant.apply(self.supplier())
+        for asked, clean in self._clean_probes().items():
+            try:
+                answer = self.ground.get(asked, changed)
+            except Exception:  # noqa: BLE001  (that it raises is another matter, and was looked at)
+                return True
+            if (answer.status, answer.headers, answer.body) != clean:
+                return True
+        return self._seen(changed)
+
+    def _seen(self, changed: Handler) -> bool:
+        """Whether what the suite asked over the clean supplier is answered otherwise, header for header."""
+        from interop_harness.sandbox.message import SandboxRequest, parse_query
+
+        fresh = self.supplier()
+        for exchange in self.baseline.clean.exchanges.values():
+            path, _, query = exchange.request.target.partition("?")
+            headers = (("host", "127.0.0.1"), *exchange.request.headers)
+            asked = SandboxRequest(
+                exchange.request.method, path, parse_query(query), headers, exchange.request.body, query
+            )
+            one, other = changed(asked), fresh(asked)
+            if (one.status, one.headers, one.body) != (other.status, other.headers, other.body):
+                return True
+        return False
+
+    def _clean_probes(self) -> dict[str, Any]:
+        if self._probes is None:
+            self._probes = {}
+            for asked in probes(self.ground):
+                answer = self.ground.get(asked, self.supplier())
+                self._probes[asked] = (answer.status, answer.headers, answer.body)
+        return self._probes
+
+
+def probes(ground: Ground) -> list[str]:
+    """Lists whole and in small pages, records one by one, and filters with the values that records hold."""
+    found: list[str] = []
+    for operation in ground.operations:
+        if operation.method != "GET":
+            continue
+        if operation.path_parameters:
+            found += [answer.target for answer in ground.good(operation.id)]
+            continue
+        found.append(target(operation, {}))
+        spec = ground.spec(operation.id)
+        if spec.page_parameter and spec.size_parameter:
+            found += [
+                target(operation, {}, [(spec.page_parameter, str(number)), (spec.size_parameter, "7")])
+                for number in range(1, 6)
+            ]
+    for case in ground.cases:
+        if case.family == "filters.witness" and "from" in case.arguments:
+            from interop_harness.assurance.assay.filters import _known
+
+            operation = ground.profile.operations[str(case.arguments["operation"])]
+            values = sorted({value for _, own in _known(ground, case) for value in own})[:12]
+            found += [target(operation, {}, [(str(case.arguments["parameter"]), value)]) for value in values]
+    return list(dict.fromkeys(found))
+
+
+@cache
+def bench(folder: str) -> Bench:
+    """The bench of this process."""
+    return Bench(load(folder))
+
+
+def try_in_worker(work: tuple[str, str]) -> Trial:
+    folder, name = work
+    return bench(folder).try_one(name)
