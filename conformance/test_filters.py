@@ -466,4 +466,4 @@ def came(reading) -> str:
 
 
 def unanswered(exchange) -> Inconclusive:
-    return Inconclusive(f"{exchange.request.target} answered {exchange.describe()}.", exchange.id)
+    return Inconclusive(exchange.told(), exchange.id)

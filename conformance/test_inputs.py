@@ -10,7 +10,7 @@ def test_parameters(case, supplier: Supplier):
     operation = supplier.operation()
     exchange = with_value(supplier, operation)
     if exchange.response is None:
-        raise Inconclusive(exchange.describe(), exchange.id)
+        raise Inconclusive(exchange.told(), exchange.id)
     supplier.expect(inputs.accepted(case.arguments, exchange))
 
 
@@ -19,10 +19,10 @@ def test_invalid(case, supplier: Supplier):
     operation = supplier.operation()
     valid = plain_answers(supplier, operation)[0]
     if not valid.ok:
-        raise Inconclusive(f"The valid request {valid.request.target} answered {valid.describe()}.", valid.id)
+        raise Inconclusive(f"The valid request is not accepted: {valid.told()}", valid.id)
     exchange = with_value(supplier, operation)
     if exchange.response is None and not inputs.broke(exchange):
-        raise Inconclusive(exchange.describe(), exchange.id)
+        raise Inconclusive(exchange.told(), exchange.id)
     supplier.expect(inputs.withstood(case.arguments, exchange))
 
 

@@ -66,7 +66,7 @@ def test_unknown(case, supplier: Supplier):
     value = errors.unknown_like([stated(supplier, case.arguments["like"])], supplier.rank("unknown value"))
     exchange = supplier.call(operation, query={name: value})
     if undecided(exchange):
-        raise Inconclusive(f"{exchange.request.target} answered {exchange.describe()}.", exchange.id)
+        raise Inconclusive(exchange.told(), exchange.id)
     count = None
     if exchange.ok:
         count = len(Collection(supplier, specification(supplier.profile, operation)).read(exchange, 1).items)

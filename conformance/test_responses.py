@@ -13,7 +13,7 @@ def test_status(case, supplier: Supplier):
     operation = supplier.operation()
     for exchange in plain_answers(supplier, operation):
         if exchange.response is None:
-            raise Inconclusive(exchange.describe(), exchange.id)
+            raise Inconclusive(exchange.told(), exchange.id)
         if not_let_in(operation, exchange):
             raise unclear(exchange)
         supplier.expect(responses.status(operation, exchange))
@@ -104,7 +104,7 @@ def successes(supplier: Supplier):
     good = [(one, exchange) for one, exchange in asked if exchange.ok]
     if not good:
         first = asked[0][1] if asked else None
-        reason = f"{first.request.target} answered {first.describe()}." if first else "There was nothing to ask for."
+        reason = first.told() if first else "There was nothing to ask for."
         raise Inconclusive(reason, first.id if first else "")
     return good
 

@@ -216,7 +216,7 @@ def test_a_server_that_never_answers_is_given_up() -> None:
     assert took < 2
     assert {exchange.failure.kind for exchange in exchanges if exchange.failure} == {FailureKind.TIMEOUT}
     last = exchanges[-1].failure
-    assert last is not None and last.message.startswith("Not sent: the 5 exchanges before had no answer.")
+    assert last is not None and last.message.startswith("Not sent: the 5 exchanges before had no usable answer.")
 
 
 def test_cookies_are_not_sent_back() -> None:

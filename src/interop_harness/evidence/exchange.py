@@ -183,6 +183,13 @@ class Exchange:
             return f"{self.response.status} {kind}{why}"
         return self.failure.message if self.failure else "no answer"
 
+    def told(self) -> str:
+        """The request and what came back, as a sentence."""
+        asked = f"{self.request.method} {self.request.target or '/'}"
+        if self.response is None:
+            return f"{asked}: {self.describe()}"
+        return f"{asked} answered {self.describe()}."
+
     def as_json(self) -> dict[str, Any]:
         request: dict[str, Any] = {"method": self.request.method, "target": self.request.target}
         if self.request.headers:

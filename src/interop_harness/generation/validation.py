@@ -7,6 +7,7 @@ as ``uuid``. Formats are asserted. Validators are compiled on first use and kept
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from interop_harness.errors import ProfileError
 from interop_harness.profile import OpenAPI
 
 MAX_ERRORS = 25
+_SURROGATE = re.compile("[\ud800-\udfff]")
 """A list of ten thousand wrong records needs no ten thousand findings: the first ones in document order."""
 
 
@@ -28,6 +30,17 @@ class SchemaError:
     expected: str
     observed: str
     keyword: str
+
+
+def _without_surrogates(value: Any) -> Any:
+    """The value with U+FFFD for each half of a character, which JSON may write and no encoding can carry."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_surrogates(name): _without_surrogates(item) for name, item in value.items()}
+    return value
 
 
 class Validators:
@@ -45,7 +58,11 @@ class Validators:
         """
         validator = self._compiled.get(key) or self._compile(schema, key)
         found = {}
-        for number, error in enumerate(validator.iter_errors(value)):
+        try:
+            errors = validator.iter_errors(value)
+        except UnicodeEncodeError:
+            errors = validator.iter_errors(_without_surrogates(value))
+        for number, error in enumerate(errors):
             if number >= MAX_ERRORS * 40:
                 break
             made = _error(error)

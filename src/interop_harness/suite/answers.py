@@ -78,8 +78,7 @@ def first_answers(supplier: Supplier) -> tuple[list[tuple[Operation, Exchange]],
 
 def unclear(exchange: Exchange) -> Inconclusive:
     """The reason to stop, or to remember, when an answer is not what the question needs."""
-    asked = exchange.request
-    return Inconclusive(f"{asked.method} {asked.target} answered {exchange.describe()}.", exchange.id)
+    return Inconclusive(exchange.told(), exchange.id)
 
 
 def known_ids(supplier: Supplier, operation: Operation) -> list[str]:

@@ -59,8 +59,7 @@ def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool
         # What was found before a case had to stop still stands.
         outcome, reason = Outcome.FAIL, ""
     if outcome is Outcome.PASS and (late := supplier.busy) is not None:
-        outcome, blocked_by = Outcome.INCONCLUSIVE, late.id
-        reason = f"{late.request.method} {late.request.target} answered {late.describe()}."
+        outcome, reason, blocked_by = Outcome.INCONCLUSIVE, late.told(), late.id
     if outcome is Outcome.PASS and not supplier.used and not supplier.looked:
         outcome, reason = Outcome.ERROR, "The case ended without looking at anything."
     if observe and outcome in {Outcome.PASS, Outcome.FAIL}:

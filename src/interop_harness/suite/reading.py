@@ -147,7 +147,7 @@ def records_of(supplier: Supplier, operation: Operation) -> list[Value]:
                 found += [Value(exchange.id, f"/{number}", each) for number, each in enumerate(value)]
         if not found:
             first = exchanges[0]
-            reason = f"No record could be read: {first.request.target} answered {first.describe()}."
+            reason = f"No record could be read: {first.told()}"
             raise Inconclusive(reason, first.id)
         return found
     collection = supplier.collection(operation.id)
@@ -176,7 +176,7 @@ def bodies_of(supplier: Supplier) -> list[Value]:
                 pass
             blame = blame or exchange
     if not found:
-        reason = f"{blame.request.target} answered {blame.describe()}." if blame else "Nothing could be asked for."
+        reason = blame.told() if blame else "Nothing could be asked for."
         raise Inconclusive(reason, blame.id if blame else "")
     return found
 

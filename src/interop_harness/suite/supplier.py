@@ -209,9 +209,7 @@ class Supplier:
     def json(self, exchange: Exchange) -> Any:
         """The body of a successful answer as data. Raises Inconclusive, naming the exchange, when there is none."""
         if not exchange.ok:
-            raise Inconclusive(
-                f"{exchange.request.method} {exchange.request.target} answered {exchange.describe()}.", exchange.id
-            )
+            raise Inconclusive(exchange.told(), exchange.id)
         try:
             return self.parse(exchange)
         except ValueError as error:

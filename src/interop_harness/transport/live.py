@@ -141,7 +141,6 @@ class LiveTransport:
             return flight.result()
         try:
             exchange = self._perform(request)
-            self._tell(exchange)
         except BaseException as error:
             with self._lock:
                 self._flights.pop(key, None)
@@ -162,7 +161,7 @@ class LiveTransport:
 
     def probe(self, request: Request) -> Exchange:
         """Send without recording: for the preflight, whose observations are probes."""
-        return self._perform(request)
+        return self._perform(request, keep=False)
 
     def obtain_token(self) -> None:
         """Ask for an access token now, if the target's credentials need one. Raises Trouble."""
@@ -197,9 +196,13 @@ class LiveTransport:
 
     # --- one exchange ----------------------------------------------------------------------------------------
 
-    def _perform(self, request: Request) -> Exchange:
+    def _perform(self, request: Request, *, keep: bool = True) -> Exchange:
         with self._slots:
-            return self._attempts(request)
+            exchange = self._attempts(request)
+            # Within its slot, so that no more than one exchange a worker is on its way or not yet kept.
+            if keep:
+                self._tell(exchange)
+            return exchange
 
     def _attempts(self, request: Request) -> Exchange:
         safe = request.method in SAFE_METHODS or request.repeatable

@@ -79,13 +79,13 @@ class Pace:
                 self._why = None
 
     def silent(self, failure: Failure) -> None:
-        """An exchange ended without any answer."""
+        """An exchange ended without any answer that can be used."""
         with self._lock:
             self._silent += 1
             self._last_silence = time.monotonic()
             if self._silent >= self._limits.give_up_after and self._why is None:
-                told = f"Not sent: the {self._limits.give_up_after} exchanges before had no answer. {failure.message}"
-                self._why = Failure(failure.kind, told)
+                told = f"Not sent: the {self._limits.give_up_after} exchanges before had no usable answer."
+                self._why = Failure(failure.kind, f"{told} {failure.message}")
 
     def _refusal(self) -> Failure | None:
         with self._lock:
@@ -118,7 +118,13 @@ class Allowance:
                 self._spent += 1
 
 
-SILENT = frozenset({FailureKind.DNS, FailureKind.CONNECT, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.PROXY})
+SILENT = frozenset(
+    {
+        *(FailureKind.DNS, FailureKind.CONNECT, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.PROXY),
+        # Each costs as much as the harness is willing to read.
+        FailureKind.TOO_LARGE,
+    }
+)
 
 
 def retry_after_seconds(value: str, now: datetime) -> float | None:
