@@ -218,6 +218,7 @@ class Collection:
         here = f"{self.supplier.base_url}{page.exchange.request.target}"
         try:
             there = urlsplit(urljoin(here, link))
+            _ = there.port, there.hostname  # looked at, since only then is nonsense noticed
         except ValueError:
             return None
         if there.scheme not in ("http", "https"):

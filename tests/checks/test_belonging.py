@@ -1,0 +1,161 @@
+"""Whose a record is, and what a value that is asked for brings."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from interop_harness.checks import belonging, spans
+from interop_harness.checks.values import Value
+from interop_harness.errors import InternalError
+
+
+def value(body: Any, pointer: str = "/entry/0/resource") -> Value:
+    return Value("x", pointer, body)
+
+
+@pytest.mark.parametrize(
+    ("reference", "whose"),
+    [
+        ("Patient/7", "7"),
+        ("https://host.example/fhir/Patient/7", "7"),
+        ("Patient/7/_history/3", "7"),
+        ("Patient/7#part", "7"),
+        ("RelatedPerson/7", ""),
+        ("XPatient/7", ""),
+        ("7", ""),
+        ("urn:uuid:7", ""),
+        (None, ""),
+        (["Patient/7"], ""),
+    ],
+)
+def test_a_reference_names_one_subject_of_one_kind(reference: Any, whose: str) -> None:
+    assert belonging.subject(reference, "Patient") == whose
+
+
+def test_an_account_has_no_kind() -> None:
+    assert belonging.subject("77", "") == belonging.subject(77, "") == "77"
+
+
+def test_every_record_says_that_it_is_the_subjects() -> None:
+    member = "/patient/reference"
+    mine, other, nobody = ({"patient": {"reference": text}} for text in ("Patient/7", "Patient/8", ""))
+    assert not list(belonging.belongs([value(mine)], member, "Patient", "7", "?"))
+    found = list(belonging.belongs([value(mine), value(other), value(nobody), value({})], member, "Patient", "7", "?"))
+    assert [finding.observed for finding in found] == ["'Patient/8'", f"nothing at {member}", f"nothing at {member}"]
+    assert len(list(belonging.belongs([value({})] * 50, member, "Patient", "7", "?"))) == belonging.SHOWN
+
+
+def test_values_must_stand_together_and_to_the_letter() -> None:
+    wanted = {"/system": "urn:a", "/value": "1"}
+
+    def wrong(*identifiers: dict[str, str]) -> bool:
+        return bool(list(belonging.carries([value({"identifier": list(identifiers)})], "/identifier/*", wanted, "?")))
+
+    assert not wrong({"system": "urn:a", "value": "1"})
+    assert not wrong({"system": "urn:b", "value": "1"}, {"system": "urn:a", "value": "1"})
+    assert wrong({"system": "urn:b", "value": "1"})
+    assert wrong({"system": "urn:a", "value": "2"}, {"system": "urn:b", "value": "1"})
+    assert wrong({"system": "urn:a", "value": "1 "})
+    assert wrong({"system": "URN:A", "value": "1"})
+    assert wrong({"value": "1"})
+    assert wrong()
+
+
+def question(**stated: Any) -> belonging.Question:
+    return belonging.Question.of({"parameter": "p", **stated})
+
+
+def test_a_rule_that_does_not_exist_is_our_own_mistake() -> None:
+    with pytest.raises(InternalError):
+        question(**{"from": "/a", "match": "sounds-like"})
+
+
+NAME = ["/name/*/given/*", "/name/*/family"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "record", "asked", "right", "wrong"),
+    [
+        ({"from": "/sex"}, {"sex": "female"}, "female", {"sex": "female"}, {"sex": "male"}),
+        ({"from": "/n", "match": "begins", "cut": 3}, {"n": "Siân"}, "Siâ", {"n": "SIAN"}, {"n": "Asian"}),
+        (
+            {"from": NAME, "match": "word-begins", "cut": 3},
+            {"name": [{"family": "Ox", "given": ["Rowan"]}]},
+            "Row",
+            {"name": [{"family": "Moss-Rowley"}]},
+            {"name": [{"family": "Crowe", "given": ["Tom"]}]},
+        ),
+        ({"from": "/d", "match": "date"}, {"d": "2020-02-29"}, "2020-02-29", {"d": "2020-02"}, {"d": "2020-03-01"}),
+        (
+            {"from": "/d", "match": "date", "cut": 7},
+            {"d": "2020-02-29"},
+            "2020-02",
+            {"d": "2020-02-01"},
+            {"d": "2020-03-02"},
+        ),
+        (
+            {"from": "/d", "match": "date", "prefix": "ge"},
+            {"d": "2020-03-30"},
+            "ge2020-02-29",
+            {"d": {"start": "2001"}},
+            {"d": "2020-01-01"},
+        ),
+        (
+            {"from": ["/d", "/e"], "match": "date", "prefix": "le"},
+            {"e": "2020-03-30T12:00:00Z"},
+            "le2020-04-29",
+            {"e": {"end": "2031"}},
+            {"d": {"start": "2020-05-01", "end": "2020-05-09"}},
+        ),
+    ],
+)
+def test_records_are_asked_for_by_their_own_values(
+    stated: dict[str, Any], record: Any, asked: str, right: Any, wrong: Any
+) -> None:
+    made = question(**stated)
+    assert made.asked(value(record)) == asked
+    assert not made.wrong(value(record), asked)
+    assert not made.wrong(value(right), asked)
+    assert made.wrong(value(wrong), asked)
+    assert not made.wrong(value({}), asked), "a record that says nothing is not known to be wrong"
+
+
+@pytest.mark.parametrize("record", [{}, {"d": ""}, {"d": "2020-02-29T23:30:00Z"}, {"d": {"start": "2020"}}, {"d": 7}])
+def test_what_might_not_be_found_is_not_asked_for(record: Any) -> None:
+    assert question(**{"from": "/d", "match": "date"}).asked(value(record)) == ""
+
+
+def test_a_value_with_a_comma_is_two_values_in_a_query() -> None:
+    assert question(**{"from": "/n"}).asked(value({"n": "a,b"})) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2023", date(2023, 1, 1), date(2023, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2024-02-29", date(2024, 2, 29), date(2024, 2, 29)),
+        ("2024-03-01T00:30:00Z", date(2024, 2, 29), date(2024, 3, 2)),
+        ({"start": "2024-01", "end": "2024-02"}, date(2024, 1, 1), date(2024, 2, 29)),
+        ({"start": "2024-01"}, date(2024, 1, 1), date.max),
+        ({"end": "2024-01"}, date.min, date(2024, 1, 31)),
+    ],
+)
+def test_the_days_that_a_date_may_mean(text: Any, first: date, last: date) -> None:
+    assert spans.span(text) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["", "2023-13", "2023-02-30", "soon", None, 7, {}, [], "0000", "2023-1"])
+def test_what_is_no_date_has_no_days(text: Any) -> None:
+    assert spans.span(text) is None
+
+
+def test_strangers_are_named_a_few_times() -> None:
+    made = question(**{"from": "/sex"})
+    records = [(str(n), value({"sex": "male" if n % 2 else "female"})) for n in range(40)]
+    found = list(belonging.strangers([(made, "female")], records, "sex=female"))
+    assert len(found) == belonging.SHOWN
+    assert "record 1" in found[0].observed

@@ -1,0 +1,407 @@
+"""Shared care records: conforming suppliers of many kinds pass, dangerous ones do not, and credentials are for real."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interop_harness.assurance.selftest import CLOCK, reference_plan, reference_target, run_in_process
+from interop_harness.checks.formats import nhs_number
+from interop_harness.evidence import FailureKind, Request
+from interop_harness.execution.run import Outcome, replay, run
+from interop_harness.generation.inputs import inputs_of
+from interop_harness.implementation import load_target
+from interop_harness.plan import Options, Plan, make_plan
+from interop_harness.profile import Profile, load, read_yaml
+from interop_harness.sandbox import faults, handler
+from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
+from interop_harness.sandbox.server import Tls, serving
+from interop_harness.transport import LiveTransport, load_credentials
+from tests.hostile.certificates import authority, make
+
+ID = "shared-care-record"
+Change = Callable[[dict[str, Any], SandboxRequest], object]
+
+
+@pytest.fixture(scope="module")
+def profile() -> Profile:
+    return load(ID)
+
+
+@pytest.fixture(scope="module")
+def supplier() -> Handler:
+    return handler(ID, now=CLOCK)
+
+
+def verdicts(outcome: Outcome) -> dict[str, str]:
+    return {row["id"]: row["verdict"] for row in outcome.report["requirements"]}
+
+
+def wrong(outcome: Outcome) -> dict[str, str]:
+    return {name: word for name, word in verdicts(outcome).items() if word in {"fail", "error", "inconclusive"}}
+
+
+def changed(supplier: Handler, change: Change, path: str = "") -> Handler:
+    """The supplier with every JSON answer below a path changed."""
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        answer = supplier(request)
+        if answer.status != 200 or not request.path.startswith(path):
+            return answer
+        body = json.loads(answer.body)
+        returned = change(body, request)
+        return replace(answer, body=json.dumps(body if returned is None else returned).encode())
+
+    return handle
+
+
+def only(profile: Profile, *names: str) -> Plan:
+    return reference_plan(profile, options=Options(only=names))
+
+
+def judged(profile: Profile, supplier: Handler, *names: str) -> dict[str, str]:
+    """The verdicts of some requirements over a supplier."""
+    found = verdicts(run_in_process(only(profile, *names), supplier))
+    return {name: found[name] for name in names}
+
+
+def links(change: Callable[[str], str | None], relation: str = "next") -> Change:
+    def on(body: dict[str, Any], request: SandboxRequest) -> None:
+        for link in list(body.get("link", ())):
+            if link["relation"] == relation:
+                address = change(link["url"])
+                if address is None:
+                    body["link"].remove(link)
+                else:
+                    link["url"] = address
+
+    return on
+
+
+# --- suppliers that conform ------------------------------------------------------------------------------
+
+
+def test_the_reference_supplier_conforms_and_its_run_replays_to_the_same_bytes(
+    profile: Profile, supplier: Handler
+) -> None:
+    outcome = run_in_process(reference_plan(profile), supplier)
+    assert not wrong(outcome)
+    assert outcome.report["verdict"] == "conformant"
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+    again = run_in_process(reference_plan(profile), supplier).report
+    assert {**again, "run": {}} == {**outcome.report, "run": {}}
+
+
+def _absolute(body: dict[str, Any], request: SandboxRequest) -> None:
+    for entry in body.get("entry", ()):
+        for member in ("patient", "subject"):
+            if member in entry["resource"]:
+                reference = entry["resource"][member]["reference"]
+                entry["resource"][member]["reference"] = f"https://northmere.example.org/fhir/{reference}/_history/2"
+
+
+def _no_total(body: dict[str, Any], request: SandboxRequest) -> None:
+    body.pop("total", None)
+
+
+def _with_includes(body: dict[str, Any], request: SandboxRequest) -> None:
+    """What matches is followed by the patient, which was not searched for and is marked so."""
+    if body.get("resourceType") == "Bundle" and request.path != "/Patient" and "entry" in body:
+        patient = {"resourceType": "Patient", "id": "p-104117"}
+        address = "http://127.0.0.1/Patient/p-104117"
+        body["entry"].append({"fullUrl": address, "resource": patient, "search": {"mode": "include"}})
+
+
+def _with_urns(body: dict[str, Any], request: SandboxRequest) -> None:
+    for number, entry in enumerate(body.get("entry", ())):
+        entry["fullUrl"] = f"urn:uuid:00000000-0000-4000-8000-{number:012d}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _absolute,
+        _no_total,
+        _with_includes,
+        _with_urns,
+        links(lambda url: url.partition("127.0.0.1")[2]),
+        links(lambda url: f"http://127.0.0.1:80{url.partition('127.0.0.1')[2]}"),
+    ],
+    ids=["absolute references", "no totals", "includes", "urns", "relative links", "links with the usual port"],
+)
+def test_other_suppliers_that_keep_the_rules_pass(change: Change, profile: Profile, supplier: Handler) -> None:
+    assert not wrong(run_in_process(reference_plan(profile), changed(supplier, change)))
+
+
+def test_a_supplier_that_gives_everything_on_one_page_passes(profile: Profile, supplier: Handler) -> None:
+    def one_page(request: SandboxRequest) -> SandboxResponse:
+        query = tuple(pair for pair in request.query if pair[0] != "_count")
+        return supplier(replace(request, query=(*query, ("_count", "100")) if len(request.path) > 1 else query))
+
+    found = judged(profile, one_page, "SCR-BUN-05", "SCR-BUN-06", "SCR-BUN-07", "SCR-BUN-04")
+    assert found == {
+        "SCR-BUN-05": "pass",
+        "SCR-BUN-06": "not-applicable",
+        "SCR-BUN-07": "not-applicable",
+        "SCR-BUN-04": "pass",
+    }
+
+
+def test_a_supplier_of_one_part_is_judged_by_that_part(profile: Profile, supplier: Handler) -> None:
+    stated = reference_plan(profile).implementation
+    target = replace(stated, claims={"allergies": True, "clinical-data": True}, declarations={})
+    outcome = run_in_process(make_plan(profile, target, Options(), inputs=inputs_of(profile)), supplier)
+    assert outcome.report["verdict"] == "conformant"
+    found = verdicts(outcome)
+    assert found["SCR-ALL-01"] == "pass"
+    assert found["SCR-MRE-01"] == found["SCR-IDX-01"] == "not-applicable"
+
+
+def test_without_facts_nothing_is_called_wrong(profile: Profile, supplier: Handler) -> None:
+    target = replace(reference_plan(profile).implementation, facts={})
+    outcome = run_in_process(make_plan(profile, target, Options(), inputs=inputs_of(profile)), supplier)
+    assert outcome.report["verdict"] == "inconclusive"
+    assert "fail" not in set(verdicts(outcome).values())
+
+
+# --- links that lead astray ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/steal?_count=10&page=2",
+        "//evil.example/Patient?page=2",
+        "http://127.0.0.1:9/Patient?page=2",
+    ],
+)
+def test_a_next_link_to_another_host_is_found_and_its_host_never_asked(
+    address: str, profile: Profile, supplier: Handler
+) -> None:
+    asked: list[SandboxRequest] = []
+
+    def watched(request: SandboxRequest) -> SandboxResponse:
+        asked.append(request)
+        return changed(supplier, links(lambda url: address))(request)
+
+    assert judged(profile, watched, "SCR-BUN-06") == {"SCR-BUN-06": "fail"}
+    assert {request.header("host") for request in asked} == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "http://[::1", "ftp://127.0.0.1/Patient?page=2", "urn:next", "http://a:b.c/"]
+)
+def test_a_next_link_that_cannot_be_followed_is_found(address: str, profile: Profile, supplier: Handler) -> None:
+    hostile = changed(supplier, links(lambda url: address))
+    assert judged(profile, hostile, "SCR-BUN-05") == {"SCR-BUN-05": "fail"}
+
+
+def test_a_list_that_never_ends_ends_the_run_all_the_same(profile: Profile, supplier: Handler) -> None:
+    """Each page links to a new one, with what was seen before."""
+
+    def endless(body: dict[str, Any], request: SandboxRequest) -> None:
+        if request.path == "/MedicationRequest" and body.get("link"):
+            turn = dict(request.query).get("turn", "0")
+            body["link"] = [link for link in body["link"] if link["relation"] == "self"]
+            address = f"/MedicationRequest?patient=p-104117&turn={int(turn) + 1}"
+            body["link"].append({"relation": "next", "url": address})
+
+    found = judged(profile, changed(supplier, endless), "SCR-BUN-05", "SCR-BUN-07", "SCR-MRE-01")
+    assert found["SCR-BUN-07"] == "fail"
+    assert "error" not in found.values()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"null", b'{"resourceType":"Bundle","entry":{}}', b'{"entry":[null,7,{"resource":[]}]}', b"<Bundle/>"],
+)
+def test_strange_bodies_are_never_our_crash(body: bytes, profile: Profile, supplier: Handler) -> None:
+    def strange(request: SandboxRequest) -> SandboxResponse:
+        return replace(supplier(request), body=body)
+
+    outcome = run_in_process(reference_plan(profile), strange)
+    assert "error" not in set(verdicts(outcome).values())
+    assert outcome.report["verdict"] == "not-conformant"
+
+
+# --- synthetic people only -------------------------------------------------------------------------------
+
+
+def test_every_nhs_number_of_the_dataset_is_one_that_is_never_issued(profile: Profile) -> None:
+    people = read_yaml(profile.folder / "dataset" / "record.yaml")["patients"]
+    numbers = [person["nhs"] for person in people if "nhs" in person]
+    assert len(numbers) > 3
+    assert all(number.startswith("999") and nhs_number(number) for number in numbers)
+    assert all(person.get("phone", "0113 496 0").startswith("0113 496 0") for person in people)
+
+
+def test_faults_name_what_must_catch_them(profile: Profile) -> None:
+    records = faults(ID)
+    assert len(records) >= 25
+    assert {record.must_fail for record in records} <= {row.id for row in profile.requirements}
+    assert all(len(record.may_change) <= 3 for record in records)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "allergy-of-another-patient",
+        "request-next-page-of-everybody",
+        "identifier-system-not-compared",
+        "open-to-strangers",
+    ],
+)
+def test_what_is_dangerous_is_caught(name: str, profile: Profile) -> None:
+    record = next(record for record in faults(ID) if record.name == name)
+    found = judged(profile, handler(ID, [name], now=CLOCK), record.must_fail)
+    assert found == {record.must_fail: "fail"}
+
+
+# --- credentials, over real sockets ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def secret(monkeypatch: pytest.MonkeyPatch, profile: Profile) -> str:
+    found: str = read_yaml(profile.folder / "dataset" / "record.yaml")["client"]["secret"]
+    monkeypatch.setenv("INTEROP_CLIENT_SECRET", found)
+    return found
+
+
+def target_file(folder: Path, profile: Profile, url: str, auth: dict[str, str], **more: str) -> Path:
+    stated = {
+        "base_url": url,
+        "environment": "development",
+        "claims": {entry.id: True for entry in profile.classes},
+        **reference_target(profile),
+        "auth": auth,
+        **more,
+    }
+    path = folder / "target.yaml"
+    path.write_text(json.dumps(stated))
+    return path
+
+
+def oauth(url: str, **more: str) -> dict[str, str]:
+    return {
+        "kind": "oauth2-client-credentials",
+        "token_url": f"{url}/oauth2/token",
+        "client_id": "interop-harness",
+        "client_secret_env": "INTEROP_CLIENT_SECRET",
+        **more,
+    }
+
+
+def run_over(path: Path, profile: Profile) -> Outcome:
+    implementation = load_target(str(path))
+    credentials = load_credentials(implementation)
+    plan = make_plan(profile, implementation, Options(), inputs=inputs_of(profile))
+    return run(plan, credentials, credentials.redactor(), workers=4)
+
+
+@pytest.mark.parametrize("way", ["header", "body"])
+def test_a_whole_run_with_oauth_client_credentials(way: str, profile: Profile, secret: str, tmp_path: Path) -> None:
+    asked: list[str] = []
+    made = handler(ID)
+
+    def watched(request: SandboxRequest) -> SandboxResponse:
+        asked.append(request.path)
+        return made(request)
+
+    with serving(watched) as url:
+        started = time.monotonic()
+        outcome = run_over(target_file(tmp_path, profile, url, oauth(url, client_authentication=way)), profile)
+        elapsed = time.monotonic() - started
+    assert not wrong(outcome)
+    assert outcome.report["verdict"] == "conformant"
+    assert asked.count("/oauth2/token") == 1, "one token serves the whole run"
+    assert secret.encode() not in outcome.evidence_gz
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+    assert elapsed < 20, "five seconds on a quiet machine"
+
+
+def test_a_wrong_client_secret_is_said_to_be_one(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("INTEROP_CLIENT_SECRET", "some-other-secret-altogether")
+    with serving(handler(ID)) as url:
+        outcome = run_over(target_file(tmp_path, profile, url, oauth(url)), profile)
+    assert outcome.report["verdict"] == "inconclusive"
+    assert any("invalid_client" in reason or "credential" in reason.lower() for reason in outcome.report["reasons"])
+
+
+def test_a_token_of_the_supplier_expires_and_cannot_be_made_up(supplier: Handler) -> None:
+    body = b"grant_type=client_credentials&client_id=interop-harness&client_secret=northmere-client-secret"
+    issued = json.loads(supplier(SandboxRequest("POST", "/oauth2/token", (), (), body)).body)["access_token"]
+
+    def answer(token: str, made: Handler = supplier) -> int:
+        headers = (("Authorization", f"Bearer {token}"),)
+        return made(SandboxRequest("GET", "/Patient", (("_id", "p-104117"),), headers)).status
+
+    assert answer(issued) == 200
+    assert answer(issued, handler(ID, now=CLOCK + timedelta(minutes=6))) == 401
+    expires, _, signature = issued.partition(".")
+    assert answer(f"{int(expires) + 1}.{signature}") == answer(f"{expires}.") == answer("") == answer("٣.x") == 401
+    assert supplier(SandboxRequest("POST", "/oauth2/token", (), (), b"\xff")).status == 401
+    assert supplier(SandboxRequest("GET", "/oauth2/token", (), ())).status == 405
+
+
+@pytest.fixture
+def mutual(tmp_path: Path) -> Iterator[Tls]:
+    """A server that lets nobody in without a certificate of the test authority."""
+    certificate, key = make("northmere", authority()).write(tmp_path, "server")
+    ca, _ = authority().write(tmp_path, "authority")
+    make("consumer", authority(), client=True).write(tmp_path, "client")
+    make("stranger", make("Another authority", authority=True), client=True).write(tmp_path, "stranger")
+    yield Tls(certificate, key, client_authority=ca)
+
+
+CERTIFICATE = {"certificate_file": "client.pem", "key_file": "client-key.pem"}
+
+
+def gateway(made: Handler) -> Handler:
+    """What stands behind a gateway that has looked at the client certificate, and says so in its own way."""
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        return made(replace(request, headers=(*request.headers, ("Authorization", "Bearer northmere-published-key"))))
+
+    return handle
+
+
+def test_a_whole_run_with_mutual_tls(profile: Profile, mutual: Tls, tmp_path: Path) -> None:
+    with serving(gateway(handler(ID)), tls=mutual) as url:
+        auth = {"kind": "client-certificate", **CERTIFICATE}
+        outcome = run_over(target_file(tmp_path, profile, url, auth, ca_file="authority.pem"), profile)
+    found = verdicts(outcome)
+    assert not wrong(outcome)
+    assert found["SCR-ACC-01"] == "pass", "without the certificate nothing was given"
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+def test_a_whole_run_with_mutual_tls_and_a_token(profile: Profile, mutual: Tls, secret: str, tmp_path: Path) -> None:
+    with serving(handler(ID), tls=mutual) as url:
+        path = target_file(tmp_path, profile, url, oauth(url, **CERTIFICATE), ca_file="authority.pem")
+        outcome = run_over(path, profile)
+    assert not wrong(outcome)
+    assert outcome.report["verdict"] == "conformant"
+
+
+@pytest.mark.parametrize("name", ["", "stranger"])
+def test_without_the_right_certificate_there_is_no_answer(name: str, mutual: Tls, tmp_path: Path) -> None:
+    stated: dict[str, Any] = {"ca_file": "authority.pem"}
+    if name:
+        files = {"certificate_file": f"{name}.pem", "key_file": f"{name}-key.pem"}
+        stated["auth"] = {"kind": "client-certificate", **files}
+    with serving(gateway(handler(ID)), tls=mutual) as url:
+        (tmp_path / "target.yaml").write_text(json.dumps({"base_url": url, **stated}))
+        implementation = load_target(str(tmp_path / "target.yaml"))
+        with LiveTransport(implementation, load_credentials(implementation)) as transport:
+            exchange = transport.send(Request("GET", "/metadata"))
+    assert exchange.failure is not None
+    assert exchange.failure.kind in {FailureKind.TLS, FailureKind.RESET}
