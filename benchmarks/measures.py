@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.bare import chains, dependencies, listing
+from benchmarks.certificates import judging, verification
 from interop_harness.evidence import Evidence, read_evidence
 from interop_harness.execution.run import plan_of
 from interop_harness.profile import load
@@ -140,4 +141,11 @@ def replay(rounds: int) -> Iterator[str]:
         yield f"replay: {statistics.median(walls):.2f} s whole process for {count} exchanges"
 
 
-ALL = {"startup": startup, "latency": latency, "replay": replay, "memory": memory}
+ALL = {
+    "startup": startup,
+    "latency": latency,
+    "replay": replay,
+    "memory": memory,
+    "verification": verification,
+    "judging": judging,
+}

@@ -129,9 +129,9 @@ def endpoint(plan: Plan, probes: Iterable[Probe]) -> dict[str, Any]:
     facts = {probe.name: probe.facts for probe in probes if probe.ok is not None}
     dns, tls = facts.get("dns", {}), facts.get("tls", {})
     own = dns.get("host") == plan.implementation.host
-    addresses = dns.get("addresses") if own and isinstance(dns.get("addresses"), list) else []
+    addresses = dns.get("addresses") if own else None
     return {
-        "addresses": [str(address)[:60] for address in addresses[:20]],
+        "addresses": [str(address)[:60] for address in addresses[:20]] if isinstance(addresses, list) else [],
         "certificate_sha256": _fact(tls, "sha256"),
         "spki_sha256": _fact(tls, "spki_sha256"),
         "issuer": _fact(tls, "issuer"),

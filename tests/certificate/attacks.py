@@ -205,6 +205,8 @@ edited("bidi-reference-on-page", 13, b"Example Ltd", b"&#x202e;Example Ltd")
 lied("bidi-in-payload", 13, "payload-hidden-text", lambda p: p["implementation"].update(supplier="\u202eLtd"))
 lied("zero-width-in-payload", 13, "payload-hidden-text", lambda p: p["issuer"].update(name="Exam\u200bple"))
 lied("tag-characters-in-payload", 13, "payload-hidden-text", lambda p: p["issuer"].update(name="A\U000e0041"))
+lied("control-in-payload", 13, "file-not-ascii", lambda p: p["issuer"].update(name="Example\x1b[2JLtd"))
+lied("line-feed-in-payload", 13, "payload-hidden-text", lambda p: p["implementation"].update(product="A\nPass"))
 lied("marks-piled-in-payload", 13, "payload-hidden-text", lambda p: p["issuer"].update(name="A" + "\u0336" * 9))
 
 

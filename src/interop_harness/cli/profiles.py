@@ -176,8 +176,11 @@ def lock_command(
     Example:  interop profiles lock --check
     """
     from interop_harness.assurance.lock import compare, lock
+    from interop_harness.cli.known_profiles import lock_catalogues
 
     changes = compare() if check else lock()
+    if not check:
+        lock_catalogues()
     for line in changes:
         typer.echo(line)
     typer.echo("The locked digests hold." if not changes else f"{len(changes)} differ." if check else "Locked.")

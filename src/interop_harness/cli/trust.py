@@ -140,7 +140,7 @@ def profile(
 
     Example:  interop trust profile open-referral-uk --trust trust.json
     """
-    from interop_harness.cli.verify import known_profile
+    from interop_harness.cli.known_profiles import known_profile
     from interop_harness.errors import TrustError
     from interop_harness.profile import load
     from interop_harness.trust import TrustedProfile, write_local

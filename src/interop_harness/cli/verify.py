@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from interop_harness.verification import KnownProfile, RefusedError, VerificationResult
-
-_PROFILE_ID = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
-_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]*\Z")
+    from interop_harness.verification import RefusedError, VerificationResult
 
 
 def command(
@@ -47,6 +43,7 @@ def command(
 
     from interop_harness.certificate.statement import Assurance
     from interop_harness.cli import signing_inputs, verify_text
+    from interop_harness.cli.known_profiles import known_profile
     from interop_harness.errors import UsageError, VerificationError
     from interop_harness.trust import load_stores
     from interop_harness.verification import Expectations, RefusedError, verify
@@ -102,64 +99,12 @@ def command(
     raise typer.Exit(outcome.exit_code)
 
 
-def known_profile(identifier: str, version: str) -> KnownProfile | None:
-    """The digests of an installed profile. The names come from a certificate: they are never used as a path."""
-    from interop_harness.certificate.statement import catalogue_of_profile
-    from interop_harness.errors import ProfileError
-    from interop_harness.verification import KnownProfile
-
-    try:
-        profile = _load(f"{identifier}@{version}")
-    except ProfileError:
-        return None
-    layers = [
-        {
-            "id": layer.id,
-            "version": layer.version,
-            "title": layer.title,
-            "binding": layer.binding,
-            "sha256": layer.sha256,
-        }
-        for layer in profile.layers
-        if layer.id != profile.id
-    ]
-    about = {
-        "id": profile.id,
-        "version": profile.version,
-        "title": profile.title,
-        "status": profile.status,
-        "layers": layers,
-    }
-    classes = [{"id": entry.id, "title": entry.title, "mandatory": entry.mandatory} for entry in profile.classes]
-    rows = [
-        {
-            "id": row.id,
-            "level": row.level.value,
-            "class": row.conformance_class,
-            "layer": row.layer,
-            "statement": row.statement,
-            "source": row.source.as_json(),
-        }
-        for row in profile.requirements
-    ]
-    return KnownProfile(profile.sha256, catalogue_of_profile(about, classes, rows))
-
-
 def judge(evidence: bytes) -> bytes:
     """Judge recorded evidence with the suite installed here."""
+    from interop_harness.cli.known_profiles import load_named
     from interop_harness.execution.run import replay
 
-    return replay(evidence, _load).report_bytes
-
-
-def _load(name: str) -> Any:
-    from interop_harness.errors import ProfileError
-    from interop_harness.profile import load
-
-    identifier, _, version = name.partition("@")
-    if not _PROFILE_ID.match(identifier) or not _VERSION.match(version):
-        raise ProfileError("profile-unknown", "There is no such profile.")
-    return load(name)
+    return replay(evidence, load_named).report_bytes
 
 
 def _refuse_rollback(versions: dict[str, int]) -> None:

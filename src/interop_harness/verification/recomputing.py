@@ -21,7 +21,7 @@ def known_profile(profile: Mapping[str, Any], trust: TrustStore, profiles: Profi
             if listed.requirements_sha256 is not None:
                 return listed_only
     # Loading a profile costs more than all the rest, so it is asked last.
-    installed = profiles(profile["id"], profile["version"])
+    installed = profiles(profile["id"], profile["version"], profile["sha256"])
     return installed if installed is not None and installed.sha256 == profile["sha256"] else listed_only
 
 

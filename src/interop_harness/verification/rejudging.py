@@ -9,7 +9,6 @@ from typing import Any
 
 from interop_harness.certificate import statement
 from interop_harness.errors import EvidenceError, HarnessError, ProfileError
-from interop_harness.evidence.lines import unpack
 from interop_harness.verification.result import Judge, Refuse
 
 MAX_EVIDENCE = 512 * 1024**2
@@ -20,6 +19,8 @@ def check_evidence(  # noqa: RET503 - refusing never returns
 ) -> tuple[str, ...]:
     if evidence is None:
         return ()
+    from interop_harness.evidence.lines import unpack
+
     try:
         lines = unpack(evidence, limit=MAX_EVIDENCE)
     except EvidenceError as error:

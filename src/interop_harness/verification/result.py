@@ -21,7 +21,8 @@ class KnownProfile:
     requirements_sha256: str | None = None
 
 
-ProfileLocator = Callable[[str, str], KnownProfile | None]
+ProfileLocator = Callable[[str, str, str], KnownProfile | None]
+"""Id, version and the digest looked for; what it finds may have another digest, and then it is another profile."""
 
 
 class Refuse(Protocol):

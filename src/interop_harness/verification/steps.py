@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -33,6 +33,7 @@ PROBES = {
     "inconclusive": "Whether the service answers ordinary clients as it answered the tests could not be told.",
     "not-run": "Whether the service answers ordinary clients as it answered the tests was not checked.",
 }
+CONTROL = re.compile(rb'(?<!\\)(?:\\\\)*\\[^"\\]')
 CLOCK_SKEW = timedelta(minutes=5)
 _RESEND = "It was changed on its way or edited. Ask the sender for the file again, as the zip package."
 
@@ -45,7 +46,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
     expect: Expectations | None = None,
     evidence: bytes | None = None,
     judge: Judge | None = None,
-    profiles: ProfileLocator = lambda identifier, version: None,
+    profiles: ProfileLocator = lambda identifier, version, sha256: None,
     accept_waivers: bool = False,
 ) -> VerificationResult:
     """Check a certificate file, or the zip package that holds one.
@@ -106,8 +107,8 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
         raise RefusedError("signature-invalid", "The signature is not genuine.", _RESEND, signer=signer)
 
     # 5
-    predicate = _read_payload(envelope.payload, signer)
-    subject = json.loads(envelope.payload)["subject"]
+    statement_read = _read_payload(envelope.payload, signer)
+    predicate, subject = statement_read["predicate"], statement_read["subject"]
 
     def refuse(code: str, message: str, hint: str = "", exit_code: int = 3) -> NoReturn:
         raise RefusedError(code, message, hint, exit_code=exit_code, predicate=predicate, signer=signer, notes=notes)
@@ -236,7 +237,8 @@ def _read_payload(payload: bytes, signer: TrustedKey) -> Mapping[str, Any]:
         raise RefusedError(
             "payload-malformed", f"The signed statement is not of the form known: {problem}.", signer=signer
         )
-    if not is_safe(payload.decode("utf-8")):
+    # What canonical JSON escapes, besides the quote and the backslash themselves, are control characters.
+    if CONTROL.search(payload) or not is_safe(payload.decode("utf-8")):
         raise RefusedError("payload-hidden-text", "The signed statement holds invisible or reordering characters.")
     predicate: Mapping[str, Any] = value["predicate"]
     try:
@@ -248,7 +250,7 @@ def _read_payload(payload: bytes, signer: TrustedKey) -> Mapping[str, Any]:
             parse_time(stamp)
     except ValueError as error:
         raise RefusedError("payload-malformed", "The signed statement holds a date that does not exist.") from error
-    return predicate
+    return value
 
 
 def _check_dates(predicate: Mapping[str, Any], signer: TrustedKey, now: datetime, refuse: Refuse) -> None:

@@ -211,7 +211,8 @@ function read(payload) {
   const value = parseCanonical(payload);
   if (!value || Array.isArray(value) || !fits(value, DATA.schema, DATA.schema))
     refuse(3, "payload-malformed", "The signed statement is malformed.");
-  if (UNSAFE.test(new TextDecoder().decode(payload)))
+  const text = new TextDecoder().decode(payload);
+  if (UNSAFE.test(text) || /(?<!\\)(?:\\\\)*\\[^"\\]/.test(text))
     refuse(3, "payload-hidden-text", "The signed statement holds invisible or reordering characters.");
   const p = value.predicate;
   const dates = [p.issuedAt, p.notBefore, p.validUntil, p.run.startedAt, p.run.finishedAt, ...p.waivers.map((w) => w.expires)];
