@@ -61,8 +61,9 @@ def verification(rounds: int) -> Iterator[str]:
             found.append((wall, cpu, cpu / others[0][1], cpu / others[1][1]))
         wall, cpu, program, bare = (statistics.median(column) for column in zip(*found, strict=True))
         yield (
-            f"verify, {ROWS} requirements ({len(data) / 1000:.0f} KB): wall {wall:.2f} s, CPU {cpu:.2f} s; {program:.2f} "
-            f"x a Typer program that renders the same page, {bare:.2f} x a process that only imports Typer and renders it"
+            f"verify, {ROWS} requirements ({len(data) / 1000:.0f} KB): wall {wall:.2f} s, CPU {cpu:.2f} s; "
+            f"{program:.2f} x a Typer program that renders the same page, "
+            f"{bare:.2f} x a process that only imports Typer and renders it"
         )
 
 
