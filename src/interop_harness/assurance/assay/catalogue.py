@@ -38,7 +38,13 @@ def sample(names: Sequence[str], count: int, seed: str) -> list[str]:
 
 def uncovered(ground: Ground) -> list[str]:
     """Families of the profile's judged cases that nothing here derives a mutant from."""
-    generated = {"responses.status", "responses.media_type", "responses.schema", "errors.unknown_id", "inputs.parameters"}
+    generated = {
+        "responses.status",
+        "responses.media_type",
+        "responses.schema",
+        "errors.unknown_id",
+        "inputs.parameters",
+    }
     generated |= {"responses.utf8", "responses.charset", "responses.strict_json", "errors.body_json"}
     generated |= {"errors.no_internals", "formats.safe_xml", "formats.declaration", "formats.plain_names"}
     return sorted({case.family for case in ground.cases} - set(RULES) - generated)

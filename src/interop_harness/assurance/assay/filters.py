@@ -130,7 +130,9 @@ def matching(ground: Ground, case: Case) -> Iterator[Mutant]:
             rows,
             instead(uses(ground, operation.id, name), _answer(ground, operation, name, known, test)),
         )
-    finds_nothing = instead(uses(ground, operation.id, name), _answer(ground, operation, name, known, lambda o, a: False))
+    finds_nothing = instead(
+        uses(ground, operation.id, name), _answer(ground, operation, name, known, lambda o, a: False)
+    )
     yield mutant(
         operation.id,
         "finds-nothing",
@@ -154,7 +156,11 @@ def _tests(match: str) -> Iterator[tuple[str, str, Test | None]]:
     if match in {"at-least", "at-most", "one-side"}:
         yield "compared-as-text", "is compared as text", lambda own, asked: any(o > asked for o in own)
         yield "strictly", "leaves out what is equal", lambda own, asked: any(_above(o, asked, match) for o in own)
-        yield "equal-only", "brings what is equal only", lambda own, asked: any(_number(o) == _number(asked) for o in own)
+        yield (
+            "equal-only",
+            "brings what is equal only",
+            lambda own, asked: any(_number(o) == _number(asked) for o in own),
+        )
 
 
 def _number(text: str) -> float:

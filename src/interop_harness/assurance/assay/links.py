@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 def _addresses(ground: Ground, item: Operation) -> list[str]:
     """The plain addresses of single records that the suite saw answer."""
-    return sorted({answer.target for answer in ground.good(item.id) if "?" not in answer.target})
+    seen = {answer.target for answer in ground.good(item.id) if "?" not in answer.target}
+    return sorted(seen & ground.sampled(item.id) or seen)
 
 
 def _missing(answer: SandboxResponse, status: int) -> SandboxResponse:
@@ -54,7 +55,9 @@ def unresolved(ground: Ground, case: Case) -> Iterator[Mutant]:
                 f"{item.path} answers {status} for {'a record' if scope == ONE else 'every record'} of the list",
                 rows,
                 answering(
-                    lambda request, answer, chosen=chosen: quote(request.path, safe="/") in chosen or request.path in chosen,
+                    lambda request, answer, chosen=chosen: (
+                        quote(request.path, safe="/") in chosen or request.path in chosen
+                    ),
                     lambda request, answer, status=status: _missing(answer, status),
                 ),
             )

@@ -75,7 +75,7 @@ def off_by_one(ground: Ground, case: Case) -> Iterator[Mutant]:
             Near("one-more", "one too many", lambda old: old + 1),
             Near("one-less", "one too few", lambda old: old - 1),
         ):
-            for scope in ([EVERY, LAST] if name in {"size", "page_number"} else [EVERY]):
+            for scope in [EVERY, LAST] if name in {"size", "page_number"} else [EVERY]:
                 yield from shape.scoped(ground, site, change, named, [scope])
         if name == "size":
             yield from _size_as_asked(ground, operation, spec, named)
@@ -90,9 +90,7 @@ def off_by_one(ground: Ground, case: Case) -> Iterator[Mutant]:
             yield from shape.scoped(ground, site, Near("negated", "the opposite", lambda old: not old), named, [LAST])
 
 
-def _size_as_asked(
-    ground: Ground, operation: Operation, spec: Specification, named: Sequence[str]
-) -> Iterator[Mutant]:
+def _size_as_asked(ground: Ground, operation: Operation, spec: Specification, named: Sequence[str]) -> Iterator[Mutant]:
     """The size asked for is stated instead of the number of records: differs on a short last page."""
     path = bodies.steps(spec.members["size"])
 
@@ -139,7 +137,10 @@ def records(ground: Ground, case: Case) -> Iterator[Mutant]:
                 yield on_pages("last-record-lost", "the last page loses a record", lambda old: old[:-1], LAST)
         case "references.unique_ids":
             yield on_pages(
-                "id-twice", "two records of each page have one id", lambda old: [old[0], *old[:-1]] if old else old, EVERY
+                "id-twice",
+                "two records of each page have one id",
+                lambda old: [old[0], *old[:-1]] if old else old,
+                EVERY,
             )
         case "pagination.no_duplicates":
             yield from _between_pages(ground, operation, spec, ground.order(paging))
@@ -147,9 +148,7 @@ def records(ground: Ground, case: Case) -> Iterator[Mutant]:
             yield _shuffled(ground, operation, spec, ground.order(paging))
 
 
-def _between_pages(
-    ground: Ground, operation: Operation, spec: Specification, named: Sequence[str]
-) -> Iterator[Mutant]:
+def _between_pages(ground: Ground, operation: Operation, spec: Specification, named: Sequence[str]) -> Iterator[Mutant]:
     if not spec.page_parameter:
         return
     items = bodies.steps(spec.items)
@@ -306,8 +305,9 @@ def nothing(ground: Ground, case: Case) -> Iterator[Mutant]:
 
 def _asking(request: SandboxRequest, name: str, value: str | None) -> SandboxRequest:
     """The request with a query parameter set to one value, or taken out."""
-    from interop_harness.sandbox.message import parse_query
     from urllib.parse import urlencode
+
+    from interop_harness.sandbox.message import parse_query
 
     query = [pair for pair in request.query if pair[0] != name]
     if value is not None:

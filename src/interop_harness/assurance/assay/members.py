@@ -13,13 +13,14 @@ from interop_harness.assurance.assay.mutant import Mutant
 from interop_harness.assurance.assay.near import Near
 from interop_harness.assurance.assay.rules import rule
 from interop_harness.plan import Case
-from interop_harness.profile import Operation
 from interop_harness.profile.openapi import find
 
 OTHER_ID = "11111111-1111-4111-8111-111111111111"
 
 
-def spoil(ground: Ground, case: Case, member: str, changes: Sequence[Near], scopes: Sequence[str] = ()) -> Iterator[Mutant]:
+def spoil(
+    ground: Ground, case: Case, member: str, changes: Sequence[Near], scopes: Sequence[str] = ()
+) -> Iterator[Mutant]:
     """Each change on the member of a record that the case names, wherever the clean answers have it."""
     operation = ground.operation(str(case.arguments["operation"]))
     if operation is None:
@@ -246,11 +247,7 @@ def code_lost(ground: Ground, case: Case) -> Iterator[Mutant]:
         def without(items: Any, lost: Any = lost) -> Any:
             if not isinstance(items, list):
                 return items
-            return [
-                item
-                for item in items
-                if find(item, code) != lost or (within and find(item, group) != within)
-            ]
+            return [item for item in items if find(item, code) != lost or (within and find(item, group) != within)]
 
         yield mutant(
             operation.id,
@@ -385,7 +382,9 @@ def dates(ground: Ground, case: Case) -> Iterator[Mutant]:
             if case.arguments["rule"] == "zone" and moment:
                 yield from shape.scoped(ground, site, near.FORMATS["date-time"][0], (case.requirement,), [EVERY])
             elif case.arguments["rule"] != "zone" and (moment or formats.real_date(site.value)):
-                change = Near("slashes", "a date the British way", lambda o: f"{str(o)[8:10]}/{str(o)[5:7]}/{str(o)[:4]}")
+                change = Near(
+                    "slashes", "a date the British way", lambda o: f"{str(o)[8:10]}/{str(o)[5:7]}/{str(o)[:4]}"
+                )
                 yield from shape.scoped(ground, site, change, (case.requirement,), [EVERY])
 
 

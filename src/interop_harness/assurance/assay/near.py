@@ -141,7 +141,9 @@ FORMATS: Mapping[str, tuple[Near, ...]] = {
         always("kind-unknown", "a shape that GeoJSON does not have", '{"type":"Circle","coordinates":[0,51]}'),
         always("wkt", "well-known text", "POINT (0 51)"),
     ),
-    "nhs-number": (Near("check-digit", "a wrong check digit", lambda old: str(old)[:-1] + str((int(old[-1]) + 1) % 10)),),
+    "nhs-number": (
+        Near("check-digit", "a wrong check digit", lambda old: str(old)[:-1] + str((int(old[-1]) + 1) % 10)),
+    ),
     "org-id-scheme": (always("scheme-name", "a register in words", "Companies House"),),
 }
 """Format → ways to get it subtly wrong. The oracle decides whether one really is wrong where it is put."""

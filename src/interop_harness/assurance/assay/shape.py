@@ -161,6 +161,8 @@ def scoped(
     if ground.is_list(operation) and "/" + "/".join(site.path) in ground.spec(operation.id).members.values():
         paging = ground.rows(lambda c: c.family.startswith("pagination.") and c.arguments["operation"] == operation.id)
         acceptable = ground.order((*acceptable, *paging))
+    if not operation.safe:
+        acceptable = ground.order((*acceptable, *ground.families("roundtrip")))
     if breaks(ground, site, change):
         acceptable = ground.order((*acceptable, *ground.generated(operation.id, "schema")))
     for scope in scopes:

@@ -12,6 +12,8 @@ from interop_harness.assurance.assay import catalogue
 from interop_harness.assurance.assay.ground import Ground, target
 from interop_harness.assurance.assay.mutant import Mutant, MutantCrashError, guarded
 from interop_harness.assurance.assay.partial import Partial
+from interop_harness.assurance.incremental import Judged
+from interop_harness.assurance.incremental import _same as same
 from interop_harness.assurance.selftest import CLOCK, reference_plan
 from interop_harness.errors import UsageError
 from interop_harness.generation.validation import Validators
@@ -137,8 +139,8 @@ class Bench:
             found = Found.CAUGHT
         elif failed:
             found = Found.ELSEWHERE
-        elif judged.rejudged or self._differs(mutant):
-            found = Found.SURVIVED if self._differs(mutant) or doubted else Found.UNCHANGED
+        elif doubted or self._differs(mutant, judged):
+            found = Found.SURVIVED
         else:
             found = Found.UNCHANGED
         return self._trial(mutant, found, failed, doubted, note)
@@ -156,31 +158,18 @@ class Bench:
 
     # --- whether an answer differs at all -------------------------------------------------------------
 
-    def _differs(self, mutant: Mutant) -> bool:
-        """Whether any of a fixed set of requests, chosen without looking at the suite's, is answered otherwise."""
+    def _differs(self, mutant: Mutant, judged: Judged) -> bool:
+        """Whether any answer is another: of those the suite had, or of a fixed set that does not look at the suite's."""
+        seen = self.baseline.clean.exchanges
+        if any(not same(seen[key], exchange) for key, exchange in judged.exchanges.items() if key in seen):
+            return True
         changed = mutant.apply(self.supplier())
         for asked, clean in self._clean_probes().items():
             try:
                 answer = self.ground.get(asked, changed)
-            except Exception:  # noqa: BLE001  (that it raises is another matter, and was looked at)
+            except Exception:  # that it raises is another matter, and was looked at
                 return True
             if (answer.status, answer.headers, answer.body) != clean:
-                return True
-        return self._seen(changed)
-
-    def _seen(self, changed: Handler) -> bool:
-        """Whether what the suite asked over the clean supplier is answered otherwise, header for header."""
-        from interop_harness.sandbox.message import SandboxRequest, parse_query
-
-        fresh = self.supplier()
-        for exchange in self.baseline.clean.exchanges.values():
-            path, _, query = exchange.request.target.partition("?")
-            headers = (("host", "127.0.0.1"), *exchange.request.headers)
-            asked = SandboxRequest(
-                exchange.request.method, path, parse_query(query), headers, exchange.request.body, query
-            )
-            one, other = changed(asked), fresh(asked)
-            if (one.status, one.headers, one.body) != (other.status, other.headers, other.body):
                 return True
         return False
 
@@ -223,8 +212,3 @@ def probes(ground: Ground) -> list[str]:
 def bench(folder: str) -> Bench:
     """The bench of this process."""
     return Bench(load(folder))
-
-
-def try_in_worker(work: tuple[str, str]) -> Trial:
-    folder, name = work
-    return bench(folder).try_one(name)

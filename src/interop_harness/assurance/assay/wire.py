@@ -53,6 +53,8 @@ def _statuses(ground: Ground, operation: Operation) -> Iterator[Mutant]:
     rows = ground.order(
         (*ground.generated(operation.id, "status"), *ground.rows(lambda case: _asks(case, operation.id)))
     )
+    if not operation.safe:
+        rows = ground.order((*rows, *ground.families("roundtrip")))
     if not ground.generated(operation.id, "status"):
         return
     for status in (201, 202, 203, 206, 300, 304, 400, 401, 403, 404, 405, 500, 501, 502):
@@ -182,7 +184,9 @@ def _texts(ground: Ground, operation: Operation) -> Iterator[Mutant]:
         ]
         objects = ground.families("responses.top_level_object")
         changes.append(("json-in-array", "its body in an array", (*schema, *objects), lambda body: b"[" + body + b"]"))
-        changes.append(("json-in-text", "its JSON as text", (*schema, *objects), lambda b: json.dumps(b.decode()).encode()))
+        changes.append(
+            ("json-in-text", "its JSON as text", (*schema, *objects), lambda b: json.dumps(b.decode()).encode())
+        )
     for kind, told, rows, change in changes:
         if ground.order(rows):
             yield mutant(
@@ -200,18 +204,22 @@ def _rules(ground: Ground) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name in ("bom", "constants", "trailing", "duplicates"):
         found[name] = ground.rows(
-            lambda case, name=name: case.family == "responses.strict_json"
-            and name in case.arguments.get("rules", ("bom", "constants", "trailing", "duplicates"))
+            lambda case, name=name: (
+                case.family == "responses.strict_json"
+                and name in case.arguments.get("rules", ("bom", "constants", "trailing", "duplicates"))
+            )
         )
     return found
 
 
 def _latin_1(body: bytes) -> bytes:
-    text = body.decode("utf-8")
-    made = text.encode("latin-1", "replace")
-    if made == body:  # nothing in it tells the two apart: a word with an accent does
-        return re.sub(rb"(\"|>)([A-Za-z ]{4,})(\"|<)", b"\\1\\2 caf\xe9\\3", body, count=0) if b"caf" not in body else body
-    return made
+    """Accents as single bytes; a word with one is put in where the text has none to tell the two apart."""
+    made = body.decode("utf-8").encode("latin-1", "replace")
+    try:
+        made.decode("utf-8")
+    except UnicodeDecodeError:
+        return made
+    return re.sub(rb"(\"|>)([A-Za-z][A-Za-z .,]{2,})(\"|<)", b"\\1\\2 caf\xe9\\3", made)
 
 
 def _nan(body: bytes) -> bytes:
@@ -297,8 +305,18 @@ def _errors(ground: Ground) -> Iterator[Mutant]:
     document = ground.order((*ground.families("formats.refusal", "refusals.body", "decisions.bodies"), *body))
     changes: list[tuple[str, str, Sequence[str], Callable[[bytes], bytes]]] = [
         ("error-trace", "a stack trace", (*shown, *document), lambda old: TRACE),
-        ("error-path", "a source path", (*shown, *document), lambda old: _worded(old, "in C:\\inetpub\\app\\Show.cs:line 41")),
-        ("error-query", "a database query", (*shown, *document), lambda old: _worded(old, "near 'SELECT * FROM people WHERE id='")),
+        (
+            "error-path",
+            "a source path",
+            (*shown, *document),
+            lambda old: _worded(old, "in C:\\inetpub\\app\\Show.cs:line 41"),
+        ),
+        (
+            "error-query",
+            "a database query",
+            (*shown, *document),
+            lambda old: _worded(old, "near 'SELECT * FROM people WHERE id='"),
+        ),
         ("error-html", "an HTML page", document, lambda old: PAGE),
         ("error-empty", "no body", document, lambda old: b""),
     ]
@@ -316,16 +334,18 @@ def _errors(ground: Ground) -> Iterator[Mutant]:
 
 
 def _worded(old: bytes, words: str) -> bytes:
-    return json.dumps({"error": words}).encode() if not old.lstrip().startswith(b"<") else (
-        b'<?xml version="1.0" encoding="utf-8"?><errors><error><code>500</code><description>'
-        + words.encode()
-        + b"</description></error></errors>"
+    return (
+        json.dumps({"error": words}).encode()
+        if not old.lstrip().startswith(b"<")
+        else (
+            b'<?xml version="1.0" encoding="utf-8"?><errors><error><code>500</code><description>'
+            + words.encode()
+            + b"</description></error></errors>"
+        )
     )
 
 
-def _error(
-    change: Callable[[bytes], bytes], kind: str
-) -> Callable[[SandboxRequest, SandboxResponse], SandboxResponse]:
+def _error(change: Callable[[bytes], bytes], kind: str) -> Callable[[SandboxRequest, SandboxResponse], SandboxResponse]:
     def made(request: SandboxRequest, answer: SandboxResponse) -> SandboxResponse:
         new = _body(change)(request, answer)
         if kind == "error-html":
@@ -640,7 +660,9 @@ def refused_in_format(ground: Ground, case: Case) -> Iterator[Mutant]:
         return answer.status >= 400 and found is not None and found.id == operation.id
 
     rows = ground.order((case.requirement, *ground.rows(lambda c: _asks(c, operation.id)), *ground.families("errors")))
-    rows = ground.order((*rows, *ground.generated(operation.id, "unknown-id"), *ground.generated(operation.id, "invalid")))
+    rows = ground.order(
+        (*rows, *ground.generated(operation.id, "unknown-id"), *ground.generated(operation.id, "invalid"))
+    )
     for kind, change in (
         ("refusal-200", lambda q, a: replace(a, status=200)),
         ("refusal-500", lambda q, a: replace(a, status=500)),
@@ -677,7 +699,7 @@ def disagree(ground: Ground, case: Case) -> Iterator[Mutant]:
     if second is None:
         return
     for site in shape.sites(ground, second):
-        if isinstance(site.value, (dict, list)):
+        if isinstance(site.value, (dict, list)) or site.value in (None, ""):
             continue
         change = near.Near("other-in-this-format", "another value", _another)
         if shape.breaks(ground, site, change):

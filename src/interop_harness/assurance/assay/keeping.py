@@ -1,0 +1,76 @@
+"""The kept figures of a profile (detection.json), the floor they must not fall below, and the excuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from interop_harness.assurance.assay.score import Floor, Score
+from interop_harness.errors import ProfileError
+from interop_harness.execution.record import suite_sha256
+from interop_harness.profile import Profile, read_yaml
+
+KEPT = "detection.json"
+EXCUSED = "excused.yaml"
+
+
+def excuses(profile: Profile) -> dict[str, str]:
+    """Mutant id → the reason why the clause does not forbid it. Raises ProfileError for one without a reason."""
+    path = profile.folder / EXCUSED
+    if not path.is_file():
+        return {}
+    content = read_yaml(path)
+    found: dict[str, str] = {}
+    for entry in content.get("excused") or ():
+        names = entry.get("mutants") or [entry.get("mutant")]
+        reason = str(entry.get("reason") or "").strip()
+        for name in names:
+            if not name or not reason:
+                raise ProfileError("excuse-without-reason", f"{path.name}: {name or entry} has no reason.")
+            found[str(name)] = reason
+    return found
+
+
+def floor(profile: Profile) -> Floor:
+    """What the profile's file says, else the harness's own floor."""
+    path = profile.folder / EXCUSED
+    stated = read_yaml(path).get("floor") or {} if path.is_file() else {}
+    usual = Floor()
+    return Floor(
+        int(stated.get("caught", usual.caught)),
+        int(stated.get("mandatory", usual.mandatory)),
+        int(stated.get("blamed", usual.blamed)),
+        int(stated.get("mutants", usual.mutants)),
+    )
+
+
+def keep(profile: Profile, made: Score, variants: dict[str, int]) -> Path:
+    """Write the figures of a complete assay, with the digests of what they are figures of."""
+    content = {
+        "format": "interop-detection/1",
+        "figures": {
+            **made.figures(),
+            "suite": suite_sha256(),
+            "profile": profile.sha256,
+            "variants": variants,
+        },
+        "excused": {trial.id: made.excuse(trial) for trial in made.excused},
+        "missed": [trial.id for trial in made.unexcused],
+    }
+    path = profile.folder / KEPT
+    path.write_bytes(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False).encode("utf-8") + b"\n")
+    return path
+
+
+def stale(profile: Profile) -> list[str]:
+    """Why the kept figures say nothing of what is here now; empty when they do."""
+    kept: dict[str, Any] = dict(profile.detection or {})
+    if not kept:
+        return [f"{profile.name} has no kept figures: run interop assay {profile.id} --all --keep"]
+    found = []
+    if kept.get("suite") != suite_sha256():
+        found.append(f"{profile.name}: the suite has changed since its figures were taken")
+    if kept.get("profile") != profile.sha256:
+        found.append(f"{profile.name}: the profile has changed since its figures were taken")
+    return found

@@ -1,0 +1,55 @@
+"""Many mutants in several processes: each process has a bench of its own, so the order of trials changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import get_context
+
+from interop_harness.assurance.assay import catalogue
+from interop_harness.assurance.assay.keeping import excuses
+from interop_harness.assurance.assay.score import Score, score
+from interop_harness.assurance.assay.trial import Trial, bench
+from interop_harness.profile import Profile
+
+SAMPLE = 120
+"""Mutants of an ordinary assay: under two minutes on two cores for the largest profile."""
+
+
+def assay(
+    profile: Profile,
+    *,
+    count: int = SAMPLE,
+    seed: str = "0",
+    jobs: int = 1,
+    whole: bool = True,
+    only: str = "",
+    progress: Callable[[int, int, Trial], None] | None = None,
+) -> Score:
+    """Try a sample of a profile's mutants (``count`` 0: all of them). Raises UsageError where there is nothing to try.
+
+    ``whole``: judge everything, so that what fails beside the right requirement is known too.
+    """
+    here = bench(str(profile.folder))
+    names = catalogue.sample([name for name in here.mutants if only in name], count, seed)
+    trials = []
+    for trial in _trials(str(profile.folder), names, jobs, whole):
+        trials.append(trial)
+        if progress is not None:
+            progress(len(trials), len(names), trial)
+    return score(profile.name, seed, trials, len(here.mutants), excuses(profile))
+
+
+def _trials(folder: str, names: Sequence[str], jobs: int, whole: bool) -> Iterator[Trial]:
+    if jobs < 2 or len(names) < 2:
+        for name in names:
+            yield bench(folder).try_one(name, whole=whole)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(_one, [(folder, name, whole) for name in names], chunksize=4)
+
+
+def _one(work: tuple[str, str, bool]) -> Trial:
+    folder, name, whole = work
+    return bench(folder).try_one(name, whole=whole)
