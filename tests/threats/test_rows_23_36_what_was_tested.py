@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from interop_harness.certificate import grammar
 from interop_harness.certificate.statement import refuse_unfit
 from interop_harness.errors import EvidenceError, ProfileError, SigningError
+from interop_harness.execution.run import Outcome
 from tests.certificate import made
 from tests.certificate.attacks import ATTACKS, failed, genuine
 from tests.certificate.check import assert_refused, check, refusal
@@ -58,6 +60,40 @@ def test_row_25_without_the_tenders_challenge() -> None:
     data = made.issued(made.report(plan={"challenge": "council-tender-42"}))
     assert check(data, expect={"challenge": "council-tender-42"}).exit_code == 0
     assert refusal(data, expect={"challenge": "council-tender-43"}).exit_code == 6
+
+
+def test_row_26_addresses_and_key_of_the_service_are_signed_and_said() -> None:
+    """A name that was made to point at a partner's machine for an hour leaves that machine's address and key behind."""
+    predicate = check(genuine()).predicate
+    assert predicate["target"]["addresses"] == ["192.0.2.17"]
+    assert predicate["target"]["tls"]["spkiSha256"] == "b" * 64
+    assert b"<dt>Network addresses seen</dt><dd>192.0.2.17</dd>" in genuine()
+    assert b"b" * 64 in genuine()
+    for change in ({"addresses": ["198.51.100.1"]}, {"tls": None}):
+        lied = made.resigned(genuine(), lambda p, change=change: p["target"].update(change))
+        error = refusal(lied, evidence=made.EVIDENCE, judge=judged(made.report()))
+        assert error.code == "evidence-contradicts-result" and "target" in error.message
+
+
+def test_row_26_they_come_from_the_evidence() -> None:
+    from interop_harness.evidence import Probe
+    from interop_harness.report import endpoint
+
+    plan = _plan()
+    host = {"host": "127.0.0.1", "addresses": ["127.0.0.1"]}
+    probes = [Probe("dns", True, "", facts=host), Probe("tls", True, "", facts={"spki_sha256": "c" * 64, "sha256": 7})]
+    found = endpoint(plan, probes)
+    assert found["addresses"] == ["127.0.0.1"] and found["spki_sha256"] == "c" * 64
+    assert found["certificate_sha256"] is None, "a fact of another type is no fact"
+    proxied = endpoint(plan, [Probe("dns", True, "", facts={"host": "proxy.example", "addresses": ["192.0.2.9"]})])
+    assert proxied["addresses"] == [], "a proxy's address is not the service's"
+
+
+def _plan() -> Any:
+    from interop_harness.assurance.selftest import reference_plan
+    from interop_harness.profile import load
+
+    return reference_plan(load("open-referral-uk"))
 
 
 def test_row_26_challenge_relayed_to_a_partners_endpoint() -> None:
@@ -196,15 +232,108 @@ def test_row_32_dates_of_the_run_come_from_the_evidence() -> None:
     assert refusal(larger, evidence=made.EVIDENCE).code == "evidence-size-misstated"
 
 
-def test_row_33_defeat_device_seen_by_the_probe_is_said() -> None:
-    data = made.issued(made.report(run={"disguised_probe": "fail"}))
-    assert b"answered an ordinary client differently" in data
-    assert any("ordinary client" in note for note in check(data).notes)
-    assert b"Not checked in this run." in genuine()
+@cache
+def probed(fault: str) -> Outcome:
+    """A run of the rows about other clients, over the reference supplier with one of its defeat devices."""
+    from interop_harness.assurance.selftest import CLOCK, reference_plan, run_in_process
+    from interop_harness.plan import Options
+    from interop_harness.profile import load
+    from interop_harness.sandbox import handler
+
+    plan = reference_plan(load("open-referral-uk"), options=Options(only=("GOV-CLIENT",)))
+    return run_in_process(plan, handler("open-referral-uk", [fault] if fault else [], now=CLOCK))
+
+
+DEVICES = ("behaves-for-user-agent", "behaves-for-header-order", "behaves-for-missing-header")
+
+
+@pytest.mark.parametrize("fault", DEVICES)
+def test_row_33_service_keyed_on_its_examiner_is_flagged(fault: str) -> None:
+    """Everything else of such a run passes: it is the sample repeated as another client that gives it away."""
+    run = probed(fault)
+    assert run.report["run"]["disguised_probe"] == "fail"
+    findings = [finding for row in run.report["requirements"] for finding in row["findings"]]
+    assert findings and all("asked as" in finding["observed"] for finding in findings)
+    assert probed("").report["run"]["disguised_probe"] == "pass"
+
+
+@pytest.mark.parametrize("fault", DEVICES)
+def test_row_33_what_the_probe_found_is_in_the_evidence_and_cannot_be_talked_away(fault: str) -> None:
+    """Judged again from the record alone; a report edited to say otherwise is contradicted by it."""
+    from interop_harness.execution.run import replay
+    from interop_harness.profile import load
+
+    again = replay(probed(fault).evidence_gz, load)
+    assert again.report_bytes == probed(fault).report_bytes
+
+
+def test_row_33_repetitions_taken_out_of_the_evidence_are_missed() -> None:
+    from interop_harness.evidence import read_evidence, write_evidence
+    from interop_harness.evidence.lines import encode
+    from interop_harness.execution.run import replay
+    from interop_harness.profile import load
+
+    evidence = read_evidence(probed("behaves-for-user-agent").evidence_gz)
+    kept = [one for one in evidence.exchanges.values() if one.request.fresh < 100]
+    assert len(kept) < len(evidence.exchanges)
+    header = {name: value for name, value in evidence.header.items() if name not in {"type", "format"}}
+    packed, _ = write_evidence(encode(header, evidence.probes, kept, complete=True))
+    report = replay(packed, load).report
+    rows = {row["id"]: row["verdict"] for row in report["requirements"] if row["id"].startswith("GOV-CLIENT")}
+    assert set(rows.values()) == {"error"} and report["run"]["disguised_probe"] == "inconclusive"
+
+
+def test_row_33_a_run_that_is_right_for_its_examiner_alone_is_not_conformant() -> None:
+    from interop_harness.requirement import Outcome as Word
+    from interop_harness.suite import clients
+    from interop_harness.suite.judgement import CaseResult
+
+    case = next(result.case for result in probed("").results if result.case.family == "clients.alike")
+    said = {word: clients.doubt([CaseResult(case, word)]) for word in Word}
+    assert "prove little" in said[Word.FAIL] and "could not be told" in said[Word.INCONCLUSIVE]
+    assert not said[Word.PASS] and not said[Word.NOT_APPLICABLE]
+
+
+@pytest.mark.parametrize("probe", ["fail", "inconclusive"])
+def test_row_33_no_certificate_passes_with_a_probe_that_did_not(probe: str) -> None:
+    with pytest.raises(SigningError) as caught:
+        made.issued(made.report(run={"disguised_probe": probe}))
+    assert caught.value.code == "report-inconsistent"
+    lied = made.resigned(genuine(), lambda p: p["clientIdentity"].update(disguisedProbe=probe))
+    assert refusal(lied).code == "verdict-does-not-follow"
+    failed_too = made.issued(made.failing() | {"run": {**made.failing()["run"], "disguised_probe": probe}})
+    assert check(failed_too).code == "genuine-fail"
+    assert any("ordinary clients" in note for note in check(failed_too).notes)
+
+
+def test_row_33_the_page_says_what_the_probe_found() -> None:
+    assert b"The service answered an ordinary client as it answered the tests." in genuine()
+    silent = made.issued(made.report(run={"disguised_probe": "not-run"}))
+    assert b"Not checked in this run." in silent
+    assert any("was not checked" in note for note in check(silent).notes)
 
 
 def test_row_34_what_a_self_run_cannot_show_is_said() -> None:
+    """By address, by time, by the data asked for: no probe of ours sees those. The council's own run does."""
     assert b"may behave differently for other clients, data or networks" in genuine()
+    not_proved = " ".join(check(genuine()).not_proved)
+    assert "that the answers recorded are those of the service named" in not_proved
+
+
+def test_row_34_keyed_on_the_test_data_a_challenge_changes_what_is_asked() -> None:
+    """A device keyed on known inputs meets others: a challenge decides the draws, and nobody can foresee them."""
+    from interop_harness.assurance.selftest import reference_plan
+    from interop_harness.generation.inputs import draw_inputs
+    from interop_harness.plan import derive_seed
+    from interop_harness.profile import load
+
+    profile = load("open-referral-uk")
+    implementation = reference_plan(profile).implementation
+    challenges = ("", "council-tender-42-0123456789", "council-tender-43-0123456789")
+    seeds = {derive_seed(profile, implementation, challenge) for challenge in challenges}
+    assert len(seeds) == 3
+    drawn = [draw_inputs(profile, derive_seed(profile, implementation, challenge)) for challenge in challenges[1:]]
+    assert drawn[0] != drawn[1]
 
 
 @of_row(35)

@@ -277,8 +277,14 @@ def plan_of(evidence: Evidence, load: Callable[[str], Profile]) -> Plan:
             f"The evidence was made with another {profile.name} than the one installed here.",
             f"Its digest is {wanted.get('sha256')}, this one's {profile.sha256}.",
         )
-    from interop_harness.generation.inputs import inputs_of
+    from interop_harness.generation.inputs import drawable, inputs_of
 
+    if challenge and set(drawn.get("operations", {})) != drawable(profile):
+        raise EvidenceError(
+            "evidence-draws-missing",
+            "The run names a challenge, but its plan lacks the values that a challenge adds.",
+            "It was altered, or not made for this challenge.",
+        )
     plan = make_plan(profile, implementation, options, challenge=challenge, inputs=inputs_of(profile), drawn=drawn)
     if canonical(plan.as_json()) != canonical(stored) or evidence.header.get("plan_sha256") != plan.sha256:
         raise EvidenceError(

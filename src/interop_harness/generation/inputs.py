@@ -7,6 +7,7 @@ text, so ``0`` is no wrong type for a text parameter and is dropped from the inv
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -51,40 +52,18 @@ def compile_inputs(profile: Profile) -> dict[str, Any]:
 
 def draw_inputs(profile: Profile, seed: str, *, count: int = 40) -> dict[str, Any]:
     """Fresh values for a challenge, drawn from its seed; they go into the evidence beside the compiled ones."""
-    from hypothesis import HealthCheck, Phase, given, settings
-    from hypothesis import seed as seeded
-    from hypothesis.errors import Unsatisfiable
     from schemathesis.generation import GenerationMode
 
     schema = _schema(_plain(profile.openapi))
     validators = Validators(profile.openapi)
     operations: dict[str, Any] = {}
     for operation in profile.operations.values():
-        if not operation.safe or not any(parameter.place == "query" for parameter in operation.parameters):
+        if operation.id not in drawable(profile):
             continue
         made = schema[operation.path][operation.method]
         values: list[tuple[str, str, str]] = []
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-
-            @seeded(int(hashlib.sha256(f"{seed}\n{operation.id}\n{mode}".encode()).hexdigest()[:12], 16))
-            @settings(
-                max_examples=count,
-                database=None,
-                deadline=None,
-                derandomize=False,
-                phases=(Phase.generate,),
-                suppress_health_check=list(HealthCheck),
-            )
-            @given(made.as_strategy(generation_mode=mode))
-            def collect(case: Any, values: list[tuple[str, str, str]] = values) -> None:
-                for name, value in (case.query or {}).items():
-                    if isinstance(value, str | int | float) and len(str(value)) <= 60:
-                        values.append((name, _wire(value), "a value drawn for the challenge"))
-
-            try:
-                collect()
-            except Unsatisfiable:
-                continue
+            values += _drawn(made.as_strategy(generation_mode=mode), f"{seed}\n{operation.id}\n{mode}", count)
         found = _collect(operation, iter(sorted(set(values))), validators, _paging(profile))
         ranked = {
             aspect: sorted(
@@ -94,6 +73,43 @@ def draw_inputs(profile: Profile, seed: str, *, count: int = 40) -> dict[str, An
         }
         operations[operation.id] = ranked
     return {"operations": operations}
+
+
+def drawable(profile: Profile) -> frozenset[str]:
+    """The operations for which a challenge draws values: a record made with one has an entry for each of them."""
+    return frozenset(
+        operation.id
+        for operation in profile.operations.values()
+        if operation.safe and any(parameter.place == "query" for parameter in operation.parameters)
+    )
+
+
+def _drawn(strategy: Any, label: str, count: int) -> list[tuple[str, str, str]]:
+    """Query values from generated cases, always the same for the same label."""
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import seed as seeded
+    from hypothesis.errors import Unsatisfiable
+
+    values: list[tuple[str, str, str]] = []
+
+    @seeded(int(hashlib.sha256(label.encode()).hexdigest()[:12], 16))
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(case: Any) -> None:
+        for name, value in (case.query or {}).items():
+            if isinstance(value, str | int | float) and len(str(value)) <= 60:
+                values.append((name, _wire(value), "a value drawn for the challenge"))
+
+    with contextlib.suppress(Unsatisfiable):
+        collect()
+    return values
 
 
 def inputs_of(profile: Profile, cache: Path | None = None) -> Mapping[str, Any]:
