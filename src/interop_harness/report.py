@@ -236,6 +236,7 @@ def _requirement(row: RequirementResult) -> dict[str, Any]:
         "blocked_by": next((case.blocked_by for case in row.cases if case.blocked_by), None)
         if row.outcome is Outcome.INCONCLUSIVE
         else None,
+        "attribution": next((case.attribution for case in row.cases if case.outcome is row.outcome), "") or None,
         "attempts": max((case.attempts for case in row.cases), default=0),
         "cases": len(row.cases),
         "sampled": [

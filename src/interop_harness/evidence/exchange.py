@@ -140,6 +140,17 @@ class Failure:
     message: str
 
 
+_CONCERNS = {
+    FailureKind.DNS: Attribution.CONFIGURATION,
+    FailureKind.CREDENTIALS: Attribution.CONFIGURATION,
+    FailureKind.LIMIT: Attribution.CONFIGURATION,
+    FailureKind.STOPPED: Attribution.CONFIGURATION,
+    FailureKind.CONNECT: Attribution.NETWORK,
+    FailureKind.RESET: Attribution.NETWORK,
+    FailureKind.PROXY: Attribution.NETWORK,
+}
+"""All other failures are of the service: it hangs, breaks the rules of HTTP or TLS, or sends what cannot be read."""
+
 _BUSY = {
     429: "too many requests: the service limits how often it may be asked",
     503: "unavailable: the service is overloaded or down",
@@ -182,6 +193,15 @@ class Exchange:
             why = f" ({_BUSY[self.status]})" if self.busy else ""
             return f"{self.response.status} {kind}{why}"
         return self.failure.message if self.failure else "no answer"
+
+    @property
+    def concern(self) -> Attribution:
+        """Whose problem it is when this exchange leaves a question open."""
+        if self.failure is not None:
+            return _CONCERNS.get(self.failure.kind, Attribution.SERVICE)
+        if self.status in (401, 403):
+            return Attribution.CONFIGURATION
+        return Attribution.NETWORK if self.status in (407, 502, 504) else Attribution.SERVICE
 
     def told(self) -> str:
         """The request and what came back, as a sentence."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interop_harness.errors import HarnessError
-from interop_harness.evidence import Finding
+from interop_harness.evidence import Attribution, Finding
 from interop_harness.plan import Case
 from interop_harness.requirement import Outcome
 from interop_harness.suite.outcome import Inconclusive, NotApplicable
@@ -33,6 +33,8 @@ class CaseResult:
     attempts: int = 1
     elapsed_ms: int = 0
     blocked_by: str = ""
+    attribution: str = ""
+    """Whose problem it is that the case could not be judged; findings have attributions of their own."""
 
 
 def drive(function: CaseFunction, case: Case, context: Context) -> None:
@@ -45,12 +47,15 @@ def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool
     """Judge one case over the record. Never raises: a crash of ours is the outcome ``error``."""
     supplier = Supplier(case, context)
     outcome, reason, blocked_by = Outcome.PASS, "", ""
+    concern: Attribution = Attribution.HARNESS
     try:
         function(case, supplier)
     except NotApplicable as stop:
         outcome, reason = Outcome.NOT_APPLICABLE, stop.reason
     except Inconclusive as stop:
         outcome, reason, blocked_by = Outcome.INCONCLUSIVE, stop.reason, stop.exchange
+        blame = supplier.used.get(stop.exchange)
+        concern = blame.concern if blame is not None else stop.attribution
     except HarnessError as error:
         outcome, reason = Outcome.ERROR, str(error)
     except Exception as error:
@@ -59,7 +64,7 @@ def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool
         # What was found before a case had to stop still stands.
         outcome, reason = Outcome.FAIL, ""
     if outcome is Outcome.PASS and (late := supplier.busy) is not None:
-        outcome, reason, blocked_by = Outcome.INCONCLUSIVE, late.told(), late.id
+        outcome, reason, blocked_by, concern = Outcome.INCONCLUSIVE, late.told(), late.id, late.concern
     if outcome is Outcome.PASS and not supplier.used and not supplier.looked:
         outcome, reason = Outcome.ERROR, "The case ended without looking at anything."
     if observe and outcome in {Outcome.PASS, Outcome.FAIL}:
@@ -80,6 +85,7 @@ def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool
         attempts=max((exchange.attempts for exchange in used), default=1),
         elapsed_ms=sum(exchange.elapsed_ms for exchange in used),
         blocked_by=blocked_by,
+        attribution=concern.value if outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR} else "",
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from interop_harness.errors import InternalError
-from interop_harness.evidence import Exchange, Finding, Probe, Request
+from interop_harness.evidence import Attribution, Exchange, Finding, Probe, Request
 from interop_harness.generation.validation import Validators
 from interop_harness.plan import Case, Plan
 from interop_harness.profile import Operation, Profile
@@ -115,7 +115,8 @@ class Supplier:
     def fact(self, name: str) -> Any:
         """A value from the target file's facts. Raises Inconclusive, saying what to add, when it is missing."""
         if name not in self.facts:
-            raise Inconclusive(f"The target file states no fact {name!r}; add it under facts to have this tested.")
+            told = f"The target file states no fact {name!r}; add it under facts to have this tested."
+            raise Inconclusive(told, attribution=Attribution.CONFIGURATION)
         return self.facts[name]
 
     def probe(self, name: str) -> Probe:
