@@ -11,7 +11,7 @@ import pytest
 
 from interop_harness.certificate import grammar
 from interop_harness.certificate.statement import refuse_unfit
-from interop_harness.errors import EvidenceError, ProfileError, SigningError
+from interop_harness.errors import EvidenceError, ProfileError, SigningError, VerificationError
 from interop_harness.execution.run import Outcome
 from tests.certificate import made
 from tests.certificate.attacks import ATTACKS, failed, genuine
@@ -108,6 +108,31 @@ def test_row_26_challenge_relayed_to_a_partners_endpoint() -> None:
 @of_row(27)
 def test_row_27_profile_weakened(name: str) -> None:
     assert_refused(name)
+
+
+@pytest.mark.parametrize(
+    ("roles", "patterns", "exit_code"),
+    [
+        (("publish-trust", "publish-profile"), ("*",), 0),
+        (("publish-trust",), ("*",), 7),
+        (("publish-trust", "publish-profile"), ("open-*",), 7),
+        (("publish-profile",), ("*",), 4),
+    ],
+)
+def test_row_27_profiles_count_only_when_their_publisher_may_publish_them(
+    roles: tuple[str, ...], patterns: tuple[str, ...], exit_code: int
+) -> None:
+    """A weakened copy in somebody's list is known to nobody: listing is a power of its own."""
+    from interop_harness.trust import read_signed
+    from tests.threats.test_rows_48_57_around import published, publishers
+
+    trust = read_signed(published(1), publishers(*roles, profiles=patterns))
+    try:
+        found = check(genuine(), trust=trust)
+    except VerificationError as error:
+        assert (error.exit_code, bool(trust.notes)) == (exit_code, True)
+    else:
+        assert (found.exit_code, trust.notes) == (exit_code, ())
 
 
 @of_row(28)

@@ -71,8 +71,9 @@ def test_row_49_revoked_certificate() -> None:
     assert refusal(genuine(), trust=trust).code == "certificate-revoked"
 
 
-def publishers() -> Any:
-    return made.store(made.trusted(made.PUBLISHER, "Sector body", "publish-trust"), name="council")
+def publishers(*roles: str, **more: Any) -> Any:
+    roles = roles or ("publish-trust", "publish-profile")
+    return made.store(made.trusted(made.PUBLISHER, "Sector body", *roles, **more), name="council")
 
 
 def published(version: int, **more: Any) -> bytes:
@@ -126,6 +127,24 @@ def test_row_50_store_signed_by_nobody_known_or_changed_or_cut() -> None:
     with pytest.raises(TrustError) as caught:
         read_signed(canonical(value), publishers())
     assert caught.value.code in {"trust-store-forged", "trust-store-unreadable"}
+
+
+def test_row_50_store_issued_outside_the_dates_of_its_publisher() -> None:
+    day = timedelta(days=1)
+    for dates in ({"valid_from": made.NOW}, {"valid_until": made.store().issued - day}):
+        with pytest.raises(TrustError) as caught:
+            read_signed(published(1), publishers(**dates))
+        assert caught.value.code == "trust-store-unknown-publisher"
+
+
+def test_row_50_profile_publisher_cannot_smuggle_keys() -> None:
+    """Somebody trusted to say what a profile is says whom to trust as well: that part does not count."""
+    trust = read_signed(published(1), publishers("publish-profile"))
+    assert trust.keys == () and trust.profiles
+    assert "keys in sector do not count" in trust.notes[0]
+    with pytest.raises(TrustError) as caught:
+        made.trusted(made.PUBLISHER, "Sector body", "publish-profile", "sign:first_party")
+    assert caught.value.code == "key-two-purposes"
 
 
 def test_row_50_distributed_store_needs_an_expiry() -> None:

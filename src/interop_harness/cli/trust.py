@@ -99,6 +99,8 @@ def list_(
         typer.echo(visible(f"profile  {profile.id} {profile.version} {profile.sha256}"))
     for identifier in sorted(store.revoked_certificates):
         typer.echo(visible(f"revoked  {identifier}"))
+    for note in store.notes:
+        typer.echo(visible(f"note     {note}"))
 
 
 @app.command("revoke")
@@ -164,7 +166,8 @@ def publish(
     signer_command: Annotated[str | None, typer.Option(help="Command that signs; see `interop sign`.")] = None,
     public_key: Annotated[Path | None, typer.Option(help="Public key of the signing command.")] = None,
 ) -> None:
-    """Sign a trust store for others. They must list the publisher's key with the role publish-trust.
+    """Sign a trust store for others. They must list the publisher's key: its keys count with the role publish-trust,
+    its profiles with publish-profile.
 
     Example:  interop trust publish --out council.trust.json --expires 2027-11-20 --key council.key
     """

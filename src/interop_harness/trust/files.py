@@ -23,10 +23,11 @@ from interop_harness.signing import (
     parse_envelope,
     sign_envelope,
 )
-from interop_harness.trust.store import Role, Status, TrustedKey, TrustedProfile, TrustStore, overlay
+from interop_harness.trust.store import Role, Status, TrustedKey, TrustedProfile, TrustStore, overlay, published
 
 PAYLOAD_TYPE = "application/vnd.interop-harness.trust-store+json"
 TYPE = "trust-store/v1"
+PUBLISHING = frozenset({Role.PUBLISH_TRUST, Role.PUBLISH_PROFILE})
 MAX_STORE = 4 * 1024**2
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _STORE = {"type", "name", "version", "issued", "expires", "keys", "profiles", "revokedCertificates"}
@@ -39,7 +40,7 @@ _KEY = {
 def load_stores(paths: Sequence[Path]) -> tuple[TrustStore, dict[str, int]]:
     """The trust of one or more files, and the versions of the signed ones (for the rollback check).
 
-    Signed files count only when a local file lists their signer with the role ``publish-trust``.
+    Signed files count only when a local file lists their signer with a role to publish.
     """
     local: TrustStore | None = None
     signed: list[tuple[Path, bytes]] = []
@@ -76,6 +77,7 @@ def overlay_equal(first: TrustStore, second: TrustStore) -> TrustStore:
         keys=tuple(keys.values()),
         profiles=tuple(dict.fromkeys((*first.profiles, *second.profiles))),
         revoked_certificates=first.revoked_certificates | second.revoked_certificates,
+        notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
     )
 
 
@@ -89,7 +91,10 @@ def read_local(data: bytes, place: str = "the trust store") -> TrustStore:
 
 
 def read_signed(data: bytes, publishers: TrustStore | None, place: str = "the trust store") -> TrustStore:
-    """A distributed store, signed by a key that ``publishers`` lists with the role ``publish-trust``."""
+    """A distributed store, signed by a key that ``publishers`` lists with a role to publish.
+
+    Its keys count with ``publish-trust`` alone, its profiles with ``publish-profile`` alone.
+    """
     try:
         envelope = parse_envelope(data.rstrip(b"\n"))
     except CanonicalError as error:
@@ -97,7 +102,7 @@ def read_signed(data: bytes, publishers: TrustStore | None, place: str = "the tr
     if envelope.payload_type != PAYLOAD_TYPE:
         raise TrustError("trust-store-wrong-type", f"{place} is a signed file of another kind.")
     publisher = publishers.find(envelope.keyid) if publishers else None
-    if publisher is None or Role.PUBLISH_TRUST not in publisher.roles or publisher.status is Status.REVOKED:
+    if publisher is None or not publisher.roles & PUBLISHING or publisher.status is Status.REVOKED:
         raise TrustError(
             "trust-store-unknown-publisher",
             f"{place} is signed by {envelope.keyid}, which your own store does not trust to publish.",
@@ -111,7 +116,14 @@ def read_signed(data: bytes, publishers: TrustStore | None, place: str = "the tr
         raise TrustError("trust-store-unreadable", f"{place} is damaged ({error}).") from error
     if store.expires is None:
         raise TrustError("trust-store-without-expiry", f"{place} is distributed and says no expiry date.")
-    return store
+    if (publisher.valid_from and store.issued < publisher.valid_from) or (
+        publisher.valid_until and store.issued > publisher.valid_until
+    ):
+        raise TrustError(
+            "trust-store-unknown-publisher",
+            f"{place} was issued on {store.issued:%Y-%m-%d}, outside the dates you trust its publisher for.",
+        )
+    return published(store, publisher)
 
 
 def sign_store(store: TrustStore, signer: Signer) -> Envelope:

@@ -29,7 +29,8 @@ class Role(StrEnum):
 
     @property
     def purpose(self) -> str:
-        return self.value.partition(":")[0]
+        """Signing certificates, granting waivers or publishing: a key does one of them."""
+        return "publish" if self.value.startswith("publish-") else self.value.partition(":")[0]
 
 
 OVERLAY_ROLES = frozenset({Role.FIRST_PARTY, Role.SECOND_PARTY, Role.THIRD_PARTY, Role.GRANT_WAIVER})
@@ -76,12 +77,16 @@ class TrustedKey:
     def keyid(self) -> KeyId:
         return self.key.keyid
 
+    def covers(self, profile: str) -> bool:
+        """Whether this key's trust extends to a profile."""
+        return any(_matches(pattern, profile) for pattern in self.profiles)
+
     def refusal(self, role: Role, profile: str, moment: datetime) -> str | None:
         """Why this key may not act in ``role`` for ``profile`` at ``moment``; None when it may."""
         if role not in self.roles:
             held = ", ".join(sorted(self.roles)) or "none"
             return f"the key of {self.issuer} is not trusted for {role} (its roles: {held})"
-        if not any(_matches(pattern, profile) for pattern in self.profiles):
+        if not self.covers(profile):
             return f"the key of {self.issuer} is not trusted for the profile {profile}"
         if self.valid_from and moment < self.valid_from:
             return f"the key of {self.issuer} was not valid yet on {moment:%Y-%m-%d}"
@@ -111,6 +116,8 @@ class TrustStore:
     keys: tuple[TrustedKey, ...] = ()
     profiles: tuple[TrustedProfile, ...] = ()
     revoked_certificates: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    """What was left out while reading, and why; no part of the file."""
 
     def find(self, keyid: str) -> TrustedKey | None:
         return next((entry for entry in self.keys if entry.keyid == keyid), None)
@@ -168,7 +175,29 @@ def overlay(base: TrustStore, local: TrustStore) -> TrustStore:
         keys=tuple(merged),
         profiles=tuple(dict.fromkeys((*base.profiles, *local.profiles))),
         revoked_certificates=base.revoked_certificates | local.revoked_certificates,
+        notes=tuple(dict.fromkeys((*base.notes, *local.notes))),
     )
+
+
+def published(store: TrustStore, publisher: TrustedKey) -> TrustStore:
+    """What of a distributed store counts, given what its signer may publish: keys, profiles, or both.
+
+    Revocations count whoever publishes them: they can only take trust away.
+    """
+    notes = []
+    keys, profiles = store.keys, store.profiles
+    if Role.PUBLISH_TRUST not in publisher.roles and keys:
+        keys = ()
+        notes.append(f"The keys in {store.name} do not count: {publisher.issuer} may publish profiles only.")
+    if Role.PUBLISH_PROFILE not in publisher.roles:
+        profiles = ()
+    profiles = tuple(entry for entry in profiles if publisher.covers(entry.id))
+    if profiles != store.profiles:
+        notes.append(
+            f"Profiles listed in {store.name} do not count: {publisher.issuer} is not trusted to publish them "
+            f"({Role.PUBLISH_PROFILE})."
+        )
+    return replace(store, keys=keys, profiles=profiles, notes=(*store.notes, *notes))
 
 
 def _restrict(entry: TrustedKey, own: TrustedKey) -> TrustedKey:

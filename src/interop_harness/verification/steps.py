@@ -76,7 +76,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
     that the judgement was not made again.
     """
     expect = expect or Expectations()
-    notes: list[str] = []
+    notes: list[str] = list(trust.notes)
 
     # 0: a wrong clock or an old store would make every later answer worthless.
     _check_store(trust, now, notes)
