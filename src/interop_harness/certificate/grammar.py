@@ -48,13 +48,15 @@ def split(data: bytes) -> CertificateFile:
         raise VerificationError("file-too-large", "The file is larger than any certificate (10 MB).")
     if not data:
         raise VerificationError("file-empty", "The file is empty.", _RESEND)
+    kind = _kind_of(data)
+    if kind:
+        raise VerificationError("file-not-ascii", kind, "Ask the sender for the certificate, best as the zip package.")
     data, changed = _line_endings(data)
     found = _NOT_ALLOWED.search(data)
     if found:
+        place = f"(Byte 0x{found.group()[0]:02x} at {found.start()}.)"
         raise VerificationError(
-            "file-not-ascii",
-            f"The file holds a byte that no certificate has (0x{found.group()[0]:02x} at {found.start()}).",
-            _RESEND,
+            "file-not-ascii", "The file holds characters that no certificate has.", f"{_RESEND} {place}"
         )
     markers = _ANY_MARKER.findall(data)
     if not markers:
@@ -70,6 +72,21 @@ def split(data: bytes) -> CertificateFile:
             "signature-block-misplaced", "The signature block does not stand at the end of the page.", _RESEND
         )
     return CertificateFile(data[:start] + data[stop:], _block(data[start:stop]), changed)
+
+
+def _kind_of(data: bytes) -> str:
+    """What a file that cannot be a certificate is, in words that help whoever picked it; empty when it may be one."""
+    for start, words in (
+        (b"%PDF", "This is a PDF. A certificate is an HTML file; a PDF or a printed copy of one proves nothing."),
+        (
+            b"\x1f\x8b",
+            "This is a compressed file, perhaps the evidence: give the certificate, and this with --evidence.",
+        ),
+        (b"\x89PNG", "This is a picture. A certificate is an HTML file; a picture of one proves nothing."),
+    ):
+        if data.startswith(start):
+            return words
+    return ""
 
 
 def _line_endings(data: bytes) -> tuple[bytes, bool]:

@@ -82,7 +82,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
     _check_store(trust, now, notes)
 
     # 1
-    if data[:4] == package.MAGIC:
+    if data[:2] == package.MAGIC[:2]:
         parcel = package.read(data)
         data, evidence = parcel.certificate, parcel.evidence if evidence is None else evidence
     file = grammar.split(data)

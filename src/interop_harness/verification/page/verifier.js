@@ -113,6 +113,8 @@ function split(bytes) {
   if (!bytes.length) refuse(3, "file-empty", "The file is empty." + RESEND);
   let text = Array.from({ length: Math.ceil(bytes.length / 32768) }, (_, index) =>
     String.fromCharCode(...bytes.subarray(index * 32768, (index + 1) * 32768))).join("");
+  if (/^(?:%PDF|\x1f\x8b|\x89PNG)/.test(text))
+    refuse(3, "file-not-ascii", "This is not a certificate, which is an HTML file. A PDF or a picture of one proves nothing.");
   let changed = false;
   const returns = text.split("\r").length - 1;
   if (returns) {
@@ -433,7 +435,7 @@ async function verify(bytes, store, now, expect) {
     if (store.expires && now > Date.parse(store.expires) + 30 * DAY) refuse(7, "trust-store-expired", "The trust store expired: it may lack revocations.");
     if (store.expires && now > Date.parse(store.expires)) notes.push("The trust store expired. Get the current one.");
     // 1 and 2
-    if (bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4) bytes = unpackage(bytes);
+    if (bytes[0] === 0x50 && bytes[1] === 0x4b) bytes = unpackage(bytes);
     const file = split(bytes);
     if (file.changed) notes.push("The line endings were changed in transit, and nothing else.");
     const envelope = unwrap(file.block);
