@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 
 from interop_harness.checks import pagination
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
+from interop_harness.suite.answers import SMALL, SMALLER
 from interop_harness.suite.reading import read_through
-
-SMALL, SMALLER = 5, 1
-"""Page sizes that show a second page of a short list."""
 
 
 def test_members(case, supplier: Supplier):

@@ -99,7 +99,7 @@ def successes(supplier: Supplier):
     When there are none the question cannot be answered; the status requirement of the operation says why.
     """
     named = "operation" in supplier.arguments
-    operations = [supplier.operation()] if named else supplier.operations()
+    operations = [supplier.operation()] if named else supplier.operations(safe=False)
     asked = [(one, exchange) for one in operations for exchange in answers(supplier, one, strict=named)]
     good = [(one, exchange) for one, exchange in asked if exchange.ok]
     if not good:

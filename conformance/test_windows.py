@@ -9,8 +9,11 @@ from interop_harness.checks import windows
 from interop_harness.checks.values import Value
 from interop_harness.profile.openapi import find
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
-from interop_harness.suite.answers import unclear
+from interop_harness.suite.answers import unclear, undecided
 from interop_harness.suite.reading import only_claimed
+
+UNCLEAR = {401, 403, 408, 502, 504}
+"""Statuses that say nothing about the question."""
 
 
 def test_default_span(case, supplier: Supplier):
@@ -95,8 +98,7 @@ def test_id_list(case, supplier: Supplier):
     others = [(name, str(value)) for name, value in case.arguments.get("beside", {}).items()]
     collection = supplier.collection()
     exchange = collection.ask(filters=((case.arguments["parameter"], ",".join(chosen)), *others))
-    if not exchange.ok:
-        raise unclear(exchange)
+    readable(supplier, exchange)
     came = [record.id for record in collection.read(exchange, 1).records()]
     supplier.expect(windows.exactly(chosen, came, exchange))
 
@@ -111,8 +113,7 @@ def test_any_of(case, supplier: Supplier):
         raise NotApplicable(f"The records that were listed have fewer than two values at {member}.")
     collection = supplier.collection()
     exchange = collection.ask(filters=((parameter, ",".join(able[:2])),))
-    if not exchange.ok:
-        raise unclear(exchange)
+    readable(supplier, exchange)
     found = {record.id: str(find(record.value, member)) for record in collection.read(exchange, 1).records()}
     supplier.expect(windows.union(able[:2], found, exchange))
 
@@ -165,9 +166,17 @@ def ask(supplier: Supplier, start, end, offset=0, fresh=0):
 
 def asked(supplier: Supplier, start, end, offset=0, fresh=0):
     exchange = ask(supplier, start, end, offset, fresh)
-    if not exchange.ok:
-        raise unclear(exchange)
+    readable(supplier, exchange)
     return supplier.collection().read(exchange, 1)
+
+
+def readable(supplier: Supplier, exchange):
+    """Stop when a question that the standard allows brought no list: a refusal or a breakdown is at fault by itself."""
+    if exchange.ok:
+        return
+    if not undecided(exchange) and exchange.status not in UNCLEAR:
+        supplier.expect([windows.refused_question(exchange)])
+    raise unclear(exchange)
 
 
 def far(supplier: Supplier):

@@ -75,3 +75,7 @@ def test_several_values_bring_what_has_any_of_them(found: dict[str, str], count:
 )
 def test_a_list_lies_between_what_was_and_what_is(before: str, came: str, after: str, count: int) -> None:
     assert len(list(windows.between(set(before), set(came), set(after), EXCHANGE))) == count
+
+
+def test_a_question_that_is_answered_with_an_error_is_named() -> None:
+    assert windows.refused_question(EXCHANGE).expected == "a list for /things?from=a"

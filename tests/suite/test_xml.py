@@ -134,3 +134,9 @@ def test_nothing_is_fetched() -> None:
 def test_the_documents_own_encoding_is_told_and_not_followed() -> None:
     made = xml.parse('<?xml version="1.0" encoding="ISO-8859-1"?><things>é</things>'.encode())
     assert (made.declared, made.encoding, made.root.text) == (True, "ISO-8859-1", "é")
+
+
+def test_a_page_of_a_website_is_no_xml_and_no_danger() -> None:
+    with pytest.raises(ValueError, match="an HTML page") as refused:
+        xml.parse(b"<!DOCTYPE html><html><body>Something went wrong</body></html>")
+    assert not isinstance(refused.value, xml.RefusedXml)

@@ -111,3 +111,8 @@ def between(before: set[str], came: set[str], after: set[str], exchange: Exchang
 def refused_empty(exchange: Exchange) -> Iterator[Finding]:
     """An empty parameter is not refused."""
     yield Finding(f"the plain list for {exchange.request.target}", exchange.describe(), exchange.id)
+
+
+def refused_question(exchange: Exchange) -> Finding:
+    """The finding for a question that the standard allows and that is answered with an error."""
+    return Finding(f"a list for {exchange.request.target}", exchange.describe(), exchange.id)

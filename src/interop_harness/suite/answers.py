@@ -11,6 +11,9 @@ from interop_harness.suite.outcome import Inconclusive, NotApplicable
 from interop_harness.suite.supplier import Supplier
 from interop_harness.suite.writes import submitted
 
+SMALL, SMALLER = 5, 1
+"""Page sizes that show a second page of a short list."""
+
 
 def plain_answers(supplier: Supplier, operation: Operation) -> list[Exchange]:
     """One or a few ordinary requests: the plain list, or the first sampled records of an item operation.
@@ -47,6 +50,17 @@ def answers(supplier: Supplier, operation: Operation, *, strict: bool = True) ->
         # A page that cannot be read is an answer all the same: it is for whoever judges answers to say so.
         unread = supplier.used.get(stop.exchange)
         return plain if unread is None else [*plain, unread]
+
+
+def _split(supplier: Supplier, operation: Operation) -> list[Exchange]:
+    """The last page of a list that fits on one, in small pages: where a later page differs, it shows there."""
+    collection = supplier.collection(operation.id)
+    pages, spec = collection.pages(), collection.spec
+    count = len(pages[0].items)
+    if len(pages) != 1 or count < 2 or not (spec.page_parameter and spec.size_parameter):
+        return []
+    size = SMALL if count > SMALL else SMALLER
+    return [collection.ask(-(-count // size), size)]
 
 
 def _by_identifier(supplier: Supplier, operation: Operation) -> list[Exchange]:

@@ -108,7 +108,9 @@ class _Builder:
     def _text(self, data: str) -> None:
         self._open[-1].pieces.append(data)
 
-    def _doctype(self, *_: Any) -> None:
+    def _doctype(self, name: str, *_: Any) -> None:
+        if name.lower() == "html":  # a page of a website: no answer of any interface, and nothing to be wary of
+            raise ValueError("not XML: an HTML page")
         raise RefusedXml("XML with a document type declaration (DTD) is not read")
 
     def _entity(self, *_: Any) -> int:
