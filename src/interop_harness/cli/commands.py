@@ -7,7 +7,21 @@ import importlib
 import typer
 
 COMMANDS = (
-    *("demo", "init", "doctor", "run", "replay", "sign", "verify", "explain", "plan", "sandbox", "faults", "selftest"),
+    *(
+        "demo",
+        "init",
+        "doctor",
+        "run",
+        "replay",
+        "sign",
+        "verify",
+        "explain",
+        "plan",
+        "sandbox",
+        "faults",
+        "selftest",
+        "assay",
+    ),
 )
 GROUPS = ("keys", "trust", "challenge", "verifier", "profiles")
 

@@ -103,9 +103,7 @@ def _baseline(folder: str, unclaimed: tuple[str, ...]) -> Baseline:
         return here.baseline
     stated = here.plan.implementation
     claims = {name: value for name, value in stated.claims.items() if name not in unclaimed}
-    plan = make_plan(
-        here.profile, replace(stated, claims=claims), here.plan.options, inputs=inputs_of(here.profile)
-    )
+    plan = make_plan(here.profile, replace(stated, claims=claims), here.plan.options, inputs=inputs_of(here.profile))
     return Baseline(plan, without_classes(here, here.supplier(), unclaimed), CLOCK)
 
 

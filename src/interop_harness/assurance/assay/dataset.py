@@ -91,9 +91,7 @@ def thinned(count: int) -> Callable[[Ground, str], Apply | None]:
         lists = _lists(ground, empty=count == 0)
         if not lists:
             return None
-        kept = {
-            one.id: {ground.id_of(one.id, record) for record in ground.records(one.id)[:count]} for one in lists
-        }
+        kept = {one.id: {ground.id_of(one.id, record) for record in ground.records(one.id)[:count]} for one in lists}
         return _relisted(
             ground, lists, lambda name, found: [one for one in found if ground.id_of(name, one) in kept[name]], None
         )

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from interop_harness.assurance.assay import bodies
 from interop_harness.assurance.assay.ground import EVERY, Ground, mutant, target
 from interop_harness.assurance.assay.lists import composed
-from interop_harness.assurance.assay.mutant import Mutant, answering, asking, instead
+from interop_harness.assurance.assay.mutant import Mutant, answered, answering, asking, instead
 from interop_harness.assurance.assay.rules import rule
 from interop_harness.plan import Case
 from interop_harness.profile import Operation
@@ -21,31 +21,55 @@ if TYPE_CHECKING:
 NOTHING = "qzxvkjwqyzzxkvjq"
 
 
+ABOUT = frozenset({"filters", "windows", "keyed", "schedule", "refusals", "formats", "inputs"})
+TELLING = frozenset(
+    {
+        *("filters.excludes", "filters.combined", "filters.kept_across_pages", "filters.no_match"),
+        *("filters.geographic", "windows.span", "windows.id_list", "windows.any_of", "schedule.window"),
+        *("keyed.only", "keyed.apart"),
+    }
+)
+"""Families over which a parameter that is ignored must fail: others only ask that something comes."""
+
+
+def _parameters(case: Case) -> set[str]:
+    """The query parameters that a case asks with."""
+    single = ("parameter", "postcode", "proximity", "to")
+    found = {str(case.arguments[name]) for name in single if name in case.arguments}
+    if case.family == "schedule.window":
+        found.add(str(case.arguments["from"]))
+    if case.family in {"windows.span", "windows.complete", "windows.ends", "windows.zone"}:
+        found |= {str(name) for name in case.arguments.get("parameters", ("start_date", "end_date"))}
+    if case.family in {"filters.combined", "filters.kept_across_pages"}:
+        found |= {str(name) for name in case.arguments["parameters"]}
+    for name in ("query", "narrow", "wide", "one", "other", "wrong"):
+        stated = case.arguments.get(name)
+        found |= set(stated) if isinstance(stated, Mapping) else set()
+    return found
+
+
 def naming(ground: Ground, operation: str, *parameters: str) -> tuple[str, ...]:
-    """Requirements with a case that is about one of these parameters of an operation."""
+    """Requirements with a case that asks an operation with one of these parameters."""
 
     def about(case: Case) -> bool:
-        named = case.arguments.get("parameters", ())
-        words = {str(case.arguments.get(name)) for name in ("parameter", "postcode", "proximity", "from", "to")}
-        words |= {str(name) for name in named} if isinstance(named, list) else set()
-        for name in ("query", "narrow", "wide", "one", "other", "wrong"):
-            found = case.arguments.get(name)
-            words |= set(found) if isinstance(found, Mapping) else set()
-        module = case.family.partition(".")[0]
-        dated = case.family.startswith("windows.") and not words & {"None"} == words
-        mine = case.arguments.get("operation") == operation and module in {
-            "filters",
-            "windows",
-            "keyed",
-            "schedule",
-            "refusals",
-            "formats",
-            "inputs",
-        }
-        span = module == "windows" and bool({"start_date", "end_date"} & set(parameters)) and dated is not None
-        return mine and (bool(words & set(parameters)) or span)
+        mine = case.arguments.get("operation") == operation and case.family.partition(".")[0] in ABOUT
+        return mine and bool(_parameters(case) & set(parameters))
 
     return ground.order((*ground.rows(about), *ground.generated(operation, "parameters")))
+
+
+def telling(ground: Ground, operation: str, parameter: str) -> tuple[str, ...]:
+    """Requirements that a parameter without effect breaks."""
+
+    def about(case: Case) -> bool:
+        more = case.family == "keyed.widens" and case.arguments.get("more") is True
+        if case.arguments.get("operation") != operation or not (case.family in TELLING or more):
+            return False
+        if more:  # only what the wide question has beyond the narrow one makes the difference
+            return parameter in set(case.arguments["wide"]) - set(case.arguments["narrow"])
+        return parameter in _parameters(case)
+
+    return ground.order(ground.rows(about))
 
 
 def without(request: SandboxRequest, *names: str) -> SandboxRequest:
@@ -83,7 +107,7 @@ def mutants(ground: Ground) -> Iterator[Mutant]:
         rows = naming(ground, operation.id, name)
         used = uses(ground, operation.id, name)
         where = f"{operation.path}?{name}"
-        judged = [row for row in rows if row not in ground.generated(operation.id, "parameters")]
+        judged = telling(ground, operation.id, name)
         if judged:
             yield mutant(
                 operation.id,
@@ -92,7 +116,7 @@ def mutants(ground: Ground) -> Iterator[Mutant]:
                 EVERY,
                 f"{where} is ignored",
                 ground.order((*judged, *rows)),
-                asking(used, lambda request, name=name: without(request, name)),
+                asking(used, lambda request, name=name: without(request, name)),  # type: ignore[misc]
             )
         for status in (400, 500):
             yield mutant(
@@ -101,10 +125,10 @@ def mutants(ground: Ground) -> Iterator[Mutant]:
                 name,
                 EVERY,
                 f"{where} is answered with {status}",
-                ground.order((*judged, *rows)),
+                ground.order((*ground.generated(operation.id, "parameters"), *judged, *rows)),
                 answering(
-                    lambda request, answer, used=used: used(request) and answer.status < 300,
-                    lambda request, answer, status=status: replace(answer, status=status, body=b'{"error":"no"}'),
+                    lambda request, answer, used=used: used(request) and answer.status < 300,  # type: ignore[misc]
+                    answered(status, b'{"error":"no"}'),
                 ),
             )
 
@@ -120,7 +144,7 @@ def matching(ground: Ground, case: Case) -> Iterator[Mutant]:
     known = _known(ground, case)
     if not known:
         return
-    for kind, told, test in _tests(match):
+    for kind, told, test in _tests(match, case.family.partition(".")[2]):
         yield mutant(
             operation.id,
             kind,
@@ -130,6 +154,8 @@ def matching(ground: Ground, case: Case) -> Iterator[Mutant]:
             rows,
             instead(uses(ground, operation.id, name), _answer(ground, operation, name, known, test)),
         )
+    if case.family == "filters.excludes":
+        return
     finds_nothing = instead(
         uses(ground, operation.id, name), _answer(ground, operation, name, known, lambda o, a: False)
     )
@@ -147,20 +173,24 @@ def matching(ground: Ground, case: Case) -> Iterator[Mutant]:
 Test = Callable[[list[str], str], bool]
 
 
-def _tests(match: str) -> Iterator[tuple[str, str, Test | None]]:
-    """How a filter may go wrong: a test over a record's own values and the one asked for; None is the opposite."""
+def _tests(match: str, family: str) -> Iterator[tuple[str, str, Test | None]]:
+    """How a filter may go wrong: a test over a record's own values and the one asked for; None is the opposite.
+
+    What loses records breaks a witness, what adds some breaks an exclusion; the opposite does both.
+    """
     yield "parameter-inverted", "brings what does not match", None
-    if match in {"exact", "token"}:
+    exact, number = match in {"exact", "token"}, match in {"at-least", "at-most", "one-side"}
+    if exact and family == "excludes":
         yield "first-letter", "matches by the first letter", lambda own, asked: any(o[:1] == asked[:1] for o in own)
+    if exact and family == "witness":
         yield "backwards", "is compared with the value backwards", lambda own, asked: asked[::-1] in own
-    if match in {"at-least", "at-most", "one-side"}:
-        yield "compared-as-text", "is compared as text", lambda own, asked: any(o > asked for o in own)
+    if number and family == "witness":
         yield "strictly", "leaves out what is equal", lambda own, asked: any(_above(o, asked, match) for o in own)
-        yield (
-            "equal-only",
-            "brings what is equal only",
-            lambda own, asked: any(_number(o) == _number(asked) for o in own),
-        )
+        yield "equal-only", "brings what is equal only", _equal
+
+
+def _equal(own: list[str], asked: str) -> bool:
+    return any(_number(each) == _number(asked) for each in own)
 
 
 def _number(text: str) -> float:
@@ -259,7 +289,7 @@ def another_member(ground: Ground, case: Case) -> Iterator[Mutant]:
             naming(ground, operation.id, name),
             asking(
                 uses(ground, operation.id, name),
-                lambda request, other=other: _with(
+                lambda request, other=other: _with(  # type: ignore[misc]
                     request, [(other if key == name else key, value) for key, value in request.query]
                 ),
             ),
@@ -288,7 +318,7 @@ def combined(ground: Ground, case: Case) -> Iterator[Mutant]:
             EVERY,
             f"{operation.path}: of {first} and {second} at once only {kept} counts",
             rows,
-            asking(both, lambda request, lost=lost: without(request, lost)),
+            asking(both, lambda request, lost=lost: without(request, lost)),  # type: ignore[misc]
         )
 
     def either(handler: Handler, request: SandboxRequest) -> SandboxResponse:
@@ -403,9 +433,9 @@ def spans(ground: Ground, case: Case) -> Iterator[Mutant]:
             EVERY,
             f"{operation.path}: {' and '.join(lost)} ignored",
             rows,
-            asking(uses(ground, operation.id, *lost), lambda request, lost=lost: without(request, *lost)),
+            asking(uses(ground, operation.id, *lost), lambda request, lost=lost: without(request, *lost)),  # type: ignore[misc]
         )
-    if case.family.startswith("windows."):
+    if case.family == "windows.zone":
 
         def utc(request: SandboxRequest) -> SandboxRequest:
             return _with(
@@ -421,6 +451,7 @@ def spans(ground: Ground, case: Case) -> Iterator[Mutant]:
             rows,
             asking(uses(ground, operation.id, start, end), utc),
         )
+    if case.family in {"windows.complete", "windows.ends"}:
         yield mutant(
             operation.id,
             "span-by-days",
@@ -454,14 +485,14 @@ def first_only(ground: Ground, case: Case) -> Iterator[Mutant]:
             ground.order((case.requirement, *naming(ground, operation.id, name))),
             asking(
                 uses(ground, operation.id, name),
-                lambda request, place=place: _with(
+                lambda request, place=place: _with(  # type: ignore[misc]
                     request, [(k, v.split(",")[place] if k == name else v) for k, v in request.query]
                 ),
             ),
         )
 
 
-@rule("keyed.only", "keyed.apart", "keyed.widens", "keyed.holds")
+@rule("keyed.apart", "keyed.widens", "keyed.holds")
 def keyed(ground: Ground, case: Case) -> Iterator[Mutant]:
     """A list that is asked for one thing is asked for another instead."""
     operation = ground.operation(str(case.arguments["operation"]))
@@ -499,23 +530,23 @@ def keyed(ground: Ground, case: Case) -> Iterator[Mutant]:
             found = ground.of(request)
             return found is not None and found.id == operation.id and set(wanted) <= set(request.query)
 
-        def halved(handler: Handler, request: SandboxRequest) -> SandboxResponse:
+        def nothing(handler: Handler, request: SandboxRequest) -> SandboxResponse:
             from interop_harness.assurance.assay.lists import _with_items
 
             answer = handler(request)
             items = bodies.steps(ground.spec(operation.id).items)
             if answer.status != 200:
                 return answer
-            return _with_items(ground, operation, items, answer, lambda old: old[1:])
+            return _with_items(ground, operation, items, answer, lambda old: [])
 
         yield mutant(
             operation.id,
-            "first-record-lost",
-            name,
+            "finds-nothing",
+            "/".join(wide),
             EVERY,
-            f"{operation.path}?{urlencode(wanted)} loses its first record",
+            f"{operation.path}?{urlencode(wanted)} finds nothing",
             rows,
-            instead(asked, halved),
+            instead(asked, nothing),
         )
 
 

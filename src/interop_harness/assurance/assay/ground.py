@@ -102,7 +102,7 @@ class Ground:
 
     def record_path(self, operation: Operation) -> Path:
         """Where the records of an operation's answer stand: the items of a list, or the body itself."""
-        if self.is_list(operation):
+        if self.is_list(operation) and not operation.path_parameters:
             spec = self.spec(operation.id)
             return (*bodies.steps(spec.items), "*", *bodies.steps(spec.record))
         answers = self.good(operation.id)
@@ -147,7 +147,7 @@ class Ground:
         return {}
 
     def sampled(self, operation: str) -> set[str]:
-        """The addresses that the schema requirement of an operation looks at: the records that the sampling rule draws."""
+        """The addresses that an operation's schema requirement looks at: the records that the sampling rule draws."""
         if operation not in self._sampled:
             row = self.clean.rows.get(f"{self.profile.prefix}-{operation}-schema")
             used = {name for case in (row.cases if row is not None else ()) for name in case.exchanges}

@@ -1,8 +1,8 @@
-"""Mutants of what lists and records say of each other: ids that lead nowhere or elsewhere, stale and crossed records."""
+"""Mutants of what lists and records say of each other: ids that lead nowhere or elsewhere, stale and crossed ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -23,6 +23,10 @@ def _addresses(ground: Ground, item: Operation) -> list[str]:
     """The plain addresses of single records that the suite saw answer."""
     seen = {answer.target for answer in ground.good(item.id) if "?" not in answer.target}
     return sorted(seen & ground.sampled(item.id) or seen)
+
+
+def _one_of(chosen: set[str]) -> Callable[[SandboxRequest, SandboxResponse], bool]:
+    return lambda request, answer: _address(request) in chosen or request.path in chosen
 
 
 def _missing(answer: SandboxResponse, status: int) -> SandboxResponse:
@@ -55,10 +59,10 @@ def unresolved(ground: Ground, case: Case) -> Iterator[Mutant]:
                 f"{item.path} answers {status} for {'a record' if scope == ONE else 'every record'} of the list",
                 rows,
                 answering(
-                    lambda request, answer, chosen=chosen: (
+                    lambda request, answer, chosen=chosen: (  # type: ignore[misc]
                         quote(request.path, safe="/") in chosen or request.path in chosen
                     ),
-                    lambda request, answer, status=status: _missing(answer, status),
+                    lambda request, answer, status=status: _missing(answer, status),  # type: ignore[misc]
                 ),
             )
     elif case.family.endswith("foreign_key"):
@@ -161,7 +165,7 @@ def another_record(ground: Ground, case: Case) -> Iterator[Mutant]:
             f"{item.path}: {told}",
             rows,
             asking(
-                lambda request, chosen=chosen: _address(request) in chosen,
+                lambda request, chosen=chosen: _address(request) in chosen,  # type: ignore[misc]
                 lambda request: replace(request, path=unquote(following[_address(request)])),
             ),
         )

@@ -370,11 +370,11 @@ def composed(
         "last_page": number >= pages,
         "empty": not shown,
     }
-    wrapped = [bodies.changed({}, (), lambda _, one=one: _wrap(spec.record, one)) for one in shown]
+    wrapped = [bodies.changed({}, (), lambda _, one=one: _wrap(spec.record, one)) for one in shown]  # type: ignore[misc]
     value = bodies.changed(value, bodies.steps(spec.items), lambda _: wrapped)
     for name, pointer in spec.members.items():
         if name in told:
-            value = bodies.changed(value, bodies.steps(pointer), lambda _, name=name: told[name])
+            value = bodies.changed(value, bodies.steps(pointer), lambda _, name=name: told[name])  # type: ignore[misc]
     return _answer_with(ground, operation, answer, value)
 
 

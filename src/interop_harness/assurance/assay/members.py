@@ -172,11 +172,11 @@ def outside(ground: Ground, case: Case) -> Iterator[Mutant]:
 def coordinates(ground: Ground, case: Case) -> Iterator[Mutant]:
     bounds = case.arguments["bounds"]
     names = (str(case.arguments["latitude"]), str(case.arguments["longitude"]))
-    for name, world in zip(names, (95.5, 190.5), strict=True):
+    for name, world, far in zip(names, (95.5, 190.5), (0, 9.5), strict=True):
         change = (
             near.always("off-the-globe", "more degrees than there are", world)
             if bounds == "world"
-            else near.always("null-island", "0", 0)
+            else near.always("abroad", "a place in another country", far)
         )
         yield from spoil(ground, case, name, [change])
 

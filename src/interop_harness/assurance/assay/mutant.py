@@ -69,6 +69,15 @@ def answering(
     return apply
 
 
+def answered(status: int, body: bytes | None = None) -> Callable[[SandboxRequest, SandboxResponse], SandboxResponse]:
+    """A change to another status, with another body where one is given."""
+
+    def change(request: SandboxRequest, answer: SandboxResponse) -> SandboxResponse:
+        return replace(answer, status=status, body=answer.body if body is None else body)
+
+    return change
+
+
 def asking(when: Callable[[SandboxRequest], bool], change: Callable[[SandboxRequest], SandboxRequest]) -> Apply:
     """Requests that ``when`` picks reach the supplier as something else."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 
 from interop_harness.assurance.assay import catalogue
+from interop_harness.assurance.assay.alarms import Alarm, judge_variant
 from interop_harness.assurance.assay.keeping import excuses
 from interop_harness.assurance.assay.score import Score, score
 from interop_harness.assurance.assay.trial import Trial, bench
@@ -53,3 +54,19 @@ def _trials(folder: str, names: Sequence[str], jobs: int, whole: bool) -> Iterat
 def _one(work: tuple[str, str, bool]) -> Trial:
     folder, name, whole = work
     return bench(folder).try_one(name, whole=whole)
+
+
+def judge_variants(profile: Profile, count: int, seed: str, jobs: int) -> list[Alarm]:
+    """The first ``count`` conforming variants of a seed, before the whole suite."""
+    work = [(str(profile.folder), number, seed) for number in range(count)]
+    if jobs < 2 or count < 2:
+        return [_variant(one) for one in work]
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(_variant, work, chunksize=2))
+
+
+def _variant(work: tuple[str, int, str]) -> Alarm:
+    folder, number, seed = work
+    return judge_variant(folder, number, seed)

@@ -170,7 +170,8 @@ def _line(made: Score, trial: Trial) -> str:
     failed = f"; failed instead: {', '.join(trial.failed[:4])}" if trial.failed else ""
     doubts = f"; {trial.doubted} could no longer be judged" if trial.doubted else ""
     why = f"\n      {made.excuse(trial)}" if made.excuse(trial) else ""
-    return f"  {trial.id}\n      {trial.description} (breaks {', '.join(trial.breaks[:3])}{failed}{doubts}){trial.note}{why}"
+    rows = ", ".join(trial.breaks[:3])
+    return f"  {trial.id}\n      {trial.description} (breaks {rows}{failed}{doubts}){trial.note}{why}"
 
 
 def summary(made: Score) -> str:

@@ -159,7 +159,7 @@ class Bench:
     # --- whether an answer differs at all -------------------------------------------------------------
 
     def _differs(self, mutant: Mutant, judged: Judged) -> bool:
-        """Whether any answer is another: of those the suite had, or of a fixed set that does not look at the suite's."""
+        """Whether any answer is another: of those the suite had, or of a fixed set chosen without looking at it."""
         seen = self.baseline.clean.exchanges
         if any(not same(seen[key], exchange) for key, exchange in judged.exchanges.items() if key in seen):
             return True

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from interop_harness.assurance.assay import bodies, dataset, shape
+from interop_harness.assurance.assay import bodies, dataset, near, shape
 from interop_harness.assurance.assay.ground import Ground, drawn, edit
 from interop_harness.assurance.assay.mutant import Apply, answering, asking, instead
 from interop_harness.profile import Operation
@@ -214,7 +214,9 @@ def _named(ground: Ground, seed: str) -> str:
 
 def _kept(ground: Ground) -> set[str]:
     """Names that something looks at somewhere: they are left alone everywhere."""
-    named = {site.path[-1] for one in ground.operations for site in shape.sites(ground, one) if _looked_at(ground, one, site)}
+    named = {
+        site.path[-1] for one in ground.operations for site in shape.sites(ground, one) if _looked_at(ground, one, site)
+    }
     compared = {word for case in ground.cases for word in _members(case.arguments)}
     return named | compared
 
@@ -240,11 +242,11 @@ def _everywhere(change: Callable[[Any], Any], allowed: Callable[[shape.Site], bo
 
     def made(ground: Ground, seed: str) -> Apply | None:
         name = _named(ground, seed)
-        near = shape.near.Near("variety", "", change)
+        way = near.Near("variety", "", change)
         wraps = [
             edit(ground, operation, site.path, change)
             for operation, site in _free(ground)
-            if site.path[-1] == name and allowed(site) and not shape.breaks(ground, site, near)
+            if site.path[-1] == name and allowed(site) and not shape.breaks(ground, site, way)
         ]
         if not wraps or ground.families("formats.same"):
             return None
@@ -309,8 +311,8 @@ def _fractions(ground: Ground, seed: str) -> Apply | None:
     for operation in ground.operations:
         for site in shape.sites(ground, operation):
             if type(site.value) is int and not ground.in_xml(operation) and operation.safe:
-                near = shape.near.Near("variety", "", lambda old: old + 0.5 if type(old) is int else old)
-                if not shape.breaks(ground, site, near):  # the schema asks for no whole number
+                way = near.Near("variety", "", lambda old: old + 0.5 if type(old) is int else old)
+                if not shape.breaks(ground, site, way):  # the schema asks for no whole number
                     wraps.append(edit(ground, operation, site.path, lambda o: float(o) if type(o) is int else o))
     return _chain(wraps) if wraps and not ground.families("formats.same") else None
 
@@ -402,7 +404,10 @@ PROPERTIES: tuple[Property, ...] = (
     Property("redirects on the same host", {"308": _redirects(308), "301": _redirects(301), "307": _redirects(307)}),
     Property(
         "compression",
-        {"gzip": _compressed("gzip", lambda body: gzip.compress(body, 1)), "deflate": _compressed("deflate", zlib.compress)},
+        {
+            "gzip": _compressed("gzip", lambda body: gzip.compress(body, 1)),
+            "deflate": _compressed("deflate", zlib.compress),
+        },
     ),
 )
 """Inner first: what a directory holds, how it is written, how it travels."""
@@ -438,7 +443,9 @@ def variant(ground: Ground, number: int, seed: str) -> Variant:
     return Variant(number, tuple(ways), tuple(unclaimed))
 
 
-def applied(ground: Ground, chosen: Variant, handler: Handler, seed: str) -> tuple[Handler, tuple[tuple[str, str], ...]]:
+def applied(
+    ground: Ground, chosen: Variant, handler: Handler, seed: str
+) -> tuple[Handler, tuple[tuple[str, str], ...]]:
     """The supplier so varied, and the ways that this profile allows; the others are left as they are."""
     by_name = {entry.name: entry for entry in PROPERTIES}
     done = []

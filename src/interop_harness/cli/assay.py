@@ -1,0 +1,72 @@
+"""``interop assay``: how many of a profile's mutants the suite catches, and whether it accuses conforming suppliers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def command(
+    profile: Annotated[str, typer.Argument(help="Profile; default: every one that has a reference supplier.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Every mutant instead of a sample.")] = False,
+    sample: Annotated[int, typer.Option(min=1, help="How many mutants are drawn.")] = 120,
+    seed: Annotated[str, typer.Option(help="What the sample and the variants are drawn with.")] = "0",
+    variants: Annotated[int, typer.Option(min=0, help="How many conforming variants are judged too.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes to share the work between.")] = 2,
+    only: Annotated[str, typer.Option(help="Only mutants whose id contains this.")] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Write detection.json; needs --all.")] = False,
+    check_stale: Annotated[bool, typer.Option("--check-stale", help="Only look whether figures are stale.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the last lines only.")] = False,
+) -> None:
+    """Change a conforming supplier's answers in many small ways, and count what the suite catches.
+
+    Mutants are derived from the profile. Those that survive are named; those that the profile excuses are counted
+    all the same. Exit: 0 above the profile's floor, 1 below it or with a false alarm, 3 when the assay itself broke.
+
+    Example:  interop assay open-referral-uk --variants 40
+    """
+    import json
+
+    from interop_harness.assurance.assay.keeping import floor, stale
+    from interop_harness.assurance.assay.keeping import keep as keep_figures
+    from interop_harness.assurance.assay.running import assay, judge_variants
+    from interop_harness.assurance.assay.score import summary, text
+    from interop_harness.errors import UsageError
+    from interop_harness.profile import installed, load
+    from interop_harness.sandbox import has_supplier
+
+    if keep and (not everything or only):
+        raise UsageError("assay-keep", "Only the figures of all mutants are kept.", "Add --all, and leave --only out.")
+    found = [load(name) for name in ([profile] if profile else [str(folder) for folder in installed()])]
+    chosen = [one for one in found if profile or has_supplier(one.id)]
+    if check_stale:
+        problems = [sentence for one in chosen for sentence in stale(one)]
+        for sentence in problems or ["The kept figures are of this suite and these profiles."]:
+            typer.echo(sentence)
+        raise typer.Exit(1 if problems else 0)
+    made, worst = [], 0
+    for one in chosen:
+        score = assay(one, count=0 if everything else sample, seed=seed, jobs=jobs, whole=not everything, only=only)
+        alarms = judge_variants(one, variants, seed, jobs)
+        false = [alarm for alarm in alarms if alarm.must or alarm.crash]
+        short = [] if only else score.below(floor(one))
+        told = {"variants": len(alarms), "false_alarms": len(false)}
+        made.append({**score.as_json(), **told, "below": short, "alarms": [alarm.as_json() for alarm in false]})
+        if keep:
+            keep_figures(one, score, {"judged": len(alarms), "false_alarms": len(false)})
+        if not json_output:
+            typer.echo(summary(score) if quiet else text(score))
+            for alarm in false:
+                typer.echo(
+                    f"false alarm: {', '.join(alarm.must) or alarm.crash} over variant {alarm.number}: {alarm.told}"
+                )
+            if alarms:
+                typer.echo(f"{one.name}: {len(false)} false alarms over {len(alarms)} conforming variants")
+            for sentence in short:
+                typer.echo(f"below the floor: {sentence}")
+        worst = max(worst, 3 if score.crashed else 1 if short or false else 0)
+    if json_output:
+        typer.echo(json.dumps(made, indent=2, sort_keys=True))
+    raise typer.Exit(worst)
