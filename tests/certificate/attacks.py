@@ -177,7 +177,7 @@ attack("markers-reversed", 10, 3, BLOCK)(
 @attack("base64-trailing-bits", 10, 3, BLOCK)
 def _() -> bytes:
     # A block whose last character carries unused bits set: decoders ignore them.
-    for note in range(3):
+    for note in range(12):
         data = made.issued(made.report(authorised_by="x" * (note + 1)))
         end = data.index(b"\n" + grammar.END)
         if data[end - 1 : end] == b"=":
@@ -343,6 +343,21 @@ def _() -> bytes:
 lied("counts-claimed", 28, "counts-do-not-follow", lambda p: p["summary"]["MUST"].update({"pass": 99}))
 lied("class-verdict-claimed", 28, "verdict-does-not-follow", lambda p: p["classes"][1].update(verdict="conformant"))
 lied("class-claim-changed", 28, "claims-inconsistent", lambda p: p["classes"][1].update(claim="claimed"))
+lied("class-claim-invented", 28, "claims-inconsistent", lambda p: p["claims"]["claimed"].append("extra"))
+lied("class-hidden-from-claims", 28, "claims-inconsistent", lambda p: p["claims"].update(notClaimed=[]))
+lied("praise-on-a-pass", 28, "results-inconsistent", lambda p: p["results"][2].update(reason="Checked by others."))
+lied("findings-on-a-pass", 28, "results-inconsistent", lambda p: p["results"][2].update(
+    findings=[{"expected": "", "observed": "all is well", "pointer": ""}]))  # fmt: skip
+lied("limit-reworded", 28, "payload-malformed", lambda p: p.update(limitations=["Everything was checked twice"]))
+lied(
+    "probe-failed-and-passed",
+    33,
+    "verdict-does-not-follow",
+    lambda p: p["clientIdentity"].update(disguisedProbe="fail"),
+)
+lied("challenge-without-its-seed", 25, "seed-does-not-follow", lambda p: p.update(challenge="council-tender-42"))
+lied("own-machine-called-production", 35, "target-malformed", lambda p: p["target"].update(
+    url="http://127.0.0.1:8080", hostAscii="127.0.0.1"))  # fmt: skip
 lied(
     "layer-verdict-claimed", 28, "verdict-does-not-follow",
     lambda p: p["profile"]["layers"][0].update(verdict="not-conformant"),

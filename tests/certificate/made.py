@@ -198,6 +198,9 @@ def report(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
     }
     for name, value in more.items():
         made[name] = {**made[name], **value} if isinstance(value, dict) else value
+    if made["plan"]["challenge"] and "seed" not in more.get("plan", {}):
+        label = f"interop-harness seed v1\n{made['plan']['challenge']}"
+        made["plan"] = {**made["plan"], "seed": hashlib.sha256(label.encode()).hexdigest()}
     return made
 
 

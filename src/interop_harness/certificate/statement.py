@@ -17,8 +17,10 @@ from typing import Any
 from interop_harness.certificate import address, outcome
 from interop_harness.certificate.text import sanitise
 from interop_harness.errors import SigningError
+from interop_harness.requirement import Outcome
 from interop_harness.signing import KeyId, canonical
 
+SEED_LABEL = "interop-harness seed v1"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:interop-harness:certificate:v1"
 SCHEMA_VERSION = 1
@@ -106,7 +108,6 @@ def _content(report: Mapping[str, Any]) -> dict[str, Any]:
         "seed": str(plan["seed"]),
         "challenge": _optional(plan["challenge"]),
         "suite": {name: sanitise(report["suite"][name]) for name in ("name", "version", "sha256")},
-        "reasons": [sanitise(reason) for reason in report["reasons"]][:20],
         "results": results,
         "summary": outcome.summary_of(results),
         "limitations": _sampling(report["requirements"]),
@@ -309,7 +310,7 @@ def _result(row: Mapping[str, Any], main: str) -> dict[str, Any]:
     result = _identity(row, main)
     result["outcome"] = str(row["verdict"])
     result["attempts"] = int(row["attempts"])
-    if row.get("reason"):
+    if row.get("reason") and result["outcome"] != Outcome.PASS:
         result["reason"] = sanitise(row["reason"])
     findings = [
         {name: _text(finding.get(name)) for name in ("expected", "observed", "pointer")}

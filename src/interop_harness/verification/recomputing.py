@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,6 +61,12 @@ def check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
         refuse("verdict-does-not-follow", "The verdict does not follow from the results.")
     if outcome.summary_of(results) != predicate["summary"]:
         refuse("counts-do-not-follow", "The counts do not follow from the results.")
+    for row in results:
+        unfit = (row["outcome"] == "pass" and "reason" in row) or (row["outcome"] != "fail" and "findings" in row)
+        if unfit or ("moreFindings" in row and "findings" not in row):
+            refuse("results-inconsistent", "A requirement carries words that its result cannot have.")
+    if predicate["challenge"] is not None and predicate["seed"] != seed_of(predicate["challenge"]):
+        refuse("seed-does-not-follow", "The tests were not drawn from the challenge that the certificate names.")
     known = {entry["id"] for entry in classes}
     if len(known) != len(classes) or any(row["class"] not in known for row in results if "layer" not in row):
         refuse("classes-inconsistent", "The results name a conformance class that the certificate does not list.")
@@ -82,6 +89,11 @@ def check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
     _check_target(predicate["target"], refuse)
 
 
+def seed_of(challenge: str) -> str:
+    """What a challenge makes the tests be drawn from; the same rule that makes plans."""
+    return hashlib.sha256(f"{statement.SEED_LABEL}\n{challenge}".encode()).hexdigest()
+
+
 def _check_target(target: Mapping[str, Any], refuse: Refuse) -> None:
     try:
         normal = address.normalise(target["url"])
@@ -90,6 +102,9 @@ def _check_target(target: Mapping[str, Any], refuse: Refuse) -> None:
     host = address.host_of(normal)
     if normal != target["url"] or host != target["hostAscii"]:
         refuse("target-malformed", "The address in the certificate is not spelt in its one form.")
+    local = host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+    if local and normal.startswith("http:") and target["environment"] != "development":
+        refuse("target-malformed", "The certificate calls a program on the tester's own machine a service of others.")
     name = address.unicode_host(host)
     if target["hostUnicode"] is not None and (name is None or sanitise(name) != target["hostUnicode"]):
         refuse("target-malformed", "The certificate spells the host name in two different ways.")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from interop_harness.certificate import statement
-from interop_harness.errors import EvidenceError, HarnessError, ProfileError
+from interop_harness.certificate.statement import parse_time
+from interop_harness.errors import EvidenceError, HarnessError, ProfileError, SigningError
 from interop_harness.verification.result import Judge, Refuse
 
+CLOCK_STEP = timedelta(minutes=5)
+_SENT_AT = re.compile(rb'"sent_at":"([^"\\]*)","type":"exchange"\}$', re.MULTILINE)
 MAX_EVIDENCE = 512 * 1024**2
 
 
@@ -30,16 +35,23 @@ def check_evidence(  # noqa: RET503 - refusing never returns
     size = predicate["evidence"]
     if (size["bytes"], size["records"]) != (len(lines), lines.count(b"\n")):
         refuse("evidence-size-misstated", "The certificate misstates the size of its evidence.")
+    _check_times(predicate, lines, refuse)
     if judge is None:
         return ()
     try:
-        again = statement.content(json.loads(judge(lines)))
+        report = json.loads(judge(lines))
+        again = statement.content(report)
     except Exception as error:  # the evidence is hostile: whatever it provokes must end in words
         said = error.message if isinstance(error, HarnessError) else type(error).__name__
         if isinstance(error, ProfileError) or getattr(error, "code", "") == "evidence-profile":
             hint = "Install that version of the profile, or leave the evidence out."
             refuse("evidence-profile-not-here", f"The evidence cannot be judged here: {said}", hint, 7)
         refuse("evidence-not-judged", f"The evidence does not bear the plan it claims: {said}.")
+    try:
+        statement.refuse_unfit(report)
+    except SigningError as error:
+        # A chosen seed, a selection, a record that breaks off: rows alone would not show it.
+        refuse("evidence-of-unfit-run", f"The evidence is of a run that is never signed: {error.message}")
     differing = sorted(name for name, value in again.items() if value != predicate[name])
     if not differing:
         return ("the recorded answers, judged again here, lead to exactly this result",)
@@ -58,6 +70,18 @@ def check_evidence(  # noqa: RET503 - refusing never returns
         "evidence-contradicts-result",
         f"The evidence does not lead to the result signed. Different: {_changed(predicate, again)}.",
     )
+
+
+def _check_times(predicate: Mapping[str, Any], lines: bytes, refuse: Refuse) -> None:
+    """Every answer was recorded while the tests ran: what was recorded earlier belongs to another run."""
+    begins, ends = (parse_time(predicate["run"][name]) for name in ("startedAt", "finishedAt"))
+    for stamp in set(_SENT_AT.findall(lines)):
+        try:
+            sent = datetime.fromisoformat(stamp.decode("ascii")) if stamp else begins
+        except ValueError:
+            sent = None
+        if sent is None or sent.tzinfo is None or not begins - CLOCK_STEP <= sent <= ends + CLOCK_STEP:
+            refuse("evidence-of-another-time", "Answers in the evidence were not recorded while the tests ran.")
 
 
 def _changed(predicate: Mapping[str, Any], again: Mapping[str, Any]) -> str:

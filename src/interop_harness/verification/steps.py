@@ -281,6 +281,12 @@ def _verdict(
             reason = waivers.refusal(document, predicate, trust, now)
             if reason:
                 refused[entry["requirementId"]] = reason
+            known = trust.find(entry["grantedBy"] or "")
+            if known is not None and known.issuer != entry["granter"]:
+                notes.append(
+                    f"The certificate says that {entry['granter']!r} granted a waiver; "
+                    f"your trust store calls that key {known.issuer!r}."
+                )
     for name, reason in refused.items():
         notes.append(f"{name} failed. Its waiver is not accepted by your trust store: {reason}.")
     if refused:
@@ -289,10 +295,19 @@ def _verdict(
     return "genuine-pass-with-waivers", exit_code, "Genuine and current. The result is a pass with waivers."
 
 
+def _loopback(addresses: list[str]) -> bool:
+    return any(address == "::1" or address.startswith("127.") for address in addresses)
+
+
 def _advise(predicate: Mapping[str, Any], signer: TrustedKey, expect: Expectations, notes: list[str]) -> None:
     names = (predicate["issuer"]["name"], signer.issuer)
     if names[0] != names[1]:
         notes.append(f"The certificate calls its issuer {names[0]!r}; your trust store calls that key {names[1]!r}.")
+    supplier = predicate["implementation"]["supplier"]
+    if predicate["assurance"] == "first_party" and supplier.casefold() != signer.issuer.casefold():
+        notes.append(f"{signer.issuer!r} (in your trust store) declares this of a product of {supplier!r}.")
+    if _loopback(predicate["target"]["addresses"]) and predicate["target"]["environment"] != "development":
+        notes.append("During the tests the name of the service led to the machine that ran them.")
     for label, text in (
         ("supplier", predicate["implementation"]["supplier"]),
         ("issuer", names[0]),

@@ -287,6 +287,11 @@ function checkRows(p) {
     for (const outcome of OUTCOMES)
       if (p.results.filter((r) => r.level === level && r.outcome === outcome).length !== p.summary[level][outcome])
         refuse(3, "counts-do-not-follow", "The counts do not follow from the results.");
+  for (const row of p.results) {
+    const unfit = row.outcome === "pass" ? "reason" in row || "findings" in row : row.outcome !== "fail" && "findings" in row;
+    if (unfit || ("moreFindings" in row && !("findings" in row)))
+      refuse(3, "results-inconsistent", "A requirement carries words that its result cannot have.");
+  }
   const known = new Set(p.classes.map((c) => c.id));
   if (known.size !== p.classes.length || p.results.some((r) => !("layer" in r) && !known.has(r.class)))
     refuse(3, "classes-inconsistent", "The results name a class that the certificate does not list.");
@@ -362,6 +367,9 @@ function checkTarget(target) {
   const host = normal === null ? null : new URL(normal).hostname.replace(/^\[|\]$/g, "");
   if (normal !== target.url || host !== target.hostAscii)
     refuse(3, "target-malformed", "The address in the certificate is not spelt in its one form.");
+  const local = ["localhost", "::1"].includes(host) || host.endsWith(".localhost") || host.startsWith("127.");
+  if (local && normal.startsWith("http:") && target.environment !== "development")
+    refuse(3, "target-malformed", "The certificate calls a program on the tester's own machine a service of others.");
   let reads = null;
   if (host.includes("xn--"))
     reads = host.split(".").map((label) => (label.startsWith("xn--") ? fromPunycode(label.slice(4)) ?? label : label)).join(".");
@@ -465,6 +473,8 @@ async function verify(bytes, store, now, expect) {
     else if (!bound.includes(digest)) refuse(3, "results-incomplete", "The results are not the requirements of the profile.");
     // 13
     checkRows(p);
+    if (p.challenge !== null && p.seed !== (await sha256(encode("interop-harness seed v1\n" + p.challenge))))
+      refuse(3, "seed-does-not-follow", "The tests were not drawn from the challenge that the certificate names.");
     checkTarget(p.target);
     // 15
     if (key.status === "revoked") refuse(5, "key-revoked", "The signer's key was revoked: nothing it signed counts.");
