@@ -59,8 +59,11 @@ def written(response: SandboxResponse, *, head: bool = False) -> bytes:
     return bare(b"HTTP/1.1 %d Some" % response.status, *lines, body=b"" if head else response.body)
 
 
-def well(asked: Asked, say: Callable[[Asked], bytes] = reference()) -> object:
-    asked.say(say(asked))
+_REFERENCE = reference()
+
+
+def well(asked: Asked) -> object:
+    asked.say(_REFERENCE(asked))
     return KEEP
 
 

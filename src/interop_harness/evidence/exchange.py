@@ -83,7 +83,7 @@ class Request:
 class Response:
     """A status, headers and a body (decoded from any content encoding), as recorded."""
 
-    __slots__ = ("_body", "_packed", "headers", "http_version", "reason", "redirects", "status")
+    __slots__ = ("_body", "_packed", "headers", "http_version", "reason", "redirects", "sizes", "status")
 
     def __init__(
         self,
@@ -103,6 +103,8 @@ class Response:
         """(status, Location) of each redirect followed on the same origin before this answer."""
         self._packed = len(body) >= COMPRESS_FROM
         self._body = zlib.compress(body, 1) if self._packed else body
+        self.sizes = (len(body), len(self._body))
+        """Bytes of the body, and how many it takes in memory."""
 
     @property
     def body(self) -> bytes:

@@ -19,8 +19,9 @@ from interop_harness.evidence.exchange import Exchange, Probe
 FORMAT = "interop-evidence/1"
 MAX_BYTES = 2 * 1024**3
 MAX_LINE = 96 * 1024**2
+HARMLESS = 256 * 1024**2
 MAX_RATIO = 400
-"""A gzip stream that grows by more than this is a bomb, not evidence."""
+"""A gzip stream that grows to more than HARMLESS bytes, and by more than this, is a bomb and not evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def unpack(data: bytes, *, limit: int = MAX_BYTES) -> bytes:
         if len(data) > limit:
             raise EvidenceError("evidence-too-large", "the evidence is larger than this tool reads")
         return data
-    allowed = min(limit, max(len(data), 1024) * MAX_RATIO)
+    allowed = min(limit, max(len(data) * MAX_RATIO, HARMLESS))
     unpacker = zlib.decompressobj(31)
     try:
         out = unpacker.decompress(data, allowed + 1)

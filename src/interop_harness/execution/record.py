@@ -51,7 +51,10 @@ class Recorded:
 def barred(probe: Probe) -> Callable[[Request], Exchange]:
     """A sender for an endpoint that cannot be reached: every request has the preflight's reason for an answer."""
     kinds = {"dns": FailureKind.DNS, "tls": FailureKind.TLS, "proxy": FailureKind.PROXY}
-    failure = Failure(kinds.get(probe.name, FailureKind.CONNECT), probe.summary)
+    kinds["credentials"] = FailureKind.CREDENTIALS
+    seen = str(probe.facts.get("kind", ""))
+    kind = FailureKind(seen) if seen in set(FailureKind) else kinds.get(probe.name, FailureKind.CONNECT)
+    failure = Failure(kind, probe.summary)
     return lambda request: Exchange(request, failure=failure)
 
 

@@ -182,8 +182,8 @@ def _looked(plan: Plan, transport: LiveTransport, now: datetime, earlier: Earlie
 
 def first_lists(plan: Plan) -> list[str]:
     """Where a service is asked that does not answer at its root: the first list that the profile names."""
-    found = (one for one in plan.profile.operations.values() if one.method == "GET" and not one.path_parameters)
-    return [one.path for one in found][:1]
+    found = [one.path for one in plan.profile.operations.values() if one.method == "GET" and not one.path_parameters]
+    return [path for path in found if path.strip("/")][:1]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Iterable
 from typing import Protocol
@@ -131,6 +132,32 @@ def _too_large(limit: int) -> Trouble:
         FailureKind.TOO_LARGE,
         f"The body is larger than the {limit:,} bytes that the harness reads (limits.max_body_bytes).",
     )
+
+
+class Store:
+    """How much of a run's answers is kept, together: no service may fill the disk, or make evidence nobody can open."""
+
+    MOST = 1024**3
+    MOST_PACKED = 512 * 1024**2
+    SURELY = 40 * 1024**2
+    RATIO = 60
+    """Evidence that unpacks to very much more than its size is refused as a bomb by whoever reads it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bytes = self._packed = 0
+
+    def add(self, size: int, packed: int) -> bool:
+        """Count an answer of ``size`` bytes, kept in ``packed``. False when it is one too many."""
+        with self._lock:
+            self._bytes += size
+            self._packed += packed
+            empty = self._bytes > self.SURELY and self._bytes > self.RATIO * self._packed
+            if not empty and self._bytes <= self.MOST and self._packed <= self.MOST_PACKED:
+                return True
+            self._bytes -= size
+            self._packed -= packed
+            return False
 
 
 def announced_too_large(length: str | None, limit: int) -> Trouble | None:

@@ -21,7 +21,7 @@ import httpx
 from interop_harness.errors import InternalError
 from interop_harness.evidence import Exchange, Failure, FailureKind, Redactor, Request, Response, Secret
 from interop_harness.implementation import Implementation, is_loopback
-from interop_harness.transport.bodies import announced_too_large, read_body
+from interop_harness.transport.bodies import Store, announced_too_large, read_body
 from interop_harness.transport.credentials import Credentials
 from interop_harness.transport.failures import NO_ANSWER, STOPPED, Trouble, classify
 from interop_harness.transport.pacing import SILENT, Allowance, Pace
@@ -96,6 +96,10 @@ class LiveTransport:
         self._flights: dict[str, Future[Exchange]] = {}
         self._exchanges: dict[str, Exchange] = dict(known or {})
         self._resumed = bool(known)
+        self._store = Store()
+        for exchange in self._exchanges.values():
+            if exchange.response is not None:
+                self._store.add(*exchange.response.sizes)
         self._allowance = Allowance(
             max_requests, max_seconds, spent=sum(exchange.attempts for exchange in self._exchanges.values())
         )
@@ -373,6 +377,10 @@ class LiveTransport:
             reason=redactor.text(raw.reason),
             redirects=tuple((status, redactor.text(to)) for status, to in raw.redirects),
         )
+        if not self._store.add(*response.sizes):
+            told = Failure(FailureKind.TOO_LARGE, "The answers of this run together are larger than the harness keeps.")
+            self._pace.silent(told)
+            return Exchange(self._redacted(request), None, told, attempts, sent_at, elapsed)
         return Exchange(self._redacted(request), response, None, attempts, sent_at, elapsed)
 
     def _failed(self, request: Request, failure: Failure, attempts: int, sent_at: str, started: float) -> Exchange:
