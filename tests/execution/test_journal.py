@@ -44,7 +44,9 @@ def test_two_runs_into_one_directory(tmp_path: Path) -> None:
 
 
 def test_a_lock_whose_owner_is_dead_is_taken_over(tmp_path: Path) -> None:
-    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
+    dead = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], stdout=subprocess.PIPE, text=True, check=True
+    )
     (tmp_path / LOCK).write_text(dead.stdout)
     with DirectoryLock(tmp_path):
         assert (tmp_path / LOCK).read_text() == f"{os.getpid()}\n"

@@ -89,7 +89,7 @@ def disguises(value: str) -> list[bytes]:
     """The forms in which a secret may reappear: clear, URL-encoded, JSON-escaped, base64 at each offset."""
     clear = value.encode("utf-8")
     forms = {clear, html.escape(value).encode("utf-8")}
-    for encoded in (quote(value, safe=""), quote_plus(value)):
+    for encoded in (quote(value, safe=""), quote(value), quote_plus(value), quote_plus(value, safe="/")):
         forms |= {encoded.encode(), _PERCENT.sub(lambda match: match[0].lower(), encoded).encode()}
     for written in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
         # PHP escapes slashes, Go escapes what HTML reads.

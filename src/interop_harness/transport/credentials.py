@@ -198,6 +198,8 @@ def load_credentials(implementation: Implementation, environ: Mapping[str, str] 
         pair = f"{quote_plus(found['client_id'])}:{quote_plus(found['client_secret'])}"
         secrets.append(Secret(pair, "auth.client_secret"))
         tokens = TokenSource(auth, found["client_id"], found["client_secret"])
+        # As the token endpoint is sent it: what an echo of that holds in base64.
+        secrets.append(Secret(quote_plus(found["client_secret"]), "auth.client_secret"))
     certificate = None
     if auth.certificate_file is not None and auth.key_file is not None:
         certificate = ClientCertificate(auth.certificate_file, auth.key_file, found.get("key_password", "").encode())
