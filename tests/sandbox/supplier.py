@@ -66,6 +66,9 @@ def questions() -> tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]:
         for target in ("/", "/openapi.json", "/nowhere", "/services", "/services?utm_source=x", "/services?page=a")
         for method, headers in (("GET", ()), ("GET", origin), ("HEAD", ()), ("OPTIONS", ()), ("DELETE", ()))
     ]
+    # Other clients: their names, the order of their headers, the headers that browsers add.
+    browser = (("User-Agent", "Mozilla/5.0"), ("Accept-Encoding", "gzip"), ("Accept-Language", "en-GB"))
+    asked.append(("GET", "/services", browser))
     filters = {
         "search": "club",
         "taxonomy_term_id": next(
