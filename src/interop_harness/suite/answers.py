@@ -45,7 +45,8 @@ def answers(supplier: Supplier, operation: Operation, *, strict: bool = True) ->
     if not plain[0].ok or not (spec.page_parameter or spec.next_link):
         return plain
     try:
-        return [*plain, *(page.exchange for page in supplier.collection(operation.id).pages())]
+        pages = supplier.collection(operation.id).pages()
+        return [*plain, *(page.exchange for page in pages), *_split(supplier, operation)]
     except Inconclusive as stop:
         # A page that cannot be read is an answer all the same: it is for whoever judges answers to say so.
         unread = supplier.used.get(stop.exchange)
