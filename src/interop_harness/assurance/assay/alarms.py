@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from interop_harness.assurance.assay.mutant import MutantCrashError, guarded
+from interop_harness.assurance.assay.mutant import guarded
 from interop_harness.assurance.assay.trial import Bench, bench
 from interop_harness.assurance.assay.variety import Variant, applied, variant
 from interop_harness.assurance.incremental import Baseline
 from interop_harness.assurance.selftest import CLOCK
+from interop_harness.errors import HarnessError
 from interop_harness.generation.inputs import inputs_of
 from interop_harness.plan import make_plan
 from interop_harness.requirement import Level
@@ -75,7 +76,7 @@ def _judged(here: Bench, folder: str, chosen: Variant, seed: str) -> Alarm:
     try:
         handler, done = applied(here.ground, chosen, clean, seed)
         judged = baseline.judge(guarded(handler, crashes))
-    except MutantCrashError as error:
+    except HarnessError as error:
         return Alarm(chosen.number, chosen.told, (), (), True, (), crashes[0] if crashes else str(error))
     told = Variant(chosen.number, done, chosen.unclaimed).told
     before = baseline.clean.verdicts

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from interop_harness.assurance.assay import catalogue
 from interop_harness.assurance.assay.ground import Ground, target
-from interop_harness.assurance.assay.mutant import Mutant, MutantCrashError, guarded
+from interop_harness.assurance.assay.mutant import Mutant, guarded
 from interop_harness.assurance.assay.partial import Partial
 from interop_harness.assurance.incremental import Judged
 from interop_harness.assurance.incremental import _same as same
 from interop_harness.assurance.selftest import CLOCK, reference_plan
-from interop_harness.errors import UsageError
+from interop_harness.errors import HarnessError, UsageError
 from interop_harness.generation.validation import Validators
 from interop_harness.plan import Options
 from interop_harness.profile import Profile, load
@@ -117,8 +117,8 @@ class Bench:
         if not whole:
             try:
                 failed = self.baseline.failing(guarded(mutant.apply(self.supplier()), crashes), set(mutant.breaks))
-            except MutantCrashError:
-                failed = ()
+            except HarnessError as error:  # the transport's word for what the mutant raised
+                return self._trial(mutant, Found.CRASHED, (), 0, crashes[0] if crashes else str(error))
             if crashes:
                 return self._trial(mutant, Found.CRASHED, (), 0, crashes[0])
             if failed:
@@ -126,8 +126,8 @@ class Bench:
         changed = guarded(mutant.apply(self.supplier()), crashes)
         try:
             judged = self.baseline.judge(changed)
-        except MutantCrashError:
-            return self._trial(mutant, Found.CRASHED, (), 0, crashes[0])
+        except HarnessError as error:
+            return self._trial(mutant, Found.CRASHED, (), 0, crashes[0] if crashes else str(error))
         if crashes:
             return self._trial(mutant, Found.CRASHED, (), 0, crashes[0])
         before, after = self.baseline.clean.verdicts, judged.verdicts

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -347,7 +348,7 @@ PROPERTIES: tuple[Property, ...] = (
         "moments",
         {
             "numeric zone": _moments(lambda old: f"{old[:-1]}+00:00" if old.endswith("Z") else old),
-            "milliseconds": _moments(lambda old: f"{old[:-1]}.000Z" if old.endswith("Z") and "." not in old else old),
+            "microseconds": _moments(lambda old: re.sub(r"(\.\d{3})(?=\D)", r"\g<1>000", old)),
         },
     ),
     Property("numbers", {"with a fraction": _fractions}),
