@@ -27,7 +27,9 @@ def check_evidence(  # noqa: RET503 - refusing never returns
     from interop_harness.evidence.lines import unpack
 
     try:
-        lines = unpack(evidence, limit=MAX_EVIDENCE)
+        # The certificate says how large its evidence is: what unpacks to far more is not unpacked to its end.
+        stated = max(2 * predicate["evidence"]["bytes"], 1024**2)
+        lines = unpack(evidence, limit=min(stated, MAX_EVIDENCE))
     except EvidenceError as error:
         refuse("evidence-unreadable", f"The evidence file cannot be read: {error.message}")
     if hashlib.sha256(lines).hexdigest() != predicate["evidence"]["sha256"]:
@@ -47,17 +49,23 @@ def check_evidence(  # noqa: RET503 - refusing never returns
             hint = "Install that version of the profile, or leave the evidence out."
             refuse("evidence-profile-not-here", f"The evidence cannot be judged here: {said}", hint, 7)
         refuse("evidence-not-judged", f"The evidence does not bear the plan it claims: {said}.")
+    other_suite = again["suite"] != predicate["suite"]
+    differing = sorted(name for name, value in again.items() if value != predicate[name])
     try:
         statement.refuse_unfit(report)
     except SigningError as error:
-        # A chosen seed, a selection, a record that breaks off: rows alone would not show it.
-        refuse("evidence-of-unfit-run", f"The evidence is of a run that is never signed: {error.message}")
-    differing = sorted(name for name, value in again.items() if value != predicate[name])
+        # A chosen seed, a selection, a record that breaks off: the rows alone would not show it.
+        if error.code != "run-not-conclusive":
+            refuse("evidence-of-unfit-run", f"The evidence is of a run that is never signed. {error.message}")
+        if not other_suite:
+            why = " ".join(str(reason) for reason in report["reasons"][:2])
+            refuse("evidence-contradicts-result", f"The evidence does not lead to any result that can be signed. {why}")
+        differing = sorted({*differing, "verdict"})
     if not differing:
         return ("the recorded answers, judged again here, lead to exactly this result",)
     if differing == ["suite"]:
         return ("the recorded answers, judged again by another version of the suite, lead to the same result",)
-    if again["suite"] != predicate["suite"]:
+    if other_suite:
         refuse(
             "judged-differently-by-another-suite",
             f"The suite {predicate['suite']['version']} ({predicate['suite']['sha256'][:12]}) judged the evidence "
@@ -90,4 +98,4 @@ def _changed(predicate: Mapping[str, Any], again: Mapping[str, Any]) -> str:
     rows = [name for name in sorted(before | after) if before.get(name) != after.get(name)]
     if rows:
         return ", ".join(rows[:10]) + (f" and {len(rows) - 10} more" if len(rows) > 10 else "")
-    return ", ".join(sorted(name for name, value in again.items() if value != predicate[name]))
+    return ", ".join(sorted(name for name, value in again.items() if value != predicate[name])) or "the verdict"

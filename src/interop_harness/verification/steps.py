@@ -202,6 +202,11 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
         not_proved=(
             "that the answers recorded are those of the service named",
             *(() if judged else ("that the evidence bears the result: it was not given or not judged again",)),
+            *(
+                ()
+                if judged or expect.challenge is None
+                else ("that the tests were made with your challenge: without the evidence anybody can write it in",)
+            ),
         ),
     )
 
