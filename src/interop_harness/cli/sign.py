@@ -151,7 +151,7 @@ def replay_without_key(directory: Path) -> None:
         check=False,
     )
     if done.returncode != 0:
-        tail = (done.stderr or done.stdout).decode("utf-8", "replace").strip()[-400:]
+        tail = " ".join((done.stderr or done.stdout).decode("utf-8", "replace").split())[-400:]
         raise SigningError(
             "replay-differs",
             "Judging the evidence again did not lead to the same report, so it is not signed.",
