@@ -9,11 +9,14 @@ from interop_harness.suite.reading import bodies_of, records_of
 def test_uprn_usrn(case, supplier: Supplier):
     """A UPRN is up to twelve digits, a USRN up to eight: by the member's name, or by a member that says the type."""
     arguments = case.arguments
-    if "each" in arguments:
-        holders = at(records_of(supplier, supplier.operation()), arguments["each"])
-        found = identifiers.typed(holders, arguments["value"], arguments["type"])
+    each = "each" in arguments
+    read = records_of(supplier, supplier.operation()) if each else bodies_of(supplier)
+    if not supplier.judging:
+        return  # nothing more is asked, and what was found is read over the record
+    if each:
+        found = identifiers.typed(at(read, arguments["each"]), arguments["value"], arguments["type"])
     else:
-        found = identifiers.named(bodies_of(supplier))
+        found = identifiers.named(read)
     if not found:
         raise NotApplicable("No answer that was read holds a UPRN or a USRN.")
     supplier.expect(identifiers.well_written(found))

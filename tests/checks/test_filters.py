@@ -391,7 +391,7 @@ def test_an_empty_library_is_inconclusive():
 
 
 def test_witnesses_come_from_different_parts_and_the_seed_chooses_them():
-    known = [Known(book["id"], Value("x", "", book)) for book in books()]
+    known = [Known(book["id"], Value("x", f"/{number}", book)) for number, book in enumerate(books())]
     question = Filter.of("search", SEARCH)
     chosen = choose(known, question, lambda label: label[::-1])
     places = [next(n for n, each in enumerate(known) if each.id == witness.id) // 20 for witness in chosen]

@@ -62,6 +62,8 @@ class Filter:
     """Whether a record without any value at ``path`` is known not to match; else nothing is said of it."""
     parents: Mapping[str, str] = field(default_factory=dict)
     """Term → parent as far as known; an empty parent is a term without one."""
+    kept: dict[tuple[str, str, str], Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was read of each record, by the exchange and the place it stands at: asked for again with every value."""
 
     @classmethod
     def of(cls, parameter: str, stated: Mapping[str, Any]) -> Filter:
@@ -78,7 +80,19 @@ class Filter:
 
     def values(self, record: Value) -> list[str]:
         """What a record has at ``path``, each as it would be asked for."""
-        return self._read(found.value for found in at([record], self.path))
+        key = ("path", record.exchange, record.pointer)
+        if key not in self.kept:
+            self.kept[key] = self._read(found.value for found in at([record], self.path))
+        made: list[str] = self.kept[key]
+        return made
+
+    def _anywhere(self, record: Value) -> frozenset[str]:
+        """Every value of a record, wherever it stands, as it would be asked for."""
+        key = ("anywhere", record.exchange, record.pointer)
+        if key not in self.kept:
+            self.kept[key] = frozenset(written(each).casefold() for _, each in leaves(record.value))
+        found: frozenset[str] = self.kept[key]
+        return found
 
     def _read(self, found: Iterable[Any]) -> list[str]:
         made: dict[str, None] = {}
@@ -121,8 +135,7 @@ class Filter:
             return bool(found) and asked.casefold() not in {text.casefold() for text in found}
         if self.match == "exact":
             wanted = asked.casefold()
-            everywhere = any(written(each).casefold() == wanted for _, each in leaves(record.value))
-            return not everywhere and not self._may_descend(record, wanted)
+            return wanted not in self._anywhere(record) and not self._may_descend(record, wanted)
         if self.match in {"at-least", "at-most"}:
             middle = self.measure(asked)
             measures = [self.measure(text) for text in self._read(self._named(record))]

@@ -82,6 +82,11 @@ class Supplier:
         return self.context.now
 
     @property
+    def judging(self) -> bool:
+        """False while exchanges are made: what needs no further exchange can wait for the record."""
+        return self.context.judging
+
+    @property
     def facts(self) -> Mapping[str, Any]:
         """Known ids and values that the supplier put into the target file."""
         return self.plan.implementation.facts
