@@ -164,3 +164,15 @@ def test_mixed_scripts() -> None:
     assert mixed_scripts("Exаmple") == ("Latin", "Cyrillic")  # noqa: RUF001
     assert mixed_scripts("Example Пример") == ()
     assert mixed_scripts("Tŷ Gwydr") == ()
+
+
+def test_the_lock_of_profiles_says_what_loading_them_says() -> None:
+    """``interop profiles lock`` writes it; a profile in it is known without being loaded."""
+    from interop_harness.cli.known_profiles import _locked, catalogues, known_profile
+
+    assert _locked() == catalogues(), "run: interop profiles lock"
+    for name, entry in catalogues().items():
+        found = known_profile(*name.split("@"), entry["sha256"])
+        assert found and found.requirements_sha256 == entry["requirementsSha256"]
+    assert known_profile("open-referral-uk", "3.0", "7" * 64) == known_profile("open-referral-uk", "3.0")
+    assert known_profile("../../evil", "3.0", "7" * 64) is None

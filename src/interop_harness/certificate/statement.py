@@ -202,11 +202,16 @@ def refuse_unfit(report: Mapping[str, Any]) -> None:
         "run-incomplete": "The run was interrupted before its end: it cannot be signed.",
         "run-modified": "The run was not made by the unchanged suite: it cannot be signed.",
         "run-selected": "Only a part of the profile was tested: it cannot be signed.",
-        "run-not-conclusive": f"The run ended {verdict}: only pass or fail is ever signed.",
+        "run-not-conclusive": f"The run ended {verdict}: only pass or fail is ever signed. {_why(report)}".rstrip(),
     }
     for code, found in unfit.items():
         if found:
             raise SigningError(code, words[code], "Run the whole profile again: interop run PROFILE --target FILE")
+
+
+def _why(report: Mapping[str, Any]) -> str:
+    reasons = report.get("reasons")
+    return sanitise(" ".join(str(reason) for reason in reasons[:2])) if isinstance(reasons, list) else ""
 
 
 def statement(predicate: Mapping[str, Any], core: bytes) -> bytes:

@@ -23,6 +23,12 @@ VERDICTS = {
     "CONFORMANT_WITH_WAIVERS": "pass with waivers",
     "NOT_CONFORMANT": "FAIL",
 }
+CLIENTS = {
+    "pass": "ordinary clients were answered as the tests were",
+    "fail": "ordinary clients were answered OTHERWISE than the tests",
+    "inconclusive": "whether ordinary clients are answered alike could not be told",
+    "not-run": "ordinary clients were not compared",
+}
 PARTIES = {
     "first_party": "the supplier's own declaration",
     "second_party": "a buyer's assessment",
@@ -61,6 +67,7 @@ def _summary(outcome: VerificationResult | RefusedError) -> list[str]:
         f"  not claimed  {', '.join(predicate['claims']['notClaimed']) or 'nothing left out'}",
         f"  tested       {predicate['run']['finishedAt']}, valid until {predicate['validUntil']}",
         f"  challenge    {predicate['challenge'] or 'none'}",
+        f"  others       {CLIENTS[predicate['clientIdentity']['disguisedProbe']]}",
     ]
     if outcome.signer is not None:
         said.append(f"  signed by    {outcome.signer.issuer} (in your trust store), {outcome.signer.keyid}")

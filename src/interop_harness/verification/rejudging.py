@@ -58,8 +58,7 @@ def check_evidence(  # noqa: RET503 - refusing never returns
         if error.code != "run-not-conclusive":
             refuse("evidence-of-unfit-run", f"The evidence is of a run that is never signed. {error.message}")
         if not other_suite:
-            why = " ".join(str(reason) for reason in report["reasons"][:2])
-            refuse("evidence-contradicts-result", f"The evidence does not lead to any result that can be signed. {why}")
+            refuse("evidence-contradicts-result", f"The evidence does not lead to the result signed. {error.message}")
         differing = sorted({*differing, "verdict"})
     if not differing:
         return ("the recorded answers, judged again here, lead to exactly this result",)

@@ -116,6 +116,8 @@ def summary(predicate: Mapping[str, Any]) -> dict[str, Any]:
         "summary": predicate["summary"],
         "failed": [{"id": row["id"], "level": row["level"], "statement": row["statement"]} for row in failed],
         "challenge": predicate["challenge"],
+        "disguisedProbe": predicate["clientIdentity"]["disguisedProbe"],
+        "addresses": predicate["target"]["addresses"],
         "issuedAt": predicate["issuedAt"],
         "validUntil": predicate["validUntil"],
         "keyid": predicate["issuer"]["keyid"],
