@@ -12,7 +12,9 @@ from interop_harness.verdict import RequirementResult, class_verdict, combine, d
 O = Outcome  # noqa: E741 - the table reads better
 
 
-def row(level: str, outcome: Outcome, conformance_class: str = "basic", *, identifier: str = "T-A-01") -> RequirementResult:
+def row(
+    level: str, outcome: Outcome, conformance_class: str = "basic", *, identifier: str = "T-A-01"
+) -> RequirementResult:
     requirement = Requirement(
         identifier, Level(level), conformance_class, "statement", Source("d", "c", "u"), "stated", "t"
     )
@@ -48,7 +50,9 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("rows", "state", "verdict"), [entry[1:] for entry in TABLE], ids=[entry[0] for entry in TABLE])
+@pytest.mark.parametrize(
+    ("rows", "state", "verdict"), [entry[1:] for entry in TABLE], ids=[entry[0] for entry in TABLE]
+)
 def test_the_first_rule_that_matches_decides(rows, state, verdict) -> None:
     given = {"complete": True, "as_planned": True, "selection": False, **state}
     decision = decide(rows, claimed=frozenset({"basic"}), **given)
