@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from interop_harness.checks.values import escape
 from interop_harness.evidence import Exchange, Finding
 from interop_harness.generation.validation import Validators, show
 from interop_harness.profile import Operation
@@ -135,11 +136,13 @@ CASES = {
 def key_case(bodies: Iterable[tuple[Exchange, Any]], wanted: str = "") -> Iterator[Finding]:
     """Member names are all written in one way (``wanted``, where a standard names it); single words fit any."""
     seen: dict[str, tuple[str, str, str]] = {}
+    styles: dict[str, str] = {}
     for exchange, body in bodies:
         for pointer, name in _names(body):
-            style = next((style for style, pattern in CASES.items() if pattern.match(name)), "")
-            if style:
-                seen.setdefault(style, (name, pointer, exchange.id))
+            if name not in styles:
+                styles[name] = next((style for style, pattern in CASES.items() if pattern.match(name)), "")
+                if styles[name]:
+                    seen.setdefault(styles[name], (name, pointer, exchange.id))
     if wanted:
         for style, (name, pointer, exchange_id) in sorted(seen.items()):
             if style != wanted:
@@ -163,16 +166,16 @@ DATA_KEY = re.compile(r"(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-.*|\d{4}-\d{2}-\d{2}.
 
 
 def _names(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    if depth > 40:
-        return
     if isinstance(value, dict):
         for name, child in value.items():
-            here = f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"
+            here = f"{pointer}/{escape(str(name))}"
             yield here, str(name)
-            yield from _names(child, here, depth + 1)
+            if child and isinstance(child, (dict, list)) and depth < 40:
+                yield from _names(child, here, depth + 1)
     elif isinstance(value, list):
         for index, child in enumerate(value[:50]):
-            yield from _names(child, f"{pointer}/{index}", depth + 1)
+            if child and isinstance(child, (dict, list)) and depth < 40:
+                yield from _names(child, f"{pointer}/{index}", depth + 1)
 
 
 def cache_control(exchanges: Iterable[Exchange], requires: Sequence[str]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from interop_harness.errors import ProfileError
@@ -203,11 +203,16 @@ def _secured(alternatives: Any) -> bool:
     return isinstance(alternatives, list) and bool(alternatives) and all(alternatives)
 
 
+@lru_cache(maxsize=4096)
+def _keys(pointer: str) -> tuple[str, ...]:
+    """The steps of a pointer: few pointers are looked up in very many records."""
+    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
+
+
 def find(document: Any, pointer: str) -> Any:
     """The value at an RFC 6901 JSON Pointer, or None when there is none."""
     value = document
-    for token in pointer.split("/")[1:]:
-        key = token.replace("~1", "/").replace("~0", "~")
+    for key in _keys(pointer):
         if isinstance(value, dict) and key in value:
             value = value[key]
         elif isinstance(value, list) and key.isdigit() and int(key) < len(value):
