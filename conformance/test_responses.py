@@ -1,9 +1,10 @@
 """What every operation answers: status, media type, encoding and body, against the interface description and beyond."""
 
+import contextlib
 import dataclasses
 
-from interop_harness.checks import responses
-from interop_harness.suite import Inconclusive, Supplier
+from interop_harness.checks import inputs, responses
+from interop_harness.suite import Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import answers, not_let_in, plain_answers, unclear, undecided
 from interop_harness.suite.xml import RefusedXml
 
@@ -42,8 +43,8 @@ def test_asked_media_type(case, supplier: Supplier):
 
 
 def test_schema(case, supplier: Supplier):
-    """The body of every answer matches the documented schema: on each page and for each sampled record."""
-    for operation, exchange in successes(supplier):
+    """The body of every answer matches the documented schema: each page, sampled record and parameter that is tried."""
+    for operation, exchange in [*successes(supplier), *with_parameters(supplier)]:
         try:
             body = supplier.parse(exchange)
         except RefusedXml as refusal:  # our caution, and not what the schema says
@@ -107,6 +108,19 @@ def successes(supplier: Supplier):
         reason = first.told() if first else "There was nothing to ask for."
         raise Inconclusive(reason, first.id if first else "")
     return good
+
+
+def with_parameters(supplier: Supplier):
+    """The successful answers to the documented parameters that this run tries on the case's operation."""
+    found = []
+    for case in supplier.plan.cases:
+        if case.family == "inputs.parameters" and case.arguments["operation"] == supplier.operation().id:
+            with contextlib.suppress(Inconclusive, NotApplicable):
+                plain = plain_answers(supplier, supplier.operation())[0]
+                name, value = case.arguments["parameter"], case.arguments["value"]
+                asked = inputs.replaced(plain.request, name, value, case.arguments.get("with", {}))
+                found.append((supplier.operation(), supplier.send(asked)))
+    return [(operation, exchange) for operation, exchange in found if exchange.ok]
 
 
 def bodies(supplier: Supplier):

@@ -94,6 +94,7 @@ def test_a_change_is_made_where_the_path_leads_and_nowhere_else() -> None:
     [
         (WASTE, "listTasks.status.code-synonym.one"),
         (WASTE, "getTask.another-record.one"),
+        (WASTE, "listServices.feature_types.name.null.every"),
         (WASTE, "listServices.status-404.every"),
         (FEEDBACK, "listRequestsXml.xml-doctype.every"),
         (FEEDBACK, "getTokenXml.body-html.every"),
