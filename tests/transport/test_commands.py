@@ -103,3 +103,10 @@ def test_doctor_shows_nothing_that_a_terminal_would_obey() -> None:
     with serving(lambda asked: asked.say(hostile)) as server:
         said = run("doctor", server.url)
     assert said == "\n".join(visible(line) for line in said.split("\n"))
+
+
+def test_doctor_asks_for_the_first_list_of_a_profile_where_the_root_is_dropped() -> None:
+    from interop_harness.execution.run import first_lists
+    from interop_harness.profile import load
+
+    assert first_lists(load("open-referral-uk")) == ["/services"]

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 def command(
     target: Annotated[str, typer.Argument(help="The address of the service, or a target file.")],
+    profile: Annotated[
+        str, typer.Option(help="Profile whose first list is asked for if the root gives no answer.")
+    ] = "",
     authorised_by: Annotated[str, typer.Option(help="Who allowed this test of the endpoint.")] = "",
     timeout: Annotated[float | None, typer.Option(min=0.05, max=600, help="Seconds for one request.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
@@ -29,9 +32,15 @@ def command(
     from interop_harness.preflight import preflight, unreachable
     from interop_harness.transport import LiveTransport, load_credentials
 
+    targets = [""]
+    if profile:
+        from interop_harness.execution.run import first_lists
+        from interop_harness.profile import load
+
+        targets += first_lists(load(profile))
     implementation = load_target(target, authorised_by=authorised_by or None, timeout=timeout)
     with LiveTransport(implementation, load_credentials(implementation)) as transport:
-        probes = preflight(implementation, transport)
+        probes = preflight(implementation, transport, targets=targets)
     stopper = unreachable(probes)
     if json_output:
         found = {

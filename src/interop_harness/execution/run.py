@@ -167,7 +167,7 @@ def run(
 
 def _looked(plan: Plan, transport: LiveTransport, now: datetime, earlier: Earlier | None) -> Sequence[Probe]:
     """The preflight's observations. A resumed run looks too, but keeps what was seen when it began."""
-    found = preflight(plan.implementation, transport, now=now, targets=("", *first_lists(plan)))
+    found = preflight(plan.implementation, transport, now=now, targets=("", *first_lists(plan.profile)))
     if earlier is None or not earlier.probes or unreachable(list(earlier.probes)) is not None:
         return found
     bar = unreachable(found)
@@ -180,9 +180,9 @@ def _looked(plan: Plan, transport: LiveTransport, now: datetime, earlier: Earlie
     return earlier.probes
 
 
-def first_lists(plan: Plan) -> list[str]:
+def first_lists(profile: Profile) -> list[str]:
     """Where a service is asked that does not answer at its root: the first list that the profile names."""
-    found = [one.path for one in plan.profile.operations.values() if one.method == "GET" and not one.path_parameters]
+    found = [one.path for one in profile.operations.values() if one.method == "GET" and not one.path_parameters]
     return [path for path in found if path.strip("/")][:1]
 
 
