@@ -125,9 +125,7 @@ class PrivateKey:
         else:
             builder = serialization.PrivateFormat.OpenSSH.encryption_builder()
             encryption = builder.kdf_rounds(max(rounds, BCRYPT_ROUNDS)).build(passphrase)
-        return self.secret.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, encryption
-        )
+        return self.secret.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, encryption)
 
 
 def generate(algorithm: Algorithm = Algorithm.ED25519) -> PrivateKey:
