@@ -228,6 +228,13 @@ def test_kept_figures_are_stale_when_suite_or_profile_is_another(tmp_path: Path)
     assert "the suite has changed" in keeping.stale(load(str(profile.folder)))[0]
 
 
+def test_figures_of_a_suite_that_changed_meanwhile_are_not_kept(tmp_path: Path) -> None:
+    profile = dataclasses.replace(_copied(tmp_path), sha256="0" * 64)
+    with pytest.raises(UsageError, match="changed while"):
+        keeping.keep(profile, score(profile.name, "0", TRIALS, 5, {}), {})
+    assert not (profile.folder / "detection.json").exists()
+
+
 def test_excuses_need_a_reason_and_floors_can_be_stated(tmp_path: Path) -> None:
     profile = _copied(tmp_path)
     path = profile.folder / "excused.yaml"

@@ -34,6 +34,7 @@ def command(
     from interop_harness.assurance.assay.running import assay, judge_variants
     from interop_harness.assurance.assay.score import summary, text
     from interop_harness.errors import UsageError
+    from interop_harness.execution.record import suite_sha256
     from interop_harness.profile import installed, load
     from interop_harness.sandbox import has_supplier
 
@@ -46,6 +47,7 @@ def command(
         for sentence in problems or ["The kept figures are of this suite and these profiles."]:
             typer.echo(sentence)
         raise typer.Exit(1 if problems else 0)
+    suite_sha256()  # as it is now: figures are kept only if it is the same at the end
     made, worst = [], 0
     for one in chosen:
         score = assay(one, count=0 if everything else sample, seed=seed, jobs=jobs, whole=not everything, only=only)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from interop_harness.assurance.assay.score import Floor, Score
-from interop_harness.errors import ProfileError
+from interop_harness.errors import ProfileError, UsageError
 from interop_harness.execution.record import suite_sha256
-from interop_harness.profile import Profile, read_yaml
+from interop_harness.profile import Profile, load, read_yaml
 
 KEPT = "detection.json"
 EXCUSED = "excused.yaml"
@@ -46,7 +46,16 @@ def floor(profile: Profile) -> Floor:
 
 
 def keep(profile: Profile, made: Score, variants: dict[str, int]) -> Path:
-    """Write the figures of a complete assay, with the digests of what they are figures of."""
+    """Write the figures of a complete assay, with the digests of what they are figures of.
+
+    Raises UsageError when the suite or the profile changed meanwhile: the figures would be of neither.
+    """
+    if suite_sha256.__wrapped__() != suite_sha256() or load(str(profile.folder)).sha256 != profile.sha256:
+        raise UsageError(
+            "assay-moved",
+            f"The suite or {profile.name} changed while its figures were taken, so they are not kept.",
+            "Take them again when nobody is at work on either.",
+        )
     content = {
         "format": "interop-detection/1",
         "figures": {
