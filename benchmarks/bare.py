@@ -53,15 +53,16 @@ def chains(plan: Plan, evidence: Evidence) -> list[list[list[Request]]]:
 
 def dependencies(found: list[list[list[Request]]]) -> list[tuple[Request, list[str]]]:
     """Each distinct request once, with the keys it waits for: the shortest chain that any case gives it."""
-    needs: dict[str, tuple[Request, list[str]]] = {}
+    needs: dict[str, tuple[int, Request, list[str]]] = {}
     for batches in found:
         before: list[str] = []
-        for batch in batches:
+        for depth, batch in enumerate(batches):
             for request in batch:
-                if request.key not in needs or len(before) < len(needs[request.key][1]):
-                    needs[request.key] = (request, before)
+                # By depth: what a request waits for then lies less deep than itself, and nothing waits in a circle.
+                if request.key not in needs or depth < needs[request.key][0]:
+                    needs[request.key] = (depth, request, before)
             before = [request.key for request in batch]
-    return list(needs.values())
+    return [(request, waits) for _, request, waits in needs.values()]
 
 
 def send_bare(base_url: str, needs: list[tuple[Request, list[str]]], threads: int) -> tuple[float, float]:
