@@ -214,6 +214,14 @@ def test_row_31_another_suite_version_is_no_forgery() -> None:
     assert check(genuine(), evidence=made.EVIDENCE, judge=judged(same)).exit_code == 0
 
 
+def test_row_31_another_measurement_of_the_suite_is_no_forgery() -> None:
+    measured = made.report(profile={"detection": {"caught": 90, "total": 100}})
+    data = made.issued(measured)
+    assert b"90 of 100 faults tried on a reference supplier were caught" in data
+    assert check(data, evidence=made.EVIDENCE, judge=judged(made.report())).exit_code == 0
+    assert check(genuine(), evidence=made.EVIDENCE, judge=judged(measured)).exit_code == 0
+
+
 def test_row_31_judged_again_is_said() -> None:
     result = check(failed(), evidence=made.EVIDENCE, judge=judged(made.failing()))
     assert result.exit_code == 1

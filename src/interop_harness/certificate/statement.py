@@ -347,8 +347,11 @@ def _target(implementation: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _detection(value: Any) -> str | None:
-    return None if value is None else _text(value)
+def _detection(figures: Any) -> str | None:
+    """How good the tests themselves were measured to be. It is a fact about the suite, not about this run."""
+    if figures is None:
+        return None
+    return f"{int(figures['caught']):,} of {int(figures['total']):,} faults tried on a reference supplier were caught"
 
 
 def _preflight(probes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

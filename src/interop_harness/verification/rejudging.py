@@ -43,6 +43,8 @@ def check_evidence(  # noqa: RET503 - refusing never returns
     try:
         report = json.loads(judge(lines))
         again = statement.content(report)
+        # How good the tests were measured to be changes with the copy that judges, and no answer depends on it.
+        again["profile"]["detection"] = predicate["profile"]["detection"]
     except Exception as error:  # the evidence is hostile: whatever it provokes must end in words
         said = error.message if isinstance(error, HarnessError) else type(error).__name__
         if isinstance(error, ProfileError) or getattr(error, "code", "") == "evidence-profile":
