@@ -116,4 +116,8 @@ def source(value: Any, documents: Mapping[str, Any], where: str) -> Source:
     if known is None:
         raise ProfileError("source-unknown", f"{where}: the source {document!r} is not among profile.yaml's documents.")
     url = entry.get("url") or mapping(known, "documents").get("url", "")
+    unknown = sorted(set(entry) - {"document", "clause", "url"})
+    if unknown:
+        hint = "A clause with a comma in it needs quotes."
+        raise ProfileError("source-key", f"{where}, source: unknown key {unknown[0]!r}.", hint)
     return Source(document, text(entry, "clause", f"{where}, source"), str(url))
