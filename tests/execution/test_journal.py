@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,17 +30,18 @@ def exchange(number: int, body: bytes = b"{}") -> Exchange:
 
 
 def test_two_runs_into_one_directory(tmp_path: Path) -> None:
-    with processes.supplier(delay_ms=20) as (url, counted):
-        first = processes.start(processes.PROFILE, "--target", url, "--out", str(tmp_path / "run"), "-q", *FEW)
+    with processes.supplier(delay_ms=300) as (url, counted):
+        words = ("--out", str(tmp_path / "run"), "-q")
+        first = processes.start(processes.PROFILE, "--target", url, *words, "--workers", "1")
         counted.wait_for(2)
-        second = processes.run(processes.PROFILE, "--target", url, "--out", str(tmp_path / "run"), "-q", *FEW)
+        second = processes.run(processes.PROFILE, "--target", url, *words)
         third = processes.run("--resume", str(tmp_path / "run"), "-q")
-        first.communicate(timeout=60)
+        processes.kill(first, signal.SIGINT)
     for refused in (second, third):
         assert refused.returncode == 2
         assert "directory-in-use" in refused.stderr
         assert f"process {first.pid}" in refused.stderr
-    assert first.returncode == 4
+    assert first.returncode == 130
     assert not (tmp_path / "run" / LOCK).exists()
 
 
@@ -83,8 +85,6 @@ def test_the_lock_of_a_process_that_was_killed_is_gone(tmp_path: Path) -> None:
 
 def limited() -> None:
     """A file may grow to 200 KiB: what a full disk looks like to a process."""
-    import signal
-
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200 * 1024, 200 * 1024))
 
@@ -129,8 +129,6 @@ def test_a_full_disk_at_the_end(tmp_path: Path) -> None:
 
 
 def limited_small() -> None:
-    import signal
-
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (60 * 1024, 60 * 1024))
 
