@@ -33,7 +33,7 @@ def test_two_runs_into_one_directory(tmp_path: Path) -> None:
     with processes.supplier(delay_ms=300) as (url, counted):
         words = ("--out", str(tmp_path / "run"), "-q")
         first = processes.start(processes.PROFILE, "--target", url, *words, "--workers", "1")
-        counted.wait_for(2)
+        counted.wait_for(8)  # the first few belong to the preflight, which comes before the journal
         second = processes.run(processes.PROFILE, "--target", url, *words)
         third = processes.run("--resume", str(tmp_path / "run"), "-q")
         processes.kill(first, signal.SIGINT)
