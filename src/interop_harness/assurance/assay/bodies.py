@@ -5,7 +5,6 @@ A path is a tuple of member names; ``*`` stands for every item of an array.
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -96,17 +95,23 @@ def holders(value: Any, path: Path) -> list[Any]:
 
 
 def changed(value: Any, path: Path, change: Change) -> Any:
-    """A copy with every value at ``path`` replaced by what ``change`` makes of it; DROP takes it out."""
+    """A copy with every value at ``path`` replaced by what ``change`` makes of it; DROP takes it out.
+
+    Only what lies on the way is copied. ``change`` must not write into what it is given: the rest is shared.
+    """
     if not path:
-        return change(copy.deepcopy(value))
-    made = copy.deepcopy(value)
-    for container, key in reversed(list(places(made, path))):
-        new = change(container[key])
-        if new is DROP:
-            del container[key]
-        else:
-            container[key] = new
-    return made
+        return change(value)
+    head, rest = path[0], path[1:]
+    if head == "*":
+        if not isinstance(value, list):
+            return value
+        return [made for each in value if (made := changed(each, rest, change)) is not DROP]
+    if not isinstance(value, dict) or head not in value:
+        return value
+    made = changed(value[head], rest, change)
+    if made is DROP:
+        return {key: each for key, each in value.items() if key != head}
+    return {**value, head: made}
 
 
 def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:

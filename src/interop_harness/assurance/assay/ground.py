@@ -73,7 +73,14 @@ class Ground:
     def about(self, operation: str, path: Path) -> tuple[str, ...]:
         """Requirements with a case that names the operation and something on the way to ``path``, or below it."""
         wanted = tuple(step for step in path if step != "*")
-        return self.rows(lambda case: operation in _words(case.arguments) and _names(case, wanted))
+        key = (operation, wanted)
+        if key not in self._about:
+            self._about[key] = self.rows(lambda case: operation in _words(case.arguments) and _names(case, wanted))
+        return self._about[key]
+
+    @cached_property
+    def _about(self) -> dict[tuple[str, Path], tuple[str, ...]]:
+        return {}
 
     def order(self, names: Sequence[str]) -> tuple[str, ...]:
         """Requirement ids without repetition; only those that are judged."""
@@ -95,7 +102,13 @@ class Ground:
         return self.profile.openapi.operation_of(method, request.path)
 
     def spec(self, operation: str) -> Specification:
-        return specification(self.profile, self.profile.operations[operation])
+        if operation not in self._specs:
+            self._specs[operation] = specification(self.profile, self.profile.operations[operation])
+        return self._specs[operation]
+
+    @cached_property
+    def _specs(self) -> dict[str, Specification]:
+        return {}
 
     def is_list(self, operation: Operation) -> bool:
         return operation.id in self.profile.parameters.get("collections", {})
@@ -381,7 +394,7 @@ def _scoped(value: Any, path: Path, change: bodies.Change, scope: str, spec: Spe
 def _last_only(value: Any, path: Path, change: bodies.Change) -> Any:
     count = len(list(bodies.places(value, path)))
     seen = iter(range(count))
-    return bodies.changed(value, path, lambda each: change(each) if next(seen) == 0 else each)
+    return bodies.changed(value, path, lambda each: change(each) if next(seen) == count - 1 else each)
 
 
 def mutant(

@@ -119,7 +119,7 @@ def nested_twice(ground: Ground, case: Case) -> Iterator[Mutant]:
         def twice(items: Any, rest: Path = path[star + 1 :]) -> Any:
             if isinstance(items, list) and len(items) > 1:
                 first = next(iter(bodies.values(items[0], rest)), None)
-                items[-1] = bodies.changed(items[-1], rest, lambda _: first)
+                return [*items[:-1], bodies.changed(items[-1], rest, lambda _: first)]
             return items
 
         yield mutant(

@@ -13,6 +13,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -195,8 +196,13 @@ def _capped(most: int) -> Make:
     return made
 
 
-def _free(ground: Ground) -> Iterator[tuple[Operation, shape.Site]]:
+@cache
+def _free(ground: Ground) -> tuple[tuple[Operation, shape.Site], ...]:
     """Members that may be left out: the schema holds without them, and no requirement names them."""
+    return tuple(_unnamed(ground))
+
+
+def _unnamed(ground: Ground) -> Iterator[tuple[Operation, shape.Site]]:
     for operation in ground.operations:
         record = ground.record_path(operation)
         for site in shape.sites(ground, operation):
@@ -213,6 +219,7 @@ def _named(ground: Ground, seed: str) -> str:
     return names[drawn(seed, len(names))] if names else ""
 
 
+@cache
 def _kept(ground: Ground) -> set[str]:
     """Names that something looks at somewhere: they are left alone everywhere."""
     named = {
