@@ -23,7 +23,8 @@ from interop_harness.errors import VerificationError
 from interop_harness.evidence import Exchange, Request, Response, read_evidence, write_evidence
 from interop_harness.evidence.lines import encode, unpack
 from interop_harness.execution.run import Outcome, replay, run
-from interop_harness.generation.inputs import draw_inputs, inputs_of
+from interop_harness.generation.draws import draw_inputs
+from interop_harness.generation.inputs import inputs_of
 from interop_harness.plan import Options, Plan, derive_seed, make_plan
 from interop_harness.profile import Profile, load
 from interop_harness.sandbox import faults, handler
@@ -226,17 +227,40 @@ def test_a_partners_evidence_under_our_own_address() -> None:
     assert check(handed_in(report, evidence), evidence) == (3, "evidence-contradicts-result")
 
 
-def test_a_challenge_met_and_a_challenge_without_its_draws() -> None:
+def test_a_challenge_that_was_met() -> None:
     implementation = reference_plan(profile()).implementation
     drawn = draw_inputs(profile(), derive_seed(profile(), implementation, CHALLENGE))
     good = run_of(planned(challenge=CHALLENGE, drawn=drawn))
     data = handed_in(good.report, good.evidence_gz)
     assert check(data, good.evidence_gz, challenge=CHALLENGE) == (0, "genuine-pass")
     assert check(data, good.evidence_gz, challenge=CHALLENGE + "x") == (6, "expected-challenge")
-    if drawn["operations"]:
-        spared = run_of(planned(challenge=CHALLENGE, drawn={"operations": {}}))
-        data = handed_in(spared.report, spared.evidence_gz)
-        assert check(data, spared.evidence_gz, challenge=CHALLENGE) == (3, "evidence-not-judged")
+
+
+def other_draws(fair: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a supplier might rather be asked: nothing, another challenge's values, one value less, one milder."""
+    seed = derive_seed(profile(), reference_plan(profile()).implementation, CHALLENGE + "x")
+    fewer, milder = copy.deepcopy(fair), copy.deepcopy(fair)
+    rows = next(aspects["invalid"] for aspects in fewer["operations"].values() if aspects["invalid"])
+    rows.pop()
+    next(aspects["invalid"] for aspects in milder["operations"].values() if aspects["invalid"])[0]["value"] = "mild"
+    nothing = {"operations": {name: {"parameters": [], "invalid": []} for name in fair["operations"]}}
+    return [{"operations": {}}, nothing, draw_inputs(profile(), seed), fewer, milder]
+
+
+@pytest.mark.parametrize("which", range(5))
+def test_a_challenge_whose_values_were_not_drawn_from_it(which: int) -> None:
+    """A whole, honest run of other values: only drawing them again from the challenge tells."""
+    fair = draw_inputs(profile(), derive_seed(profile(), reference_plan(profile()).implementation, CHALLENGE))
+    spared = run_of(planned(challenge=CHALLENGE, drawn=other_draws(fair)[which]))
+    assert spared.report["verdict"] == "conformant"
+    data = handed_in(spared.report, spared.evidence_gz)
+    assert check(data, spared.evidence_gz, challenge=CHALLENGE) == (3, "evidence-not-judged")
+
+
+def test_values_may_not_be_added_without_a_challenge() -> None:
+    fair = draw_inputs(profile(), derive_seed(profile(), reference_plan(profile()).implementation, CHALLENGE))
+    padded = run_of(planned(drawn=fair))
+    assert check(handed_in(padded.report, padded.evidence_gz), padded.evidence_gz) == (3, "evidence-not-judged")
 
 
 def test_old_answers_under_a_new_date() -> None:

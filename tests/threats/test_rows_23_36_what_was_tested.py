@@ -356,7 +356,7 @@ def test_row_34_what_a_self_run_cannot_show_is_said() -> None:
 def test_row_34_keyed_on_the_test_data_a_challenge_changes_what_is_asked() -> None:
     """A device keyed on known inputs meets others: a challenge decides the draws, and nobody can foresee them."""
     from interop_harness.assurance.selftest import reference_plan
-    from interop_harness.generation.inputs import draw_inputs
+    from interop_harness.generation.draws import draw_inputs
     from interop_harness.plan import derive_seed
     from interop_harness.profile import load
 

@@ -46,8 +46,7 @@ def describe(outcome: VerificationResult | RefusedError) -> str:
         lines += ["", *_summary(outcome)]
     lines += [f"Note: {note}" for note in outcome.notes]
     if outcome.proved:
-        lines.append(f"Proved: {'; '.join(outcome.proved)}.")
-        lines.append(f"Not proved: {'; '.join(outcome.not_proved)}.")
+        lines.append(f"Proved: {'; '.join(outcome.proved)}. Not proved: {'; '.join(outcome.not_proved)}.")
     lines.append(f"({outcome.code}, exit {outcome.exit_code})")
     return "\n".join(visible(line) for line in lines)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -41,8 +42,7 @@ class LivePass:
         self._stopped = threading.Event()
 
     def __enter__(self) -> LivePass:
-        order = sorted(self._plan.cases, key=lambda case: (case.requirement not in self._first, *_chain_first(case)))
-        self._done = {case.id: self._cases.submit(self._drive, case) for case in order}
+        self._done = {case.id: self._cases.submit(self._drive, case) for case in self.order(self._plan, self._first)}
         return self
 
     def __exit__(
@@ -51,6 +51,15 @@ class LivePass:
         self._stopped.set()
         self._cases.shutdown(wait=True, cancel_futures=True)
         self._sends.shutdown(wait=True, cancel_futures=True)
+
+    @staticmethod
+    def order(plan: Plan, first: frozenset[str] = frozenset()) -> list[Case]:
+        """What is started when. The seed decides it, so a challenge changes the order as well as the values."""
+
+        def drawn(case: Case) -> str:
+            return hashlib.sha256(f"{plan.seed}\norder {case.id}".encode()).hexdigest()
+
+        return sorted(plan.cases, key=lambda case: (case.requirement not in first, _chain(case), drawn(case)))
 
     def _drive(self, case: Case) -> None:
         if not self._stopped.is_set():
@@ -69,8 +78,8 @@ class LivePass:
             future.cancel()
 
 
-def _chain_first(case: Case) -> tuple[int, str]:
+def _chain(case: Case) -> int:
     for rank, family in enumerate(CHAINS):
         if case.family.startswith(family):
-            return rank, case.id
-    return len(CHAINS), case.id
+            return rank
+    return len(CHAINS)

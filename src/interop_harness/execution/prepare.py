@@ -9,7 +9,8 @@ from typing import Any
 
 from interop_harness.errors import UsageError
 from interop_harness.evidence import Redactor
-from interop_harness.generation.inputs import draw_inputs, inputs_of
+from interop_harness.generation.draws import draw_inputs
+from interop_harness.generation.inputs import inputs_of
 from interop_harness.implementation import load_target
 from interop_harness.plan import Options, Plan, derive_seed, make_plan
 from interop_harness.profile import load

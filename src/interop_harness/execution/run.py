@@ -16,7 +16,7 @@ from interop_harness.evidence.lines import encode
 from interop_harness.execution.live import LivePass
 from interop_harness.execution.record import Recorded, barred, instant, make_context, suite_identity
 from interop_harness.implementation import Implementation
-from interop_harness.plan import Case, Options, Plan, canonical, make_plan
+from interop_harness.plan import Case, Options, Plan, canonical, derive_seed, make_plan
 from interop_harness.preflight import preflight, unreachable
 from interop_harness.profile import Profile
 from interop_harness.report import build_report, report_bytes
@@ -277,15 +277,18 @@ def plan_of(evidence: Evidence, load: Callable[[str], Profile]) -> Plan:
             f"The evidence was made with another {profile.name} than the one installed here.",
             f"Its digest is {wanted.get('sha256')}, this one's {profile.sha256}.",
         )
-    from interop_harness.generation.inputs import drawable, inputs_of
+    from interop_harness.generation.draws import draw_inputs
+    from interop_harness.generation.inputs import inputs_of
 
-    if challenge and set(drawn.get("operations", {})) != drawable(profile):
+    # Made again from the challenge alone: what the record says was drawn is compared with that, never believed.
+    fair = draw_inputs(profile, derive_seed(profile, implementation, challenge)) if challenge else {}
+    if canonical(drawn) != canonical(fair):
         raise EvidenceError(
-            "evidence-draws-missing",
-            "The run names a challenge, but its plan lacks the values that a challenge adds.",
-            "It was altered, or not made for this challenge.",
+            "evidence-draws-differ",
+            "The values that the tests were made with are not those that the challenge gives.",
+            "They were altered, not made for this challenge, or drawn by a version of the suite with other rules.",
         )
-    plan = make_plan(profile, implementation, options, challenge=challenge, inputs=inputs_of(profile), drawn=drawn)
+    plan = make_plan(profile, implementation, options, challenge=challenge, inputs=inputs_of(profile), drawn=fair)
     if canonical(plan.as_json()) != canonical(stored) or evidence.header.get("plan_sha256") != plan.sha256:
         raise EvidenceError(
             "evidence-plan-differs",

@@ -7,8 +7,6 @@ text, so ``0`` is no wrong type for a text parameter and is dropped from the inv
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
 import os
 import re
@@ -46,70 +44,8 @@ def compile_inputs(profile: Profile) -> dict[str, Any]:
             generation_modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE],
             generation_config=schema.config.generation_for(operation=made, phase="coverage"),
         )
-        operations[operation.id] = _collect(operation, _single_values(operation, cases), validators, _paging(profile))
+        operations[operation.id] = collect(operation, _single_values(operation, cases), validators, paging(profile))
     return {"format": FORMAT, "generator": f"schemathesis {schemathesis.__version__}", "operations": operations}
-
-
-def draw_inputs(profile: Profile, seed: str, *, count: int = 40) -> dict[str, Any]:
-    """Fresh values for a challenge, drawn from its seed; they go into the evidence beside the compiled ones."""
-    from schemathesis.generation import GenerationMode
-
-    schema = _schema(_plain(profile.openapi))
-    validators = Validators(profile.openapi)
-    operations: dict[str, Any] = {}
-    for operation in profile.operations.values():
-        if operation.id not in drawable(profile):
-            continue
-        made = schema[operation.path][operation.method]
-        values: list[tuple[str, str, str]] = []
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            values += _drawn(made.as_strategy(generation_mode=mode), f"{seed}\n{operation.id}\n{mode}", count)
-        found = _collect(operation, iter(sorted(set(values))), validators, _paging(profile))
-        ranked = {
-            aspect: sorted(
-                rows, key=lambda row: hashlib.sha256(f"{seed}{row['parameter']}{row['value']}".encode()).hexdigest()
-            )[:3]
-            for aspect, rows in found.items()
-        }
-        operations[operation.id] = ranked
-    return {"operations": operations}
-
-
-def drawable(profile: Profile) -> frozenset[str]:
-    """The operations for which a challenge draws values: a record made with one has an entry for each of them."""
-    return frozenset(
-        operation.id
-        for operation in profile.operations.values()
-        if operation.safe and any(parameter.place == "query" for parameter in operation.parameters)
-    )
-
-
-def _drawn(strategy: Any, label: str, count: int) -> list[tuple[str, str, str]]:
-    """Query values from generated cases, always the same for the same label."""
-    from hypothesis import HealthCheck, Phase, given, settings
-    from hypothesis import seed as seeded
-    from hypothesis.errors import Unsatisfiable
-
-    values: list[tuple[str, str, str]] = []
-
-    @seeded(int(hashlib.sha256(label.encode()).hexdigest()[:12], 16))
-    @settings(
-        max_examples=count,
-        database=None,
-        deadline=None,
-        derandomize=False,
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def collect(case: Any) -> None:
-        for name, value in (case.query or {}).items():
-            if isinstance(value, str | int | float) and len(str(value)) <= 60:
-                values.append((name, _wire(value), "a value drawn for the challenge"))
-
-    with contextlib.suppress(Unsatisfiable):
-        collect()
-    return values
 
 
 def inputs_of(profile: Profile, cache: Path | None = None) -> Mapping[str, Any]:
@@ -196,7 +132,7 @@ def _single_values(operation: Operation, cases: Any) -> Iterator[tuple[str, str,
                 yield name, _wire(value), what
 
 
-def _collect(
+def collect(
     operation: Operation, values: Iterator[tuple[str, str, str]], validators: Validators, paging: set[str]
 ) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, dict[tuple[str, str], dict[str, Any]]] = {"parameters": {}, "invalid": {}}
@@ -237,7 +173,7 @@ def _free_text(parameter: Parameter) -> bool:
     )
 
 
-def _paging(profile: Profile) -> set[str]:
+def paging(profile: Profile) -> set[str]:
     """Page numbers: whether a made-up one exists depends on how much the supplier has."""
     collections = profile.parameters.get("collections", {}).values()
     return {str(stated["page_parameter"]) for stated in collections if stated.get("page_parameter")}

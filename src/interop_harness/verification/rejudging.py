@@ -62,10 +62,11 @@ def check_evidence(  # noqa: RET503 - refusing never returns
         if not other_suite:
             refuse("evidence-contradicts-result", f"The evidence does not lead to the result signed. {error.message}")
         differing = sorted({*differing, "verdict"})
+    drawn = () if predicate["challenge"] is None else ("what was asked was drawn from the challenge named",)
     if not differing:
-        return ("the recorded answers, judged again here, lead to exactly this result",)
+        return ("the recorded answers, judged again here, lead to exactly this result", *drawn)
     if differing == ["suite"]:
-        return ("the recorded answers, judged again by another version of the suite, lead to the same result",)
+        return ("the recorded answers, judged again by another version of the suite, lead to the same result", *drawn)
     if other_suite:
         refuse(
             "judged-differently-by-another-suite",
