@@ -1,6 +1,9 @@
 """Dates and times, wherever they stand in an answer."""
 
+from functools import partial
+
 from interop_harness.checks import dates
+from interop_harness.checks.values import Value
 from interop_harness.suite import NotApplicable, Supplier
 from interop_harness.suite.reading import bodies_of
 
@@ -10,8 +13,11 @@ def test_rfc3339(case, supplier: Supplier):
     bodies = bodies_of(supplier)
     if not supplier.judging:
         return  # nothing more is asked, and what was found is read over the record
-    key = ("dates", *sorted(body.exchange for body in bodies))
-    found = supplier.once(key, lambda: [text for text in dates.texts(bodies) if dates.is_date(text.value)])
+    found = [
+        Value(body.exchange, pointer, text)
+        for body in bodies
+        for pointer, text in supplier.derived(supplier.used[body.exchange], "dates", partial(dates.dated, body.value))
+    ]
     if not found:
         raise NotApplicable("No answer that was read holds a date.")
     supplier.expect(dates.judged(found, case.arguments["rule"]))

@@ -26,7 +26,23 @@ def test_witness(case, supplier: Supplier):
     reason = Inconclusive(f"No record that was read has a value at {question.path} to ask for.")
     decided = 0
     for witness in filters.choose(known, question, supplier.rank):
-        outcome = look_for(supplier, collection, ((question.parameter, witness.asked),), witness.id, question.path)
+        why = f"its own {question.path} holds that value"
+        outcome = look_for(supplier, collection, ((question.parameter, witness.asked),), witness.id, why)
+        decided += outcome is None
+        reason = outcome or reason
+    if not decided:
+        raise reason
+
+
+def test_beyond(case, supplier: Supplier):
+    """A record comes back when a value is asked for that its own lie beyond: later than the earliest, and so on."""
+    collection = claimed_collection(supplier)
+    question, known = filter_and_records(supplier, collection, case.arguments)
+    reason = Inconclusive(f"No two records that were read lie far enough apart at {question.path}.")
+    decided = 0
+    for witness in filters.beyond(known, question, supplier.rank):
+        why = f"what it has at {question.path} lies beyond that value"
+        outcome = look_for(supplier, collection, ((question.parameter, witness.asked),), witness.id, why)
         decided += outcome is None
         reason = outcome or reason
     if not decided:
@@ -195,7 +211,12 @@ def test_geographic(case, supplier: Supplier):
     able = geographic.places(known, arguments["postcode_from"], *where, margin)
     if not able:
         raise Inconclusive("No place that was read has both a postcode and coordinates.")
-    question = {"witness": near_is_found, "none-beyond": far_is_not, "widens": wider_is_more}[arguments["expect"]]
+    question = {
+        "witness": near_is_found,
+        "neighbour": neighbour_is_found,
+        "none-beyond": far_is_not,
+        "widens": wider_is_more,
+    }[arguments["expect"]]
     question(supplier, collection, able, known)
 
 
@@ -230,6 +251,40 @@ def near_is_found(supplier: Supplier, collection, able, known):
         why = f"{arguments['postcode_from']} holds that postcode"
         supplier.expect(filters.missing(place.id, query, why, observed, exchange))
     if reason is not None and not absent:
+        raise reason
+
+
+def neighbour_is_found(supplier: Supplier, collection, able, known):
+    """Places with another postcode, well inside the circle and not at its middle. One that comes back is enough."""
+    arguments = supplier.arguments
+    reach, margin = int(arguments["metres"]), float(arguments.get("margin", 5000))
+    areas = arguments.get("areas")
+    limited = {record.id for record in known if areas and filled([record.value], areas)}
+    free = [place for place in able if place.id not in limited]
+    reason, absent = Inconclusive(f"No two places that were read lie within {reach - margin:.0f} metres."), []
+    for place in geographic.choose(free, supplier.rank):
+        wanted = {other.id: other for other in geographic.neighbours(place, free, reach - margin)}
+        if not wanted:
+            continue
+        pairs = around(arguments, place, reach)
+        exchange = first_answer(collection, pairs)
+        if exchange.status in UNCLEAR:
+            reason = unanswered(exchange)
+            continue
+        if exchange.ok:
+            reading = read_through(collection, pairs, until=lambda page, ids=wanted: any(holds(page, i) for i in ids))
+            if reading.ids() & set(wanted):
+                return
+            if reading.doubt:
+                reason = Inconclusive(f"{exchange.request.target} leaves doubt: {reading.doubt}.", exchange.id)
+                continue
+        observed = came(reading) if exchange.ok else exchange.describe()
+        absent.append((place, min(wanted.values(), key=lambda o, p=place: (p.to(o), o.id)), observed, exchange.id))
+    for place, nearest, observed, exchange in absent:
+        query = f"{arguments['postcode']}={place.postcode}&{arguments['proximity']}={reach}"
+        why = f"it lies about {place.to(nearest) / 1000:.1f} km from a place with that postcode"
+        supplier.expect(filters.missing(nearest.id, query, why, observed, exchange))
+    if not absent:
         raise reason
 
 
@@ -308,7 +363,8 @@ def stated(supplier: Supplier, parameter: str):
 
 def filter_and_records(supplier: Supplier, collection, arguments):
     """The filter with what is known of its values, and the records to choose witnesses from."""
-    question = filters.Filter.of(arguments["parameter"], arguments)
+    memory = supplier.once("what filters read of each record", dict)
+    question = filters.Filter.of(arguments["parameter"], arguments, memory)
     known = listed_records(collection)
     detail = arguments.get("detail")
     if detail or not any(question.values(record.value) for record in known):
@@ -330,11 +386,14 @@ def terms(supplier: Supplier, operation):
 
 
 def listed_records(collection):
-    return [
-        filters.Known(record.id, Value(record.exchange.id, record.pointer, record.value))
-        for record in collection.records()
-        if record.id
-    ]
+    def read():
+        return [
+            filters.Known(record.id, Value(record.exchange.id, record.pointer, record.value))
+            for record in collection.records()
+            if record.id
+        ]
+
+    return collection.supplier.once(("listed", collection.spec.operation.id, collection.spec.query), read)
 
 
 def full_records(supplier: Supplier, collection, detail: str):
@@ -374,11 +433,10 @@ def body(supplier: Supplier, exchange):
     return Value(exchange.id, "", value) if isinstance(value, Mapping) else None
 
 
-def look_for(supplier: Supplier, collection, query, wanted: str, path: str) -> Inconclusive | None:
+def look_for(supplier: Supplier, collection, query, wanted: str, why: str) -> Inconclusive | None:
     """Ask, and page until the wanted record comes. None when it came or its absence was found; else why not."""
     exchange = first_answer(collection, query)
     text = "&".join(f"{name}={value}" for name, value in query)
-    why = f"its own {path} holds that value"
     if exchange.status in UNCLEAR:
         return unanswered(exchange)
     if not exchange.ok:

@@ -4,9 +4,9 @@ import dataclasses
 
 from interop_harness.checks import references
 from interop_harness.checks.values import Value
-from interop_harness.suite import Inconclusive, NotApplicable, Record, Supplier
+from interop_harness.suite import Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import for_id, unclear, undecided
-from interop_harness.suite.collection import SAMPLE, list_behind
+from interop_harness.suite.collection import SAMPLE, identifier, list_behind
 from interop_harness.suite.reading import only_claimed, records_of
 
 READ_AGAIN = 3
@@ -50,7 +50,7 @@ def test_detail_id(case, supplier: Supplier):
     if listing is None:
         raise Inconclusive(f"No list gives identifiers for {item.path}.")
     found = bodies(supplier, details(supplier, listing, item))
-    names = [Record(exchange, "", detail.value, record.spec).id for record, exchange, detail in found]
+    names = [identifier(detail.value, record.spec) for record, _, detail in found]
     if not any(name or references.id_at(one[2], pointer) for name, one in zip(names, found, strict=True)):
         raise Inconclusive(f"No record of {item.path} has an id at {pointer}.", found[0][1].id)
     for name, (record, _, detail) in zip(names, found, strict=True):

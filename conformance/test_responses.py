@@ -69,7 +69,12 @@ def test_charset(case, supplier: Supplier):
 def test_strict_json(case, supplier: Supplier):
     """JSON is JSON for every parser: no duplicate names, no byte order mark, no NaN, nothing behind it."""
     rules = supplier.arguments.get("rules", responses.ALL_RULES)
-    supplier.expect(responses.strict_json([exchange for _, exchange in successes(supplier)], rules))
+
+    def troubles(exchange):
+        return supplier.derived(exchange, "strict json", lambda: responses.json_troubles(exchange))
+
+    found = [exchange for _, exchange in successes(supplier)]
+    supplier.expect(responses.strict_json(found, rules, troubles))
 
 
 def test_top_level_object(case, supplier: Supplier):
@@ -80,12 +85,12 @@ def test_top_level_object(case, supplier: Supplier):
 
 def test_key_case(case, supplier: Supplier):
     """Member names are written in one consistent way: in the ``style`` that the standard names, where it names one."""
-    supplier.expect(responses.key_case(bodies(supplier), supplier.arguments.get("style", "")))
+    supplier.expect(responses.key_case(names(supplier), supplier.arguments.get("style", "")))
 
 
 def test_data_keys(case, supplier: Supplier):
     """Member names are names, never data."""
-    supplier.expect(responses.data_keys(bodies(supplier)))
+    supplier.expect(responses.data_keys(names(supplier)))
 
 
 def test_cache_control(case, supplier: Supplier):
@@ -132,3 +137,14 @@ def bodies(supplier: Supplier):
         except ValueError:
             continue
     return found
+
+
+def names(supplier: Supplier):
+    """The member names of each of these answers, where they are asked for at all: no further exchange rests on them."""
+    read = bodies(supplier)
+    if not supplier.judging:
+        return []
+    return [
+        (exchange, supplier.derived(exchange, "names", lambda body=body: responses.names(body)))
+        for exchange, body in read
+    ]

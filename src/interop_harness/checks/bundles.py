@@ -87,8 +87,8 @@ def entry_members(entries: Sequence[Value], members: Sequence[str]) -> Iterator[
 def addresses(entries: Sequence[Value], address: str, record: str, kind: str, identifier: str) -> Iterator[Finding]:
     """The address of an entry ends in the kind and the id of the record that it holds; a URN is no such address."""
     for entry in entries:
-        place = next(at([entry], address), None)
-        inner = next(at([entry], record), None)
+        place = next(iter(at([entry], address)), None)
+        inner = next(iter(at([entry], record)), None)
         body = inner.value if inner is not None and isinstance(inner.value, Mapping) else {}
         if place is None or not isinstance(place.value, str) or _urn(place.value):
             continue

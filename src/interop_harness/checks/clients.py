@@ -7,7 +7,8 @@ order of its headers, by a header that it sends or leaves out. So the same quest
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from interop_harness.evidence import Exchange, Request
@@ -101,10 +102,7 @@ def look(exchange: Exchange, value: Any) -> dict[str, str]:
         found["body"] = f"markup of {b' '.join(tags).decode('ascii')[:2000]}" if tags else "text" if body else "empty"
         return found
     places: dict[str, set[str]] = {}
-    for number, (place, kind) in enumerate(_walk(value, "", 0)):
-        if number >= MAX_VALUES:
-            break
-        places.setdefault(place, set()).add(kind)
+    _walk(places, value, "", 0, [MAX_VALUES])
     found.update((place, " or ".join(sorted(kinds))) for place, kinds in places.items())
     return found
 
@@ -123,22 +121,28 @@ def _short(text: str) -> str:
     return text if len(text) <= 80 else text[:76] + " ..."
 
 
-def _walk(value: Any, place: str, depth: int) -> Iterator[tuple[str, str]]:
-    if depth > 40:
+def _walk(places: dict[str, set[str]], value: Any, place: str, depth: int, left: list[int]) -> None:
+    if depth > 40 or left[0] <= 0:
         return
-    if isinstance(value, dict):
-        yield place or "body", "an object"
+    if not isinstance(value, (dict, list)):
+        _see(places, place or "body", _kind(value), left)
+    elif isinstance(value, dict):
+        _see(places, place or "body", "an object", left)
         for name, member in value.items():
             if name == "id" and isinstance(member, str | int) and not isinstance(member, bool):
-                yield f"{place}/id", str(member)
+                _see(places, f"{place}/id", str(member), left)
             else:
-                yield from _walk(member, f"{place}/{name}", depth + 1)
-    elif isinstance(value, list):
-        yield place or "body", f"a list of {len(value)}" if "[]" not in place else "a list"
-        for item in value[:MAX_ITEMS]:
-            yield from _walk(item, f"{place}[]", depth + 1)
+                _walk(places, member, f"{place}/{name}", depth + 1, left)
     else:
-        yield place or "body", _kind(value)
+        _see(places, place or "body", f"a list of {len(value)}" if "[]" not in place else "a list", left)
+        for item in value[:MAX_ITEMS]:
+            _walk(places, item, f"{place}[]", depth + 1, left)
+
+
+def _see(places: dict[str, set[str]], place: str, kind: str, left: list[int]) -> None:
+    if left[0] > 0:
+        left[0] -= 1
+        places.setdefault(place, set()).add(kind)
 
 
 _KINDS = (
@@ -158,5 +162,9 @@ def _kind(value: Any) -> str:
         return "true or false"
     if isinstance(value, int | float):
         return "a number"
-    text = str(value)
+    return _kind_of_text(value)
+
+
+@lru_cache(maxsize=16_384)
+def _kind_of_text(text: str) -> str:
     return next((name for name, pattern in _KINDS if pattern.fullmatch(text)), "a text")

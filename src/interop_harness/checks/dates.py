@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
 
 from interop_harness.checks.formats import DATE, DATE_TIME
-from interop_harness.checks.values import Value, below
+from interop_harness.checks.values import Value, texts
 from interop_harness.errors import InternalError
 from interop_harness.evidence import Finding
 from interop_harness.generation.validation import show
@@ -33,19 +35,19 @@ OTHER = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """31/12/2030, 12.31.2030, 2030/12/31, 31 December 2030, Tue, 31 Dec 2030 09:30:00 GMT, 2030-31-12, 2030-1-5."""
-LONGEST = 60
+SHORTEST, LONGEST = 6, 60
 
 
-def texts(bodies: Iterable[Value]) -> Iterator[Value]:
-    """Every short text in the answers."""
-    for body in bodies:
-        for _, found in below(body):
-            if isinstance(found.value, str) and 6 <= len(found.value) <= LONGEST:
-                yield found
+def dated(body: Any) -> list[tuple[str, str]]:
+    """The dates in an answer, each with its pointer."""
+    return texts(body, is_date) if isinstance(body, (dict, list)) else []
 
 
+@lru_cache(maxsize=16_384)
 def is_date(text: str) -> bool:
     """Whether a text is a date, or a date and time, in any of the forms that are known here."""
+    if not SHORTEST <= len(text) <= LONGEST:
+        return False
     return bool(DATE.match(text) or DATE_TIME.match(text) or OTHER.fullmatch(text.strip()))
 
 

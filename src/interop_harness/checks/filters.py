@@ -64,15 +64,23 @@ class Filter:
     """Term → parent as far as known; an empty parent is a term without one."""
     kept: dict[tuple[str, str, str], Any] = field(default_factory=dict, compare=False, repr=False)
     """What was read of each record, by the exchange and the place it stands at: asked for again with every value."""
+    members: dict[tuple[str, str], Mapping[str, list[Any]]] = field(default_factory=dict, compare=False, repr=False)
+    """Everything that stands in a record, by the name it stands under: the same for every filter."""
 
     @classmethod
-    def of(cls, parameter: str, stated: Mapping[str, Any]) -> Filter:
-        """From a row's (or the profile's) arguments. Raises InternalError for a rule that does not exist."""
+    def of(cls, parameter: str, stated: Mapping[str, Any], memory: dict[Any, dict[Any, Any]] | None = None) -> Filter:
+        """From a row's (or the profile's) arguments; filters with one ``memory`` read each record once between them.
+
+        Raises InternalError for a rule that does not exist.
+        """
         match, transform = str(stated.get("match", "exact")), str(stated.get("transform") or "")
         if match not in MATCHES or transform not in TRANSFORMS:
             raise InternalError("filter-rule", f"{parameter}: no such match or transform: {match} {transform}".strip())
         also = tuple(str(path) for path in stated.get("also", ()))
-        return cls(parameter, str(stated["from"]), match, transform, also, stated.get("absent") == "mismatch")
+        path, absent = str(stated["from"]), stated.get("absent") == "mismatch"
+        memory = {} if memory is None else memory
+        kept = memory.setdefault((path, transform, match in ORDERED), {})
+        return cls(parameter, path, match, transform, also, absent, {}, kept, memory.setdefault("members", {}))
 
     @property
     def ordered(self) -> bool:
@@ -90,7 +98,8 @@ class Filter:
         """Every value of a record, wherever it stands, as it would be asked for."""
         key = ("anywhere", record.exchange, record.pointer)
         if key not in self.kept:
-            self.kept[key] = frozenset(written(each).casefold() for _, each in leaves(record.value))
+            every = self._members(record).values()
+            self.kept[key] = frozenset(written(each).casefold() for values in every for each in values)
         found: frozenset[str] = self.kept[key]
         return found
 
@@ -126,26 +135,40 @@ class Filter:
             return 0
         return 1 if min(measures) > middle else -1 if max(measures) < middle else 0
 
+    @property
+    def margin(self) -> int:
+        return TIME_MARGIN if self.transform == "hh-mm" else 0
+
+    def well_within(self, record: Value, asked: str) -> bool:
+        """Whether every value of a record lies beyond ``asked`` on the wanted side, by more than the margin."""
+        middle = self.measure(asked)
+        found = [self.measure(text) for text in self.values(record)]
+        measures = [one for one in found if one is not None]
+        if middle is None or not measures:
+            return False
+        if self.match == "at-least":
+            return min(measures) > middle + self.margin
+        return max(measures) < middle - self.margin
+
     def mismatch(self, record: Value, asked: str) -> bool:
         """Whether a record is known not to match ``asked``."""
         if not self.values(record) and not (self.absent_differs and self._could_hold(record)):
             return False
         if self.match == "token":
-            found = self._read(self._named(record))
+            found = self._named(record)
             return bool(found) and asked.casefold() not in {text.casefold() for text in found}
         if self.match == "exact":
             wanted = asked.casefold()
             return wanted not in self._anywhere(record) and not self._may_descend(record, wanted)
         if self.match in {"at-least", "at-most"}:
             middle = self.measure(asked)
-            measures = [self.measure(text) for text in self._read(self._named(record))]
+            measures = [self.measure(text) for text in self._named(record)]
             numbers = [one for one in measures if one is not None]
             if middle is None or not numbers:
                 return False
-            margin = TIME_MARGIN if self.transform == "hh-mm" else 0
             if self.match == "at-least":
-                return max(numbers) < middle - margin
-            return min(numbers) > middle + margin
+                return max(numbers) < middle - self.margin
+            return min(numbers) > middle + self.margin
         return False
 
     def _could_hold(self, record: Value) -> bool:
@@ -154,10 +177,23 @@ class Filter:
         holder = steps[: steps.index("*") - 1] if "*" in steps else steps[:-1]
         return any(isinstance(found.value, Mapping) for found in at([record], "/".join(holder)))
 
-    def _named(self, record: Value) -> Iterator[Any]:
+    def _named(self, record: Value) -> list[str]:
         """Values of the same member wherever in the record it stands: any of them may have been meant."""
-        name = next((step for step in reversed(tokens(self.path)) if step != "*"), "")
-        return (found for key, found in leaves(record.value) if key == name)
+        key = ("named", record.exchange, record.pointer)
+        if key not in self.kept:
+            name = next((step for step in reversed(tokens(self.path)) if step != "*"), "")
+            self.kept[key] = self._read(self._members(record).get(name, ()))
+        found: list[str] = self.kept[key]
+        return found
+
+    def _members(self, record: Value) -> Mapping[str, list[Any]]:
+        place = (record.exchange, record.pointer)
+        if place not in self.members:
+            found: dict[str, list[Any]] = {}
+            for name, value in leaves(record.value):
+                found.setdefault(name, []).append(value)
+            self.members[place] = found
+        return self.members[place]
 
     def _may_descend(self, record: Value, wanted: str) -> bool:
         """Whether some term of the record lies below the wanted one, or may do so for all that is known."""
@@ -266,14 +302,44 @@ def choose(
     for part in range(count):
         span = able[part * len(able) // count : (part + 1) * len(able) // count]
         asked = {witness.asked for witness in chosen}
-        drawn = [
-            Witness(record.id, text, record)
-            for record in sorted(span, key=lambda record: rank(f"{question.parameter} witness {record.id}"))
-            for text in sorted(question.askable(record.value), key=lambda text: rank(f"{record.id} {text}"))
-        ]
-        fresh = next((witness for witness in drawn if witness.asked not in asked), None)
-        chosen += [fresh] if fresh else drawn[:1]
+        usual = None
+        for witness in _drawn(span, question, rank):
+            if witness.asked not in asked:
+                chosen.append(witness)
+                break
+            usual = usual or witness
+        else:
+            chosen += [usual] if usual else []
     return chosen
+
+
+def _drawn(span: Sequence[Known], question: Filter, rank: Callable[[str], str]) -> Iterator[Witness]:
+    """Every witness of a part, in drawn order: mostly the first one serves, so no more are made than are asked for."""
+    for record in sorted(span, key=lambda record: rank(f"{question.parameter} witness {record.id}")):
+        for text in sorted(question.askable(record.value), key=lambda text: rank(f"{record.id} {text}")):
+            yield Witness(record.id, text, record)
+
+
+def beyond(known: Sequence[Known], question: Filter, rank: Callable[[str], str]) -> list[Witness]:
+    """Records that lie wholly on the wanted side of a value that another record has, by more than the margin.
+
+    Asked for is the value nearest to that side's end, so that few records match, and the one in the middle.
+    """
+    if question.match not in {"at-least", "at-most"}:
+        raise InternalError("filter-rule", f"{question.parameter}: nothing lies beyond a value by {question.match}.")
+
+    def drawn(asked: str) -> Witness | None:
+        able = [record for record in known if question.well_within(record.value, asked)]
+        record = min(able, key=lambda each: rank(f"{question.parameter} beyond {each.id}"), default=None)
+        return Witness(record.id, asked, record) if record is not None else None
+
+    every = dict.fromkeys(text for record in known for text in question.values(record.value))
+    upwards = question.match == "at-least"
+    values = sorted(every, key=lambda text: (question.measure(text) or 0.0, text), reverse=upwards)
+    nearest = next((witness for asked in values if (witness := drawn(asked)) is not None), None)
+    middle = drawn(values[len(values) // 2]) if values else None
+    found = {witness.asked: witness for witness in (nearest, middle) if witness is not None}
+    return list(found.values())
 
 
 def telling(known: Sequence[Known], question: Filter, witnesses: Sequence[Witness]) -> list[str]:

@@ -25,6 +25,10 @@ class Place:
     postcode: str
     point: Point
 
+    def to(self, other: Place) -> float:
+        """The distance in metres."""
+        return metres(self.point, other.point)
+
 
 def metres(one: Point, other: Point) -> float:
     """Great-circle distance between two points of latitude and longitude in degrees."""
@@ -74,6 +78,16 @@ def choose(found: Sequence[Place], rank: Callable[[str], str], count: int = WITN
         drawn = sorted(span, key=lambda place: rank(f"place witness {place.id}"))
         chosen += [place for place in drawn if plain(place.postcode) not in taken][:1]
     return chosen
+
+
+APART = 1000
+"""Metres between a place and a neighbour, so that the neighbour cannot lie at the middle of the same postcode."""
+
+
+def neighbours(place: Place, found: Iterable[Place], within: float) -> list[Place]:
+    """Places with another postcode, a walk away but no farther than ``within`` metres."""
+    own = plain(place.postcode)
+    return [other for other in found if plain(other.postcode) != own and APART < place.to(other) <= within]
 
 
 def too_far(

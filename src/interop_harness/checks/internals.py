@@ -105,7 +105,7 @@ def internals(body: bytes, target: str) -> tuple[str, str] | None:
         text = text.replace(value, "…")
     # Inside a JSON string line ends, quotes and slashes are escaped.
     plain = text.replace("\\r", "").replace("\\n", "\n").replace("\\t", " ").replace('\\"', '"').replace("\\/", "/")
-    for candidate in (text, plain, plain.replace("\\\\", "\\")):
+    for candidate in dict.fromkeys((text, plain, plain.replace("\\\\", "\\"))):
         for what, pattern in INTERNALS:
             found = pattern.search(candidate)
             if found:

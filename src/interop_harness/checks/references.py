@@ -17,7 +17,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 
 def member(subject: Value, pointer: str) -> Value | None:
     """The value at a pointer without ``*``; None when it is missing or null."""
-    found = next(at([subject], pointer), None)
+    found = next(iter(at([subject], pointer)), None)
     return None if found is None or found.value is None else found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from interop_harness.checks.values import escape
@@ -82,32 +82,44 @@ def charset(
 ALL_RULES = ("bom", "constants", "trailing", "duplicates")
 
 
-def strict_json(exchanges: Iterable[Exchange], rules: Sequence[str] = ALL_RULES) -> Iterator[Finding]:
+def strict_json(
+    exchanges: Iterable[Exchange],
+    rules: Sequence[str] = ALL_RULES,
+    troubles: Callable[[Exchange], Sequence[tuple[str, str]]] | None = None,
+) -> Iterator[Finding]:
     """A JSON body is read the same by every parser (RFC 8259).
 
     ``rules``: no byte order mark (bom), no NaN or Infinity (constants), one JSON text and nothing else
-    (trailing), no name twice in an object (duplicates).
+    (trailing), no name twice in an object (duplicates). ``troubles`` reads a body, if not :func:`json_troubles`.
     """
     for exchange in exchanges:
-        response = exchange.response
-        if response is None or "json" not in response.media_type or not response.body:
-            continue
-        if "bom" in rules and response.body.startswith(b"\xef\xbb\xbf"):
-            yield Finding("no byte order mark before the JSON text", "a UTF-8 byte order mark", exchange.id)
-        problems: list[tuple[str, str]] = []
-        try:
-            json.loads(
-                response.body.decode("utf-8-sig"),
-                object_pairs_hook=lambda pairs, seen=problems: _duplicates(pairs, seen),  # type: ignore[misc]
-                parse_constant=lambda word, seen=problems: seen.append(("constants", f"the value {word}")),  # type: ignore[misc]
-            )
-        except UnicodeDecodeError:
-            continue  # the encoding is judged by utf8
-        except (ValueError, RecursionError) as error:
-            problems.append(("trailing", f"{type(error).__name__}: {str(error)[:120]}"))
-        for rule, problem in sorted(set(problems))[:5]:
+        for rule, problem in (troubles or json_troubles)(exchange):
             if rule in rules:
-                yield Finding("JSON as RFC 8259 defines it", problem, exchange.id)
+                expected = "no byte order mark before the JSON text" if rule == "bom" else "JSON as RFC 8259 defines it"
+                yield Finding(expected, problem, exchange.id)
+
+
+def json_troubles(exchange: Exchange) -> list[tuple[str, str]]:
+    """Where the JSON of an answer is read otherwise by other parsers: the rule it breaks and what stands there."""
+    response = exchange.response
+    if response is None or "json" not in response.media_type:
+        return []
+    body = response.body
+    first = [("bom", "a UTF-8 byte order mark")] if body.startswith(b"\xef\xbb\xbf") else []
+    if not body:
+        return []
+    problems: list[tuple[str, str]] = []
+    try:
+        json.loads(
+            body.decode("utf-8-sig"),
+            object_pairs_hook=lambda pairs: _duplicates(pairs, problems),
+            parse_constant=lambda word: problems.append(("constants", f"the value {word}")),
+        )
+    except UnicodeDecodeError:
+        return first  # the encoding is judged by utf8
+    except (ValueError, RecursionError) as error:
+        problems.append(("trailing", f"{type(error).__name__}: {str(error)[:120]}"))
+    return [*first, *sorted(set(problems))[:5]]
 
 
 def _duplicates(pairs: list[tuple[str, Any]], seen: list[tuple[str, str]]) -> dict[str, Any]:
@@ -133,12 +145,15 @@ CASES = {
 }
 
 
-def key_case(bodies: Iterable[tuple[Exchange, Any]], wanted: str = "") -> Iterator[Finding]:
-    """Member names are all written in one way (``wanted``, where a standard names it); single words fit any."""
+def key_case(found: Iterable[tuple[Exchange, Mapping[str, str]]], wanted: str = "") -> Iterator[Finding]:
+    """Member names are all written in one way (``wanted``, where a standard names it); single words fit any.
+
+    ``found`` are the names of each answer with their places, as :func:`names` gives them.
+    """
     seen: dict[str, tuple[str, str, str]] = {}
     styles: dict[str, str] = {}
-    for exchange, body in bodies:
-        for pointer, name in _names(body):
+    for exchange, members in found:
+        for name, pointer in members.items():
             if name not in styles:
                 styles[name] = next((style for style, pattern in CASES.items() if pattern.match(name)), "")
                 if styles[name]:
@@ -153,10 +168,10 @@ def key_case(bodies: Iterable[tuple[Exchange, Any]], wanted: str = "") -> Iterat
             yield Finding(f"names in {first}, such as {example}", f"{name} in {style}", exchange_id, pointer)
 
 
-def data_keys(bodies: Iterable[tuple[Exchange, Any]]) -> Iterator[Finding]:
-    """Member names are names, not data: no identifiers, numbers or dates as keys."""
-    for exchange, body in bodies:
-        for pointer, name in _names(body):
+def data_keys(found: Iterable[tuple[Exchange, Mapping[str, str]]]) -> Iterator[Finding]:
+    """Member names are names, not data: no identifiers, numbers or dates as keys. ``found`` as for key_case."""
+    for exchange, members in found:
+        for name, pointer in members.items():
             if DATA_KEY.match(name):
                 yield Finding("a name as the member's key", f"{show(name)}, which is data", exchange.id, pointer)
                 break
@@ -165,17 +180,37 @@ def data_keys(bodies: Iterable[tuple[Exchange, Any]]) -> Iterator[Finding]:
 DATA_KEY = re.compile(r"(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-.*|\d{4}-\d{2}-\d{2}.*)\Z")
 
 
-def _names(value: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def names(body: Any) -> dict[str, str]:
+    """Every member name of an answer with the pointer to where it stands first, in the order of the answer."""
+    found: dict[str, str] = {}
+    _names(found, body, None, 0)
+    return found
+
+
+_Path = tuple[Any, str] | None
+"""The path above and one step: put together only where a name is new, which few are."""
+
+
+def _names(found: dict[str, str], value: Any, path: _Path, depth: int) -> None:
     if isinstance(value, dict):
         for name, child in value.items():
-            here = f"{pointer}/{escape(str(name))}"
-            yield here, str(name)
+            here = (path, name)
+            if name not in found:
+                found[name] = _pointer(here)
             if child and isinstance(child, (dict, list)) and depth < 40:
-                yield from _names(child, here, depth + 1)
-    elif isinstance(value, list):
-        for index, child in enumerate(value[:50]):
+                _names(found, child, here, depth + 1)
+    else:
+        for index, child in enumerate(value[:50] if isinstance(value, list) else ()):
             if child and isinstance(child, (dict, list)) and depth < 40:
-                yield from _names(child, f"{pointer}/{index}", depth + 1)
+                _names(found, child, (path, str(index)), depth + 1)
+
+
+def _pointer(path: _Path) -> str:
+    steps = []
+    while path is not None:
+        path, step = path
+        steps.append(escape(step))
+    return "/" + "/".join(reversed(steps))
 
 
 def cache_control(exchanges: Iterable[Exchange], requires: Sequence[str]) -> Iterator[Finding]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 MAX_DEPTH = 64
@@ -32,6 +33,7 @@ def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, (list, dict)) and not value)
 
 
+@lru_cache(maxsize=4096)
 def tokens(path: str) -> tuple[str, ...]:
     """``/schedules/*/byday`` (or ``organization/name``) as steps; ``*`` is every item of an array."""
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/") if part)
@@ -41,24 +43,25 @@ def escape(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
-def at(subjects: Iterable[Value], path: str) -> Iterator[Value]:
+def at(subjects: Iterable[Value], path: str) -> list[Value]:
     """Every value at ``path`` below the subjects, null and empty ones too."""
-    steps = tokens(path)
-    for subject in subjects:
-        yield from _descend(subject, steps)
-
-
-def _descend(here: Value, steps: tuple[str, ...]) -> Iterator[Value]:
-    if not steps:
-        yield here
-        return
-    head, rest = steps[0], steps[1:]
-    if head == "*":
-        for index, child in enumerate(here.value if isinstance(here.value, list) else ()):
-            yield from _descend(Value(here.exchange, f"{here.pointer}/{index}", child, here.value), rest)
-    elif isinstance(here.value, dict) and head in here.value:
-        child = here.value[head]
-        yield from _descend(Value(here.exchange, f"{here.pointer}/{escape(head)}", child, here.value), rest)
+    found = list(subjects)
+    for step in tokens(path):
+        if step == "*":
+            found = [
+                Value(here.exchange, f"{here.pointer}/{index}", child, here.value)
+                for here in found
+                if isinstance(here.value, list)
+                for index, child in enumerate(here.value)
+            ]
+        else:
+            suffix = f"/{escape(step)}"
+            found = [
+                Value(here.exchange, here.pointer + suffix, here.value[step], here.value)
+                for here in found
+                if isinstance(here.value, dict) and step in here.value
+            ]
+    return found
 
 
 def filled(subjects: Iterable[Value], path: str) -> list[Value]:
@@ -66,26 +69,46 @@ def filled(subjects: Iterable[Value], path: str) -> list[Value]:
     return [found for found in at(subjects, path) if not found.blank]
 
 
-def below(subject: Value) -> Iterator[tuple[str, Value]]:
+def below(subject: Value) -> list[tuple[str, Value]]:
     """Every member below a subject with its name, outermost first; items of an array carry the array's name."""
-    return _below(subject.exchange, "", subject.pointer, subject.value, 0)
+    found: list[tuple[str, Value]] = []
+    _below(found, subject.exchange, "", subject.pointer, subject.value, 0)
+    return found
 
 
-def _below(exchange: str, name: str, pointer: str, value: Any, depth: int) -> Iterator[tuple[str, Value]]:
+def _below(found: list[tuple[str, Value]], exchange: str, name: str, pointer: str, value: Any, depth: int) -> None:
     if depth >= MAX_DEPTH:
         return
     if isinstance(value, dict):
         for key, child in value.items():
             here = f"{pointer}/{escape(key)}"
-            yield key, Value(exchange, here, child, value)
-            if isinstance(child, (dict, list)):
-                yield from _below(exchange, key, here, child, depth + 1)
+            found.append((key, Value(exchange, here, child, value)))
+            if child and isinstance(child, (dict, list)):
+                _below(found, exchange, key, here, child, depth + 1)
     elif isinstance(value, list):
         for index, child in enumerate(value):
             here = f"{pointer}/{index}"
-            yield name, Value(exchange, here, child, value)
-            if isinstance(child, (dict, list)):
-                yield from _below(exchange, name, here, child, depth + 1)
+            found.append((name, Value(exchange, here, child, value)))
+            if child and isinstance(child, (dict, list)):
+                _below(found, exchange, name, here, child, depth + 1)
+
+
+def texts(value: Any, wanted: Callable[[str], bool]) -> list[tuple[str, str]]:
+    """The wanted ones of the texts below a value, each with its pointer: made for few texts among very many."""
+    found: list[tuple[str, str]] = []
+    _texts(found, wanted, "", value, 0)
+    return found
+
+
+def _texts(found: list[tuple[str, str]], wanted: Callable[[str], bool], pointer: str, value: Any, depth: int) -> None:
+    if depth >= MAX_DEPTH:
+        return
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(child, str):
+            if wanted(child):
+                found.append((f"{pointer}/{escape(str(key))}", child))
+        elif child and isinstance(child, (dict, list)):
+            _texts(found, wanted, f"{pointer}/{escape(str(key))}", child, depth + 1)
 
 
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -66,6 +66,7 @@ def make_context(
     *,
     judging: bool,
     pool: Executor | None = None,
+    recorded: Callable[[Request], bool] = lambda request: False,
     bodies: Bodies | None = None,
     validators: Validators | None = None,
 ) -> Context:
@@ -78,6 +79,7 @@ def make_context(
         bodies=bodies or Bodies(),
         judging=judging,
         pool=pool,
+        recorded=recorded,
     )
 
 

@@ -142,7 +142,16 @@ def run(
         if bar is None:
             live = LivePass(
                 plan,
-                lambda pool: make_context(plan, transport.send, observed, now, judging=False, pool=pool, bodies=bodies),
+                lambda pool: make_context(
+                    plan,
+                    transport.send,
+                    observed,
+                    now,
+                    judging=False,
+                    pool=pool,
+                    recorded=transport.recorded,
+                    bodies=bodies,
+                ),
                 workers,
                 first=first,
             )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from interop_harness.evidence import Exchange
 from interop_harness.suite.outcome import Inconclusive
@@ -19,11 +20,23 @@ MAX_VALUES = 500_000
 """Commas in a body: every check walks every value, so that a few bodies beyond this would take minutes."""
 
 
+Made = TypeVar("Made")
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A parsed body, the bytes it was read from, and what was made of it since."""
+
+    value: Any
+    size: int
+    derived: dict[Hashable, Any] = field(default_factory=dict)
+
+
 class Bodies:
     """Parsed bodies by exchange, the least recently used dropped first. Safe to share between threads."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._kept: OrderedDict[str, _Entry] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
@@ -31,13 +44,31 @@ class Bodies:
         """The body as JSON. Raises ValueError, saying why, when it is not."""
         return self.read(exchange, parse)
 
+    def derived(self, exchange: Exchange, what: Hashable, make: Callable[[], Made]) -> Made:
+        """What ``make`` gives, kept as long as the exchange's body is: it must follow from the exchange alone.
+
+        Whatever ``make`` raises is raised, and not kept.
+        """
+        with self._lock:
+            entry = self._kept.get(exchange.request.key)
+        if entry is not None and what in entry.derived:
+            found: Made = entry.derived[what]
+            return found
+        made = make()
+        with self._lock:
+            entry = self._kept.get(exchange.request.key)
+            if entry is not None:
+                entry.derived[what] = made
+        return made
+
     def read(self, exchange: Exchange, reader: Callable[[bytes], Any]) -> Any:
         """The body as ``reader`` reads it: always the same one for an exchange. Raises ValueError as it does."""
         key = exchange.request.key
         with self._lock:
-            if key in self._kept:
+            entry = self._kept.get(key)
+            if entry is not None:
                 self._kept.move_to_end(key)
-                return self._kept[key][0]
+                return entry.value
         if exchange.response is None:
             raise ValueError(exchange.describe())
         body = exchange.response.body
@@ -48,11 +79,11 @@ class Bodies:
             raise Inconclusive(told, exchange.id)
         value = reader(body)
         with self._lock:
-            self._kept[key] = (value, len(body))
-            self._size += len(body)
+            if key not in self._kept:
+                self._kept[key] = _Entry(value, len(body))
+                self._size += len(body)
             while self._size > KEEP_BYTES and len(self._kept) > 1:
-                _, (_, size) = self._kept.popitem(last=False)
-                self._size -= size
+                self._size -= self._kept.popitem(last=False)[1].size
         return value
 
 

@@ -7,9 +7,10 @@ and a seeded draw; every record up to ``SAMPLE``, else the first and last of the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from interop_harness.evidence import Exchange, Request
@@ -54,7 +55,7 @@ class Specification:
     """What must always be sent with the list; a value ``fact:NAME`` is read from the target file's facts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """One page as it came: the exchange, the parsed body and the items found in it."""
 
@@ -72,30 +73,38 @@ class Page:
         """Where a page member stands in the body, by our word for it; empty when the profile names no such member."""
         return self.spec.members.get(name, "")
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> list[Record]:
+        return self._records
+
+    @cached_property
+    def _records(self) -> list[Record]:
+        spec, found = self.spec, []
         for index, item in enumerate(self.items):
-            if any(find(item, pointer) in values for pointer, values in self.spec.leave_out.items()):
+            if spec.leave_out and any(find(item, pointer) in values for pointer, values in spec.leave_out.items()):
                 continue
-            value = find(item, self.spec.record) if self.spec.record else item
-            yield Record(self.exchange, f"{self.spec.items}/{index}{self.spec.record}", value, self.spec)
+            value = find(item, spec.record) if spec.record else item
+            place = f"{spec.items}/{index}{spec.record}"
+            found.append(Record(self.exchange, place, value, spec, identifier(value, spec)))
+        return found
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record of a list, with the place it stands at."""
+class Record(NamedTuple):
+    """One record of a list, with the place it stands at. A tuple, because a run makes very many of them."""
 
     exchange: Exchange
     pointer: str
     value: Any
     spec: Specification
+    id: str
 
-    @property
-    def id(self) -> str:
-        found = find(self.value, self.spec.id)
-        if isinstance(found, (str, int)) and not isinstance(found, bool) and found != "":
-            return str(found)
-        address = find(self.value, self.spec.link) if self.spec.link else None
-        return last_segment(address) if isinstance(address, str) else ""
+
+def identifier(record: Any, spec: Specification) -> str:
+    """A record's id, by its own member or else by its address; empty when it has neither."""
+    found = find(record, spec.id)
+    if isinstance(found, (str, int)) and not isinstance(found, bool) and found != "":
+        return str(found)
+    address = find(record, spec.link) if spec.link else None
+    return last_segment(address) if isinstance(address, str) else ""
 
 
 def last_segment(address: str) -> str:
@@ -139,6 +148,10 @@ class Collection:
         return self.read(self.ask(number, size, filters, fresh), number or 1)
 
     def read(self, exchange: Exchange, number: int) -> Page:
+        what = ("page", self.spec.operation.id, self.spec.query, number)
+        return self.supplier.derived(exchange, what, lambda: self._read(exchange, number))
+
+    def _read(self, exchange: Exchange, number: int) -> Page:
         body = self.supplier.json(exchange)
         items = find(body, self.spec.items) if self.spec.items else body
         if items is None and self.spec.items and self.spec.next_link and isinstance(body, Mapping):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +22,7 @@ from interop_harness.plan import Case, Plan
 from interop_harness.profile import Operation, Profile
 from interop_harness.suite import xml
 from interop_harness.suite.body import Bodies
-from interop_harness.suite.collection import Collection, specification
+from interop_harness.suite.collection import Collection, Specification, specification
 from interop_harness.suite.outcome import Inconclusive, NotApplicable
 
 Reading = TypeVar("Reading")
@@ -43,6 +43,11 @@ class Context:
     bodies: Bodies
     judging: bool
     pool: Executor | None = None
+    recorded: Callable[[Request], bool] = lambda request: False
+    """Whether a request was answered already, so that nobody need wait for it."""
+    requests: dict[Any, Request] = field(default_factory=dict)
+    """Requests by what they were made of: cases ask for the same pages and records again and again."""
+    specifications: dict[str, Specification] = field(default_factory=dict)
     readings: dict[Any, Any] = field(default_factory=dict)
     """What several cases read alike, by what was read: see :meth:`Supplier.once`."""
 
@@ -148,7 +153,9 @@ class Supplier:
         pool = self.context.pool
         if pool is None or len(requests) < 2:
             return [self.send(request) for request in requests]
-        found = list(pool.map(self.context.send, requests))
+        send, recorded = self.context.send, self.context.recorded
+        sent = {request.key: pool.submit(send, request) for request in requests if not recorded(request)}
+        found = [sent[request.key].result() if request.key in sent else send(request) for request in requests]
         self.used.update((exchange.id, exchange) for exchange in found)
         return found
 
@@ -169,24 +176,41 @@ class Supplier:
         An operation that only computes is asked with the documented example where no body is given.
         """
         found = self.operation(operation) if isinstance(operation, str) else operation
-        target = found.path
-        for name in found.path_parameters:
-            value = (path or {}).get(name)
-            if value is None:
-                raise InternalError("case-path", f"{self.case.id} gives no value for {name} of {found.path}")
-            target = target.replace(f"{{{name}}}", quote(str(value), safe=""))
-        pairs = list(query.items()) if isinstance(query, Mapping) else list(query)
-        stated = [(name, str(self.facts[name])) for name in self._everywhere(found) if name in self.facts]
-        pairs = [*((name, value) for name, value in stated if name not in {given for given, _ in pairs}), *pairs]
+        steps = tuple((name, str(value)) for name, value in (path or {}).items() if value is not None)
+        pairs = tuple((name, str(value)) for name, value in (query.items() if isinstance(query, Mapping) else query))
+        asked = (found.id, steps, pairs, tuple(headers), body, auth, fresh, method)
+        request = self.context.requests.get(asked)
+        if request is None:
+            request = self.context.requests[asked] = self._compose(found, dict(steps), *asked[2:])
+        return request
+
+    def _compose(
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        query: tuple[tuple[str, str], ...],
+        headers: tuple[tuple[str, str], ...],
+        body: bytes | None,
+        auth: str,
+        fresh: int,
+        method: str,
+    ) -> Request:
+        target = operation.path
+        for name in operation.path_parameters:
+            if name not in path:
+                raise InternalError("case-path", f"{self.case.id} gives no value for {name} of {operation.path}")
+            target = target.replace(f"{{{name}}}", quote(path[name], safe=""))
+        stated = [(name, str(self.facts[name])) for name in self._everywhere(operation) if name in self.facts]
+        pairs = [*((name, value) for name, value in stated if name not in {given for given, _ in query}), *query]
         if pairs:
             target = f"{target}?{urlencode(pairs, quote_via=quote)}"
-        given = tuple(headers)
-        if body is None and found.computes and found.example is not None and not method:
-            kind, value = found.example
-            given = (*given, ("Content-Type", kind))
+        if body is None and operation.computes and operation.example is not None and not method:
+            kind, value = operation.example
+            headers = (*headers, ("Content-Type", kind))
             body = json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
-        headers = self._headers(given)
-        return Request(method or found.method, target, headers, body or b"", auth, fresh, repeatable=found.computes)
+        sent = self._headers(headers)
+        name = method or operation.method
+        return Request(name, target, sent, body or b"", auth, fresh, repeatable=operation.computes)
 
     def _headers(self, given: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """The headers given, and those of the profile's ``parameters.headers`` that they do not name."""
@@ -234,6 +258,13 @@ class Supplier:
         resolve = self.profile.openapi.resolve
         return self.context.bodies.read(exchange, lambda body: xml.read(body, schema, resolve))
 
+    def derived(self, exchange: Exchange, what: Hashable, make: Callable[[], Reading]) -> Reading:
+        """What ``make`` makes of an exchange's body, made once for all cases and for as long as the body is kept.
+
+        It must follow from the exchange and from ``what`` alone: both passes share it.
+        """
+        return self.context.bodies.derived(exchange, what, make)
+
     def _xml_schema(self, exchange: Exchange) -> Mapping[str, Any] | None:
         if not self.profile.openapi.speaks_xml or exchange.response is None:
             return None
@@ -249,7 +280,10 @@ class Supplier:
     def collection(self, operation: str = "") -> Collection:
         """The list that an operation serves, read as the profile (or the document's shape) describes it."""
         found = self.operation(operation)
-        return Collection(self, specification(self.profile, found))
+        spec = self.context.specifications.get(found.id)
+        if spec is None:
+            spec = self.context.specifications[found.id] = specification(self.profile, found)
+        return Collection(self, spec)
 
     @property
     def validators(self) -> Validators:

@@ -125,6 +125,11 @@ class LiveTransport:
         """Whether requests are answered without a network."""
         return self.inner is not None
 
+    def recorded(self, request: Request) -> bool:
+        """Whether the exchange for this request is there already."""
+        key = request.key
+        return self._aliases.get(key, key) in self._exchanges
+
     def send(self, request: Request) -> Exchange:
         """The exchange for this request, sent now or already there."""
         key = request.key
