@@ -1,4 +1,4 @@
-"""Parsed bodies, and what was made of them, are kept within a bound: nothing is made twice, nothing is kept for ever."""
+"""Parsed bodies, and what was made of them, are kept within a bound: nothing is made twice, or kept for ever."""
 
 from __future__ import annotations
 
