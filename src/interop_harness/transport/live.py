@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from interop_harness.errors import InternalError
 from interop_harness.evidence import Exchange, Failure, FailureKind, Redactor, Request, Response, Secret
 from interop_harness.implementation import Implementation, is_loopback
-from interop_harness.transport.bodies import Store, announced_too_large, read_body
+from interop_harness.transport.answering import Answer, whole_answer
+from interop_harness.transport.bodies import Store
 from interop_harness.transport.credentials import Credentials
-from interop_harness.transport.failures import NO_ANSWER, STOPPED, Trouble, classify
+from interop_harness.transport.failures import STOPPED, Trouble
 from interop_harness.transport.pacing import SILENT, Allowance, Pace
 from interop_harness.transport.redirects import REDIRECTS, follow
 from interop_harness.transport.sockets import Resolver, SocketTransport, Watch
@@ -35,24 +35,6 @@ FRAMING = 1024 * 1024
 """Bytes allowed on the wire beyond the body: headers, chunk sizes, early hints."""
 RESET_PAUSE = 0.1
 MAX_TOKEN_ANSWER = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """An answer as it came, before redaction."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    http_version: str
-    reason: str
-    redirects: tuple[tuple[int, str], ...] = ()
-
-    def header(self, name: str) -> str | None:
-        for key, value in self.headers:
-            if key.lower() == name:
-                return value
-        return None
 
 
 class LiveTransport:
@@ -278,7 +260,7 @@ class LiveTransport:
             seconds=limits.timeout,
         )
 
-    def _ask(self, request: Request, token: str, watch: Watch) -> _Raw:
+    def _ask(self, request: Request, token: str, watch: Watch) -> Answer:
         """One attempt, redirects included. Raises Trouble."""
         target = exact(f"{self._base_path}{request.target}" or "/")
         if not target.startswith("/"):
@@ -312,66 +294,18 @@ class LiveTransport:
         body: bytes,
         watch: Watch,
         url: httpx.URL | None = None,
-    ) -> _Raw:
-        """One request over the wire and its whole answer. Raises Trouble; any other exception is ours."""
-        limit = self._limits.max_body_bytes
+    ) -> Answer:
         watch.next_answer()
         self._allowance.spend()
-        try:
-            exact_target = target.encode("ascii")
-            base = url or self._base_url
-            asked = httpx.Request(
-                method,
-                base if isinstance(wire, SocketTransport) else base.copy_with(raw_path=exact_target),
-                headers=headers,
-                content=body or None,
-                extensions={"watch": watch, "target": exact_target},
-            )
-            answer = wire.handle_request(asked)
-            try:
-                pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in answer.headers.raw)
-                encoding = length = None
-                chunked = False
-                for name, value in pairs:
-                    lowered = name.lower()
-                    if lowered == "content-encoding":
-                        encoding = f"{encoding},{value}" if encoding else value
-                    elif lowered == "content-length":
-                        length = value
-                    elif lowered == "transfer-encoding":
-                        chunked = True
-                if method != "HEAD" and (large := announced_too_large(length, limit)):
-                    raise large
-                assert isinstance(answer.stream, httpx.SyncByteStream)
-                content, received = read_body(answer.stream, encoding or "", limit)
-                if watch.stream is not None and not watch.exactly(received, chunked=chunked):
-                    # More came than the framing announced: the next answer on this connection could
-                    # not be trusted. Said before the connection goes back to the pool.
-                    watch.stream.poisoned = True
-            finally:
-                answer.close()
-        except Exception as error:
-            trouble = classify(error)
-            if trouble is None:
-                raise InternalError(
-                    "transport",
-                    f"The transport met an exception it does not know: {type(error).__name__}.",
-                    "Report this as a bug.",
-                ) from error
-            if trouble.message == NO_ANSWER and watch.received > watch.before:
-                trouble = _cut_short(watch)
-            raise trouble from error
-        version = answer.extensions.get("http_version", b"HTTP/1.1")
-        if watch.stream is not None and version not in (b"HTTP/1.1", b"HTTP/1.0"):
-            raise Trouble(FailureKind.PROTOCOL, "The answer is of an HTTP version that was not spoken.")
-        if answer.status_code == 407 and self.credentials.proxy is not None:
+        base, limit = url or self._base_url, self._limits.max_body_bytes
+        answer = whole_answer(wire, base, method, target, headers=headers, body=body, watch=watch, limit=limit)
+        if answer.status == 407 and self.credentials.proxy is not None:
             raise Trouble(FailureKind.PROXY, "The proxy asks for credentials (407).")
-        reason: bytes = answer.extensions.get("reason_phrase", b"")
-        return _Raw(answer.status_code, pairs, content, version.decode("ascii", "replace"), reason.decode("latin-1"))
+        return answer
 
     # --- keeping ---------------------------------------------------------------------------------------------
 
-    def _recorded(self, request: Request, raw: _Raw, attempts: int, sent_at: str, started: float) -> Exchange:
+    def _recorded(self, request: Request, raw: Answer, attempts: int, sent_at: str, started: float) -> Exchange:
         elapsed = round((time.monotonic() - started) * 1000)
         redactor = self.redactor
         response = Response(
@@ -462,10 +396,3 @@ class LiveTransport:
             url=httpx.URL(url),
         )
         return raw.status, raw.body
-
-
-def _cut_short(watch: Watch) -> Trouble:
-    """The connection closed after some bytes that are no complete head of an answer."""
-    if not watch.last.startswith(b"HTTP/") and watch.received - watch.before == len(watch.last):
-        return Trouble(FailureKind.PROTOCOL, "What listens at this address does not answer in HTTP.")
-    return Trouble(FailureKind.RESET, "The server closed the connection within the headers of its answer.", retry=True)
