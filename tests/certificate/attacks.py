@@ -188,6 +188,23 @@ def _() -> bytes:
     raise AssertionError("no certificate whose base64 is padded")
 
 
+def _unused_bits(text: str) -> str:
+    """The same bytes to a lenient decoder: a bit that base64 does not use is set."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    place = len(text.rstrip("=")) - 1
+    assert text.endswith("=")
+    return text[:place] + alphabet[alphabet.index(text[place]) ^ 1] + text[place + 1 :]
+
+
+@attack("signature-base64-trailing-bits", 10, 3, "bundle-malformed")
+def _() -> bytes:
+    def change(value: dict[str, Any]) -> None:
+        entry = value["dsseEnvelope"]["signatures"][0]
+        entry["sig"] = _unused_bits(entry["sig"])
+
+    return bundled(genuine(), change)
+
+
 # 11: encodings
 edited("bom", 11, b"<!doctype", b"\xef\xbb\xbf<!doctype", "file-not-ascii")
 attack("utf-16", 11, 3, "file-not-ascii")(lambda: genuine().decode("ascii").encode("utf-16"))

@@ -30,6 +30,17 @@ def test_row_18_role_not_held(name: str) -> None:
     assert_refused(name)
 
 
+def test_row_18_a_key_signs_for_the_profiles_it_is_trusted_for() -> None:
+    for pattern, accepted in (("*", True), ("example-*", True), ("example-directory", True), ("open-*", False)):
+        key = made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party", profiles=(pattern,))
+        if accepted:
+            assert check(genuine(), trust=made.store(keys=(key,))).exit_code == 0
+        else:
+            error = refusal(genuine(), trust=made.store(keys=(key,)))
+            assert (error.exit_code, error.code) == (4, "signer-not-authorised")
+            assert "not trusted for the profile example-directory" in error.message
+
+
 def test_row_18_heading_says_self_declaration() -> None:
     assert b"<h1>Supplier self-declaration of conformance</h1>" in genuine()
     third = made.issued(

@@ -14,7 +14,7 @@ from interop_harness.certificate.statement import refuse_unfit
 from interop_harness.errors import EvidenceError, ProfileError, SigningError, VerificationError
 from interop_harness.execution.run import Outcome
 from tests.certificate import made
-from tests.certificate.attacks import ATTACKS, failed, genuine
+from tests.certificate.attacks import ATTACKS, data_of, failed, genuine
 from tests.certificate.check import assert_refused, check, refusal
 
 
@@ -55,8 +55,12 @@ def test_row_24_user_information_is_refused(spelling: str) -> None:
     assert (error.exit_code, error.code) == (2, "expectation-unusable")
 
 
-def test_row_25_without_the_tenders_challenge() -> None:
-    assert_refused("no-challenge")
+@of_row(25)
+def test_row_25_challenge_not_met_or_written_in(name: str) -> None:
+    assert_refused(name)
+
+
+def test_row_25_the_tenders_challenge_and_another() -> None:
     data = made.issued(made.report(plan={"challenge": "council-tender-42"}))
     assert check(data, expect={"challenge": "council-tender-42"}).exit_code == 0
     assert refusal(data, expect={"challenge": "council-tender-43"}).exit_code == 6
@@ -145,6 +149,8 @@ def test_row_28_coverage_not_checkable_is_said() -> None:
 
     trust = made.store(profiles=(TrustedProfile("example-directory", "1.0", "1" * 64, None),))
     assert any("Not checked here" in note for note in check(genuine(), trust=trust).notes)
+    error = refusal(data_of("row-left-out-clumsily"), trust=trust)
+    assert (error.exit_code, error.code) == (3, "results-incomplete"), "against the certificate's own count"
 
 
 @pytest.mark.parametrize(

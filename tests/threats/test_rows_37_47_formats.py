@@ -64,6 +64,22 @@ def test_row_38_type_confusion(name: str) -> None:
     assert_refused(name)
 
 
+def test_row_38_a_store_or_a_waiver_signed_as_something_else() -> None:
+    """The right key over the right bytes, signed as another kind of file."""
+    from interop_harness.certificate import waiver
+    from interop_harness.signing import CanonicalError, KeySigner, parse_envelope, sign_envelope
+    from interop_harness.trust import PAYLOAD_TYPE, read_signed
+    from tests.threats.test_rows_48_57_around import granted, published, publishers
+
+    store, document = parse_envelope(published(1).rstrip()), parse_envelope(granted().rstrip())
+    relabelled = sign_envelope(waiver.PAYLOAD_TYPE, store.payload, KeySigner(made.PUBLISHER)).as_bytes()
+    with pytest.raises(TrustError) as caught:
+        read_signed(relabelled, publishers())
+    assert caught.value.code == "trust-store-wrong-type"
+    with pytest.raises(CanonicalError, match="another kind"):
+        waiver.read(sign_envelope(PAYLOAD_TYPE, document.payload, KeySigner(made.COUNCIL)).as_bytes())
+
+
 def test_row_39_key_of_another_type_is_refused() -> None:
     for secret in (rsa.generate_private_key(65537, 2048), ed448.Ed448PrivateKey.generate()):
         spki = secret.public_key().public_bytes(
@@ -173,7 +189,8 @@ def test_row_46_gzip_concatenated_or_cut() -> None:
     packed = gzip.compress(made.EVIDENCE)
     assert check(genuine(), evidence=packed).exit_code == 0
     for strange in (packed + packed, packed[:-4], packed + b"\0", packed[:20]):
-        assert refusal(genuine(), evidence=strange).exit_code == 3
+        error = refusal(genuine(), evidence=strange)
+        assert (error.exit_code, error.code) == (3, "evidence-unreadable")
 
 
 def test_row_47_package_made_by_sign() -> None:
@@ -200,8 +217,10 @@ def test_row_47_every_change_of_a_package_is_refused() -> None:
     places = [*range(40), *range(len(data) - 300, len(data)), *range(40, len(data), 997)]
     for place in places:
         assert refusal(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]).exit_code in {3, 4}
-    for strange in (b"x" + data, data + b"x", data[:-1], b"PK\x03\x04", data[: len(data) // 2]):
-        assert refusal(strange).exit_code == 3
+    for strange in (data + b"x", data[:-1], b"PK\x03\x04", data[: len(data) // 2]):
+        error = refusal(strange)
+        assert (error.exit_code, error.code) == (3, "package-not-ours")
+    assert refusal(b"x" + data).code == "file-not-ascii"
 
 
 def test_row_47_package_with_a_foreign_bundle() -> None:
