@@ -1,9 +1,12 @@
 """Code lists: values that a standard enumerates, compared with the lists that the profile holds as data."""
 
+import dataclasses
+
 from interop_harness.checks import codelists
-from interop_harness.checks.values import at, filled
-from interop_harness.suite import Inconclusive, NotApplicable, Supplier
-from interop_harness.suite.reading import only_claimed, records_of
+from interop_harness.checks.values import Value, at, filled
+from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
+from interop_harness.suite.collection import specification
+from interop_harness.suite.reading import only_claimed, read_through, records_of
 
 
 def test_members(case, supplier: Supplier):
@@ -53,7 +56,21 @@ def grouped(supplier: Supplier):
 
 def values(supplier: Supplier):
     """The values at ``member`` of every record that was read. Not applicable when no record has one."""
-    found = filled(records_of(supplier, supplier.operation()), supplier.arguments["member"])
+    found = filled(entries(supplier), supplier.arguments["member"])
     if not found:
         raise NotApplicable(f"No record that was read has a value at {supplier.arguments['member']}.")
     return found
+
+
+def entries(supplier: Supplier):
+    """The records that the sampling rule reads; of a list, where ``query`` is given, those that it brings."""
+    operation, query = supplier.operation(), supplier.arguments.get("query")
+    if query is None:
+        return records_of(supplier, operation)
+    only_claimed(supplier, operation)
+    spec = dataclasses.replace(
+        specification(supplier.profile, operation),
+        query=tuple((name, str(value)) for name, value in query.items()),
+    )
+    found = read_through(Collection(supplier, spec)).records()
+    return [Value(record.exchange.id, record.pointer, record.value) for record in found]

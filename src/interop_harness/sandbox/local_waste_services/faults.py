@@ -302,6 +302,13 @@ CATALOGUE: dict[str, WasteFault] = _catalogue(
         edit("code-container-status-capital", "features", alter("status", str.capitalize)),
         edit("code-frequency-fortnightly", "services", put("frequency", "fortnightly")),
         edit("code-shape-unknown", "feature-types", put("shape", "barrel")),
+        edit("full-services-shape-unknown", "services", put("feature_types/*/shape", "barrel"), LISTED),
+        edit(
+            "full-services-shape-spaced",
+            "services",
+            alter("feature_types/*/shape", lambda code: code.replace("_", " ")),
+            LISTED,
+        ),
         edit("code-shape-spaced", "feature-types", alter("shape", lambda code: code.replace("_", " "))),
         edit("code-event-type-local", "event-types", alter("name", lambda name: f"{name} (HBC)")),
         edit("code-material-local", "feature-types", put("materials/*/name", "stuff")),

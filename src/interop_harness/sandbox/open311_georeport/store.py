@@ -58,7 +58,7 @@ class Store:
             "service_code": row["service"],
             "description": row["description"],
             "agency_responsible": "Borough of Westerby",
-            "service_notice": None,
+            "service_notice": row.get("notice"),
             "requested_datetime": written(made),
             "updated_datetime": written(updated),
             "expected_datetime": None if closed else written(made + timedelta(days=10)),

@@ -73,6 +73,14 @@ def _closes_at_least(facts: Facts, time: Any) -> bool:
     return any(closes >= time for closes in facts.closes)
 
 
+def _opens_then(facts: Facts, time: Any) -> bool:
+    return any(opens == time for opens in facts.opens)
+
+
+def _closes_then(facts: Facts, time: Any) -> bool:
+    return any(closes == time for closes in facts.closes)
+
+
 def _opens_for_closes(facts: Facts, time: Any) -> bool:
     return any(opens <= time for opens in facts.opens)
 
@@ -90,7 +98,11 @@ def _kilometres(facts: Facts, place: Any) -> bool:
     return _within(facts, place, 1000.0)
 
 
-def _hundredth(facts: Facts, place: Any) -> bool:
+def _hundredths(facts: Facts, place: Any) -> bool:
+    return _within(facts, place, 0.01)
+
+
+def _millimetres(facts: Facts, place: Any) -> bool:
     return _within(facts, place, 0.001)
 
 
@@ -144,9 +156,11 @@ FAULTS = catalogue(
         _filter("start-time-ignored", S, "start_time", None),
         _filter("start-time-inverted", S, "start_time", _opens_at_most),
         _filter("start-time-strictly-after", S, "start_time", _opens_after),
+        _filter("start-time-equal-only", S, "start_time", _opens_then),
         _filter("end-time-ignored", S, "end_time", None),
         _filter("end-time-inverted", S, "end_time", _closes_at_least),
         _filter("end-time-strictly-before", S, "end_time", _closes_before),
+        _filter("end-time-equal-only", S, "end_time", _closes_then),
         _filter("end-time-reads-opening", S, "end_time", _opens_for_closes),
         _filter("day-ignored", S, "day", None),
         _filter("day-one-late", S, "day", _day_after),
@@ -178,13 +192,16 @@ FAULTS = catalogue(
         _filter("links-maximum-age-strictly-below", L, "maximum_age", _maximum_below),
         _filter("links-start-time-ignored", L, "start_time", None),
         _filter("links-start-time-strictly-after", L, "start_time", _opens_after),
+        _filter("links-start-time-equal-only", L, "start_time", _opens_then),
         _filter("links-end-time-ignored", L, "end_time", None),
         _filter("links-end-time-strictly-before", L, "end_time", _closes_before),
+        _filter("links-end-time-equal-only", L, "end_time", _closes_then),
         _filter("links-day-ignored", L, "day", None),
         _filter("links-day-one-late", L, "day", _day_after),
         _filter("proximity-ignored", L, "proximity", None),
         _filter("proximity-in-kilometres", L, "proximity", _kilometres),
-        _filter("proximity-in-millimetres", L, "proximity", _hundredth),
+        _filter("proximity-in-hundredths", L, "proximity", _hundredths),
+        _filter("proximity-in-millimetres", L, "proximity", _millimetres),
         _filter("proximity-inverted", L, "proximity", _beyond),
         switch("links-filters-widen", lambda settings: settings.any_filter_is_enough.add(L)),
         switch("links-filters-lost-on-small-pages", lambda settings: settings.filters_lost_on_small_pages.add(L)),
