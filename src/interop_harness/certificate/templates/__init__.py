@@ -29,7 +29,11 @@ def render(version: str, predicate: Mapping[str, Any]) -> bytes:
     """The page of ``predicate`` with both markers and nothing between them."""
     match version:
         case "v1":
-            from interop_harness.certificate.templates import v1
+            import jinja2
 
-            return v1.render(predicate)
+            from interop_harness.certificate.templates import compiled_v1, v1
+
+            # Compiling takes longer than rendering. What was compiled before counts for the very same files alone.
+            same = (vars(jinja2).get("__version__"), digest(version)) == (compiled_v1.JINJA2, compiled_v1.RENDERER)
+            return v1.render(predicate, compiled_v1.build if same else None)
     raise KeyError(version)

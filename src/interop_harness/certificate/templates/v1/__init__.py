@@ -7,7 +7,7 @@ same bytes on every machine and every supported version of Python and Jinja2.
 # fmt: off
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +78,9 @@ PROBES = {
 SEEN = ((False, "Not in order"), (True, "In order"), (None, "Not looked at, or does not apply"))
 
 
-def render(predicate: Mapping[str, Any]) -> bytes:
-    folder = Path(__file__).parent
-    style = (folder / "style.css").read_text(encoding="ascii")
+def environment_of() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folder, encoding="ascii"),
+        loader=FileSystemLoader(Path(__file__).parent, encoding="ascii"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -95,8 +93,20 @@ def render(predicate: Mapping[str, Any]) -> bytes:
     environment.filters["minute"] = _minute
     environment.filters["groups"] = _groups
     environment.filters["number"] = _number
+    return environment
+
+
+def render(predicate: Mapping[str, Any], compiled: Callable[[Any], dict[str, Any]] | None = None) -> bytes:
+    """``compiled`` is what Jinja2 makes of the template, when somebody has it already."""
+    style = (Path(__file__).parent / "style.css").read_text(encoding="ascii")
+    environment = environment_of()
+    if compiled is None:
+        template = environment.get_template("page.html.j2")
+    else:
+        members = compiled(environment)
+        template = environment.template_class.from_module_dict(environment, members, environment.make_globals(None))
     digest = base64.b64encode(hashlib.sha256(style.encode("ascii")).digest()).decode("ascii")
-    page = environment.get_template("page.html.j2").render(
+    page = template.render(
         p=predicate,
         style=Markup(style),  # noqa: S704 - our own file
         style_digest=Markup(digest),  # noqa: S704 - base64
