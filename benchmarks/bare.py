@@ -6,8 +6,9 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from interop_harness.evidence import Evidence, Exchange, Request
@@ -18,24 +19,53 @@ from interop_harness.suite.judgement import drive
 
 
 class Chain:
-    """The batches of requests that one case made, each batch after the answers to the one before."""
+    """The batches of requests that one case made, each batch after the answers to the one before.
 
-    def __init__(self) -> None:
+    Stands in for a live pass: for its transport (``send``) and for its pool (``submit``).
+    """
+
+    def __init__(self, recorded: Callable[[Request], Exchange]) -> None:
         self.batches: list[list[Request]] = []
-
-    def map(self, send, requests: Iterable[Request]):
-        """Stands in for the pool of a live pass: notes a batch of independent requests."""
-        asked = list(requests)
-        self.batches.append(asked)
-        return [self._recorded(request) for request in asked]
-
-    def attach(self, recorded) -> Chain:
         self._recorded = recorded
-        return self
+        self._open: list[Request] = []
+        self._noted = False
+
+    def submit(self, send: Callable[[Request], Exchange], request: Request) -> Answer:
+        """One of several requests that are independent of one another: their batch ends when an answer is read."""
+        self._open.append(request)
+        return Answer(self, send, request)
 
     def send(self, request: Request) -> Exchange:
-        self.batches.append([request])
+        if not self._noted:
+            self.close()
+            self.batches.append([request])
         return self._recorded(request)
+
+    def read(self, send: Callable[[Request], Exchange], request: Request) -> Exchange:
+        """The answer to a request whose batch is noted already; ``send`` may be another's, who listens."""
+        self.close()
+        self._noted = True
+        try:
+            return send(request)
+        finally:
+            self._noted = False
+
+    def close(self) -> None:
+        if self._open:
+            self.batches.append(self._open)
+            self._open = []
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a pool returns for a request that was submitted."""
+
+    chain: Chain
+    send: Callable[[Request], Exchange]
+    request: Request
+
+    def result(self) -> Exchange:
+        return self.chain.read(self.send, self.request)
 
 
 def chains(plan: Plan, evidence: Evidence) -> list[list[list[Request]]]:
@@ -44,10 +74,15 @@ def chains(plan: Plan, evidence: Evidence) -> list[list[list[Request]]]:
     record = Recorded(evidence.exchanges, complete=lambda: True)
     now = instant(evidence.header["run"]["started"])
     for case in plan.cases:
-        chain = Chain().attach(record.send)
+        chain = Chain(record.send)
         context = make_context(plan, chain.send, evidence.probes, now, judging=False, pool=chain)
         drive(function_of(case.family), case, context)
+        chain.close()
         found.append(chain.batches)
+    learnt = {request.key for batches in found for batch in batches for request in batch}
+    if learnt != set(evidence.exchanges):
+        odd = sorted(learnt ^ set(evidence.exchanges))
+        raise RuntimeError(f"the yardstick asks otherwise than the run did: {len(odd)} requests, such as {odd[:4]}")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What verification costs: a whole process for a large certificate, and judging its evidence again."""
+"""What verification of a large certificate costs as a whole process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def verification(rounds: int) -> Iterator[str]:
     """``interop verify`` against a process that imports the same libraries and renders the same page."""
     from tests.certificate import made
 
-    from benchmarks.measures import timed
+    from benchmarks.processes import table, timed
     from interop_harness.certificate.templates import v1
     from interop_harness.trust import write_local
 
@@ -54,34 +54,19 @@ def verification(rounds: int) -> Iterator[str]:
         ours = [sys.executable, "-m", "interop_harness", "verify", str(certificate), "--trust", str(store), "--json"]
         found = []
         for _ in range(rounds * 4 + 1):
-            wall, cpu, done = timed(ours)
-            assert json.loads(done.stdout)["code"] in {"genuine-fail", "expired"}, done.stdout + done.stderr
+            done = timed(ours)
+            assert json.loads(done.out)["code"] in {"genuine-fail", "expired"}, done.out + done.err
             others = [timed([sys.executable, "-c", text, str(v1.__file__), str(predicate)]) for text in (PROGRAM, BARE)]
-            assert all(other[2].returncode == 0 for other in others)
-            found.append((wall, cpu, cpu / others[0][1], cpu / others[1][1]))
+            assert all(other.code == 0 for other in others)
+            found.append((done.wall, done.cpu, done.cpu / others[0].cpu, done.cpu / others[1].cpu))
         wall, cpu, program, bare = (statistics.median(column) for column in zip(*found, strict=True))
-        yield (
-            f"verify, {ROWS} requirements ({len(data) / 1000:.0f} KB): wall {wall:.2f} s, CPU {cpu:.2f} s; "
-            f"{program:.2f} x a Typer program that renders the same page, "
-            f"{bare:.2f} x a process that only imports Typer and renders it"
-        )
-
-
-def judging(rounds: int) -> Iterator[str]:
-    """Evidence of a complete run, repeated with every class claimed, judged again by ``interop verify``."""
-    from benchmarks.measures import CLAIMS, PROFILE, supplier, timed
-    from interop_harness.evidence import read_evidence
-
-    interop = [sys.executable, "-m", "interop_harness"]
-    with tempfile.TemporaryDirectory() as place, supplier(0) as url:
-        folder = Path(place)
-        timed([*interop, "run", PROFILE, "--target", url, "--out", str(folder / "run"), *CLAIMS, "--quiet"])
-        timed([*interop, "keys", "new", "--issuer", "A", "--out", "a.key", "--unencrypted"], cwd=folder)
-        timed([*interop, "trust", "add", "a.pub.pem", "--issuer", "A", "--yes"], cwd=folder)
-        timed([*interop, "sign", "run", "--key", "a.key", "--zip"], cwd=folder)
-        count = len(read_evidence((folder / "run" / "evidence.jsonl.gz").read_bytes()).exchanges)
-        words = [*interop, "verify", "run/certificate.zip", "--trust", "trust.json", "--environment", "development"]
-        found = [timed(words, cwd=folder) for _ in range(rounds)]
-        assert all("judged again here" in done.stdout for _, _, done in found), found[0][2].stdout
-        wall, cpu = (statistics.median(one[place] for one in found) for place in (0, 1))
-        yield f"verify with evidence of {count} exchanges judged again: {wall:.2f} s, CPU {cpu:.2f} s"
+        name = f"verify, {ROWS} requirements ({len(data) / 1000:.0f} kB)"
+        heads = [
+            "command",
+            "seconds",
+            "CPU",
+            "ratio to a Typer program that renders the page",
+            "ratio with Typer imported",
+        ]
+        row = (name, f"{wall:.2f} s", f"{cpu:.2f} s", f"{program:.2f}", f"{bare:.2f}")
+        yield from table(heads, [row])
