@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import stat
+import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
@@ -366,6 +368,70 @@ def test_row_55_a_real_judge_finds_no_key(monkeypatch: pytest.MonkeyPatch, tmp_p
     text = seen.read_text()
     assert "replay" in text and "PATH=" in text and "/proc" in text
     assert "canary-5f1d2c" not in text
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks into /proc")
+def test_row_55_a_run_carries_no_key_in_its_whole_process_tree(tmp_path: Path) -> None:
+    """A shell that has everything set for signing, and a real run: the service it tests looks at it from outside."""
+    from interop_harness.sandbox import handler
+    from interop_harness.sandbox.server import serving
+
+    canary, key = "canary-5f1d2c", tmp_path / "canary-5f1d2c.key"
+    key.write_bytes(made.SUPPLIER.to_openssh(None))
+    key.chmod(0o600)
+    seen: dict[int, str] = {}
+    running: list[subprocess.Popen[bytes]] = []
+    answer = handler("open-referral-uk")
+
+    def watching(request: Any) -> Any:
+        with contextlib.suppress(OSError):  # a process may end while it is looked at
+            for process in tree(running[0].pid):
+                seen[process] = seen.get(process, "") + visible_of(process)
+        return answer(request)
+
+    secrets = {f"INTEROP_SIGNING_{name}": canary for name in ("KEY", "PASSPHRASE", "PASSPHRASE_FILE")}
+    with serving(watching) as url, key.open("rb"):
+        running.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "interop_harness", "run", "open-referral-uk", "--target", url, "-q"],
+                cwd=tmp_path,
+                env={**os.environ, **secrets, "INTEROP_SIGNING_KEY_FILE": str(key)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        )
+        _, said = running[0].communicate(timeout=120)
+    assert running[0].returncode == 0, said[-400:]
+    assert seen and all("interop_harness" in text for text in seen.values())
+    assert not [process for process, text in seen.items() if canary in text]
+    assert list(tmp_path.glob("reports/**/report.json")), "the run went on after its environment was left"
+
+
+def tree(root: int) -> list[int]:
+    """A process and all below it."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue  # it ended in the meantime
+    found = [root]
+    for process in found:
+        found += [child for child, parent in parents.items() if parent == process]
+    return found
+
+
+def visible_of(process: int) -> str:
+    """Arguments, environment and open files of a process, as its owner sees them."""
+    place = Path(f"/proc/{process}")
+    text = (place / "cmdline").read_bytes() + b"\n" + (place / "environ").read_bytes()
+    opened = []
+    for entry in (place / "fd").iterdir():
+        with contextlib.suppress(OSError):
+            opened.append(str(entry.readlink()))
+    return text.decode("utf-8", "replace") + "\n".join(opened)
 
 
 def test_row_55_secrets_are_removed_from_the_environment_once_read(monkeypatch: pytest.MonkeyPatch) -> None:

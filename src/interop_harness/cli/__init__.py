@@ -18,6 +18,9 @@ HELP = """Prove that a live API does what the sector's interoperability profile 
 Start with:  interop demo    or:  interop run open-referral-uk --target https://api.example.org
 """
 
+SIGNING = frozenset({"sign", "keys", "trust"})
+"""The commands that may use a signing key."""
+
 app = typer.Typer(
     name="interop",
     help=HELP,
@@ -35,10 +38,29 @@ def _register() -> None:
     commands.register(app, sys.argv[1] if len(sys.argv) > 1 else "")
 
 
+def _leave_signing_secrets() -> None:
+    """A key or passphrase meant for `interop sign` is not carried through a run: begin again without it.
+
+    Unsetting would leave it in the environment that the system shows of this process.
+    """
+    if len(sys.argv) > 1 and sys.argv[1] in SIGNING:
+        return
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("INTEROP_SIGNING_")}
+    if len(kept) == len(os.environ):
+        return
+    if os.name == "posix" and sys.executable:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], kept)  # noqa: S606 - this very command
+    for name in set(os.environ) - set(kept):
+        del os.environ[name]
+
+
 def main() -> None:
     """Run the command line. Every HarnessError ends in its message and its family's exit code."""
     # Typer would colour and box its errors with Rich, which costs start-up time and breaks plain pipelines.
     os.environ.setdefault("TYPER_USE_RICH", "0")
+    _leave_signing_secrets()
     _register()
     try:
         app()
