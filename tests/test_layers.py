@@ -14,7 +14,8 @@ EVERYBODY = {"errors", "requirement", "__version__"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "requirement": {"errors"},
-    "profile": set(),
+    "detection": set(),
+    "profile": {"detection"},
     "implementation": {"profile"},  # the hostile-YAML reader
     "evidence": set(),
     "plan": {"profile", "implementation"},
@@ -24,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "checks": {"profile", "evidence", "generation"},
     "suite": {"plan", "profile", "checks", "evidence", "generation"},
     "verdict": {"plan", "suite", "evidence"},
-    "report": {"verdict", "plan", "profile", "implementation", "evidence", "suite"},
+    "report": {"verdict", "plan", "profile", "implementation", "evidence", "suite", "detection"},
     "execution": {
         *("suite", "transport", "verdict", "plan", "evidence", "report", "profile", "implementation"),
         *("preflight", "generation", "conformance"),
@@ -32,13 +33,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plugin": {"execution", "suite", "plan", "profile", "implementation", "transport", "evidence", "generation"},
     "signing": set(),
     "trust": {"signing"},
-    "certificate": {"signing"},
+    "certificate": {"signing", "detection"},
     "verification": {"certificate", "signing", "trust", "evidence"},
-    "rendering": {"evidence"},
+    "rendering": {"evidence", "detection"},
     "sandbox": {"profile"},
     "assurance": {
         *("execution", "sandbox", "profile", "verdict", "plan", "suite", "evidence", "generation"),
-        *("implementation", "transport", "report", "conformance", "preflight", "checks"),
+        *("implementation", "transport", "report", "conformance", "preflight", "checks", "detection"),
     },
 }
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from interop_harness.detection import figures
 from interop_harness.evidence import Evidence, Exchange, FailureKind, Probe
 from interop_harness.plan import Plan
 from interop_harness.profile import Operation
@@ -64,7 +65,7 @@ def build_report(plan: Plan, evidence: Evidence, results: Sequence[CaseResult], 
                 for layer in profile.layers
                 if layer.id != profile.id
             ],
-            "detection": profile.detection,
+            "detection": figures(header.get("detection")),
         },
         "implementation": {
             "supplier": plan.implementation.supplier,

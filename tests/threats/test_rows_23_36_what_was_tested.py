@@ -221,11 +221,32 @@ def test_row_31_another_suite_version_is_no_forgery() -> None:
 
 
 def test_row_31_another_measurement_of_the_suite_is_no_forgery() -> None:
-    measured = made.report(profile={"detection": {"caught": 90, "total": 100}})
+    plain = made.report()
+    figures = {
+        "caught": 90,
+        "total": 100,
+        "excused": 4,
+        "survived": 9,
+        "blamed_elsewhere": 1,
+        "mandatory_caught": 50,
+        "mandatory_total": 50,
+        "variants": {"judged": 1000, "false_alarms": 0},
+        "suite": plain["suite"]["sha256"],
+        "profile": plain["profile"]["sha256"],
+    }
+    measured = made.report(profile={"detection": figures})
     data = made.issued(measured)
-    assert b"90 of 100 faults tried on a reference supplier were caught" in data
+    words = (
+        "This suite catches 90 of 100 known faults of this profile (4 excused), "
+        f"0 of 1,000 conforming variants wrongly failed; figures of suite digest {plain['suite']['sha256'][:12]}, "
+        f"profile version {plain['profile']['version']}"
+    )
+    assert words.encode() in data
     assert check(data, evidence=made.EVIDENCE, judge=judged(made.report())).exit_code == 0
     assert check(genuine(), evidence=made.EVIDENCE, judge=judged(measured)).exit_code == 0
+    for other in ({**figures, "suite": "0" * 64}, {**figures, "profile": "0" * 64}, {"caught": 90, "total": 100}, "90"):
+        stale = made.issued(made.report(profile={"detection": other}))
+        assert b"known faults" not in stale and check(stale).exit_code == check(genuine()).exit_code
 
 
 def test_row_31_judged_again_is_said() -> None:

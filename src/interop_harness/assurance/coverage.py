@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from interop_harness.assurance.selftest import reference_plan
+from interop_harness.detection import told
+from interop_harness.execution.record import suite_sha256
 from interop_harness.plan import Options
 from interop_harness.profile import Profile
 from interop_harness.suite.functions import families
@@ -94,7 +96,6 @@ def coverage_of(profile: Profile) -> Coverage:
 
 def describe(profile: Profile) -> dict[str, Any]:
     """A profile in short, for ``profiles show``."""
-    detection = profile.detection
     return {
         "profile": profile.name,
         "title": profile.title,
@@ -113,7 +114,5 @@ def describe(profile: Profile) -> dict[str, Any]:
         ],
         "precedence": profile.precedence,
         "errata": [f"{entry.get('id')}: {entry.get('problem')}" for entry in profile.errata],
-        "detection": (
-            f"catches {detection['caught']} of {detection['total']} known faults" if detection else "not measured yet"
-        ),
+        "detection": told(profile.detection, suite=suite_sha256(), profile=profile.sha256, version=profile.version),
     }

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from interop_harness import detection
 from interop_harness.certificate import address, outcome
 from interop_harness.certificate.text import sanitise
 from interop_harness.errors import SigningError
@@ -90,7 +91,7 @@ def _content(report: Mapping[str, Any]) -> dict[str, Any]:
             "sha256": profile["sha256"],
             "requirementsSha256": catalogue_digest(profile, classes, layers, results),
             "layers": layers,
-            "detection": _detection(profile.get("detection")),
+            "detection": _detection(report),
         },
         "implementation": {
             name: sanitise(report["implementation"][name], 200) for name in ("supplier", "product", "version")
@@ -347,11 +348,12 @@ def _target(implementation: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _detection(figures: Any) -> str | None:
-    """How good the tests themselves were measured to be. It is a fact about the suite, not about this run."""
-    if figures is None:
-        return None
-    return f"{int(figures['caught']):,} of {int(figures['total']):,} faults tried on a reference supplier were caught"
+def _detection(report: Mapping[str, Any]) -> str | None:
+    """How good the tests themselves were measured to be: of this suite and profile, else it is left out."""
+    profile = report["profile"]
+    suite, version = report["suite"]["sha256"], sanitise(profile["version"])
+    words = detection.sentence(profile.get("detection"), suite=suite, profile=profile["sha256"], version=version)
+    return words or None
 
 
 def _preflight(probes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import platform
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -155,14 +156,13 @@ def run(
                 workers,
                 first=first,
             )
-            with live:
-                try:
+            try:
+                with live, _cut_off(transport, live):
                     results = _judge(plan, judging, live.wait, told)
-                except KeyboardInterrupt:
-                    # Before the threads are waited for: what they have under way is cut off.
-                    interrupted = True
-                    transport.stop()
-                    live.stop()
+            except KeyboardInterrupt:
+                interrupted = True
+                transport.stop()
+                live.stop()
         if journal is not None and journal.trouble is not None:
             raise journal.trouble
         if bar is not None or interrupted:
@@ -172,6 +172,17 @@ def run(
     made = Run(plan, observed, exchanges, started, workers, not interrupted, modified, dict(notes or {}))
     unasked = len(set(exchanges) - record.used) if bar is None and not interrupted else 0
     return conclude(made, results, finished=clock(), duration=time.monotonic() - begun, unasked=unasked)
+
+
+@contextmanager
+def _cut_off(transport: LiveTransport, live: LivePass) -> Iterator[None]:
+    """Within a live pass: whatever ends it early stops what is under way before the threads are waited for."""
+    try:
+        yield
+    except BaseException:
+        transport.stop()
+        live.stop()
+        raise
 
 
 def _looked(plan: Plan, transport: LiveTransport, now: datetime, earlier: Earlier | None) -> Sequence[Probe]:
@@ -218,6 +229,7 @@ def conclude(
         "plan": made.plan.as_json(),
         "plan_sha256": made.plan.sha256,
         "suite": suite_identity(),
+        "detection": made.plan.profile.detection,  # as it was then: the file may change before the run is replayed
         "modified": made.modified,
         "run": {
             "started": made.started.isoformat(timespec="seconds"),

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from interop_harness.detection import figures
 from interop_harness.profile.openapi import OpenAPI, Operation
 from interop_harness.requirement import Level, Requirement, Source
 
@@ -79,13 +80,14 @@ class Profile:
 
     @cached_property
     def detection(self) -> Mapping[str, Any] | None:
-        """How many of its known faults the suite was measured to catch, from the profile's detection.json."""
-        path = self.folder / "detection.json"
+        """How many of its known faults the suite was measured to catch, from the profile's detection.json.
+
+        The file lies outside the profile's digest: the figures name the digests they are figures of.
+        """
         try:
-            found: Mapping[str, Any] = json.loads(path.read_bytes())["figures"]
-        except (OSError, ValueError, KeyError, TypeError):
+            return figures(json.loads((self.folder / "detection.json").read_bytes())["figures"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
-        return found
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from interop_harness import detection
 from interop_harness.evidence import Exchange
 from interop_harness.rendering import curl
 from interop_harness.rendering.text import one_line
@@ -285,6 +286,17 @@ def layer_lines(report: Report) -> list[str]:
         how = "which counts towards the verdict" if layer.get("binding") else "judged apart"
         lines.append(f"{title} {one_line(layer['version'], 40)}, {how}: {', '.join(parts)}.")
     return lines
+
+
+def measured(report: Report) -> str:
+    """How good the suite was measured to be at this profile, as the run recorded it; or why that is not shown."""
+    profile = report["profile"]
+    return detection.told(
+        profile["detection"],
+        suite=str(report["suite"]["sha256"]),
+        profile=str(profile["sha256"]),
+        version=one_line(profile["version"], 40),
+    )
 
 
 def sampling(report: Report) -> list[str]:
