@@ -105,7 +105,13 @@ def pages() -> dict[str, bytes]:
     for row in hostile["requirements"]:
         for finding in row["findings"]:
             finding |= {"expected": HOSTILE, "observed": HOSTILE, "pointer": "/" + "a" * 300}
+    golden = FOLDER.parent / "rendering" / "golden"
+    unsigned = {
+        f"unsigned-{state}": (golden / f"report-{state}.html").read_bytes()
+        for state in ("passing", "failing", "inconclusive", "hostile", "empty")
+    }
     return {
+        **unsigned,
         "pass": genuine(),
         "fail": failed(),
         "waiver": waived_certificate(),
@@ -141,7 +147,9 @@ def test_pages_are_accessible_and_do_not_scroll_sideways(tmp_path: Path, written
     seen = look(tmp_path, kind="pages", pages=jobs)
     for entry in seen["found"]:
         assert entry["violations"] == [], entry["url"]
-        assert entry["incomplete"] == [], entry["url"]
+        # A command longer than its box scrolls inside it; what lies behind its hidden part axe cannot tell.
+        scrolled = [{"id": "color-contrast", "nodes": ['<code class="command">']}]
+        assert entry["incomplete"] in ([], scrolled if "unsigned" in entry["url"] else []), entry["url"]
         assert entry["overflow"] == {"320": 0, "1280": 0}, entry["url"]
         assert entry["requests"] == []
         assert entry["scripts"] == (2 if "verifier" in entry["url"] else 0)
