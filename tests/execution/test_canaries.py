@@ -18,6 +18,9 @@ import pytest
 from interop_harness.assurance.selftest import CLOCK, reference_plan
 from interop_harness.cli import running
 from interop_harness.errors import InternalError
+from interop_harness.evidence import Redactor, Secret
+from interop_harness.evidence.lines import write_evidence
+from interop_harness.execution.directory import EVIDENCE, write_files
 from interop_harness.execution.journal import JOURNAL, Journal
 from interop_harness.execution.prepare import Secrets
 from interop_harness.execution.run import run
@@ -188,7 +191,6 @@ def test_a_proxy_password_is_in_no_file(tmp_path: Path) -> None:
 
 def test_a_run_that_would_write_a_secret_refuses(tmp_path: Path) -> None:
     """A secret learnt after an exchange was kept: the last scan stops it."""
-    from interop_harness.evidence import Secret
 
     plan = small_plan(Auth())
     credentials = load_credentials(plan.implementation, {})
@@ -209,8 +211,6 @@ def test_query_values_in_the_targets_of_parse_qs_are_what_was_meant() -> None:
 def test_redacting_while_learning() -> None:
     """Threads that redact meanwhile see the old secrets or the new ones, never half a list."""
     import threading
-
-    from interop_harness.evidence import Redactor, Secret
 
     redactor = Redactor([Secret("the-first-secret", "one")])
     stop, wrong = threading.Event(), []
@@ -233,3 +233,21 @@ def test_redacting_while_learning() -> None:
         thread.join()
     assert not wrong
     assert redactor.data(b"another-secret-0000") == b"[redacted]"
+
+
+@pytest.mark.parametrize("cut", range(1, 16))
+def test_a_secret_that_lies_across_two_pieces_is_seen(cut: int) -> None:
+    redactor, text = Redactor([Secret("the-first-secret", "one")]), b"a the-first-secret b"
+    with pytest.raises(InternalError, match="was not written"):
+        redactor.refuse_leak([text[: 2 + cut], text[2 + cut :]], "a file")
+    redactor.refuse_leak([text[: 2 + cut], b"\n", text[2 + cut :]], "a file")
+
+
+def test_packed_evidence_is_looked_through(tmp_path: Path) -> None:
+    redactor = Redactor([Secret("the-first-secret", "one")])
+    packed, _ = write_evidence([b"x" * 200_000, b"the-first-secret", b"y" * 200_000])
+    assert b"the-first-secret" not in packed
+    with pytest.raises(InternalError, match=r"evidence\.jsonl\.gz would hold a credential"):
+        write_files(tmp_path, {EVIDENCE: packed, "other": b"fine"}, redactor)
+    assert list(tmp_path.iterdir()) == []
+    write_files(tmp_path, {EVIDENCE: write_evidence([b"fine"])[0]}, redactor)

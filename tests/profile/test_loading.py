@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 from interop_harness.errors import ProfileError
-from interop_harness.profile import installed, load, parse_yaml
+from interop_harness.profile import installed, load, parse_yaml, yaml_reader
 
 ROOT = Path(__file__).resolve().parents[2] / "profiles"
 
@@ -115,6 +116,46 @@ def test_yaml_tricks_are_refused_with_the_place(text: str, code: str) -> None:
 
 def test_yaml_keeps_words_that_look_like_dates_and_booleans() -> None:
     assert parse_yaml(b"on: 2026-11-21\nno: yes\nt: true", "x.yaml") == {"on": "2026-11-21", "no": "yes", "t": True}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": {"b": [1, 1.5, -2e3, true, false, null, "x", "\\n"]}, "": "é", "2026-11-21": "yes"}',
+        '{"a": "\\u00e9"}',
+        "{}",
+        '{"a": 1, "a": 2}',
+        '{"a": NaN}',
+        '{"a": 1e999}',
+        '{"a": &x 1}',
+        '{"a": ' * 70 + "1" + "}" * 70,
+    ],
+)
+def test_json_is_read_as_the_yaml_that_it_is(text, monkeypatch):
+    """A short cut for large documents: what it reads, and what it leaves to be refused, is what YAML is."""
+
+    def read():
+        try:
+            return parse_yaml(text.encode(), "x.yaml")
+        except ProfileError as error:
+            return error.message
+
+    quick = read()
+    monkeypatch.setattr(yaml_reader, "_json", lambda data: None)
+    slow = read()
+    if "e3" in text:  # YAML 1.1 takes a number with an exponent and no dot for text
+        slow["a"]["b"][2] = -2000.0
+    assert quick == slow
+
+
+def test_only_json_may_be_large(monkeypatch):
+    monkeypatch.setattr(yaml_reader, "MAX_BYTES", 100)
+    large = json.dumps({"a": ["b"] * 100}).encode()
+    assert parse_yaml(large, "x.yaml", limit=1000)["a"][99] == "b"
+    with pytest.raises(ProfileError, match="larger than 100 bytes and no JSON"):
+        parse_yaml(large[:-1], "x.yaml", limit=1000)
+    with pytest.raises(ProfileError, match="larger than 200 bytes"):
+        parse_yaml(large, "x.yaml", limit=200)
 
 
 def test_a_remote_reference_is_refused_and_named(scratch: Path) -> None:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 def write(directory: Path, plan: Plan, outcome: Outcome, secrets: Secrets, fail_on: str = "must") -> None:
     """Write the run directory, and append the summary where GitHub asks for one."""
-    from interop_harness.evidence.lines import unpack
     from interop_harness.execution.directory import EVIDENCE, REPORT, write_files
     from interop_harness.rendering.html import report_html
     from interop_harness.rendering.junit import junit
@@ -41,7 +40,7 @@ def write(directory: Path, plan: Plan, outcome: Outcome, secrets: Secrets, fail_
         "summary.md": summary.encode("utf-8"),
         REPORT: outcome.report_bytes,
     }
-    write_files(directory, files, secrets.redactor, clear=unpack(outcome.evidence_gz))
+    write_files(directory, files, secrets.redactor)
     step = os.environ.get("GITHUB_STEP_SUMMARY")
     if step:
         with Path(step).open("a", encoding="utf-8") as file:

@@ -7,6 +7,7 @@ sizes are bounded and anything unexpected ends in an EvidenceError.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +21,7 @@ FORMAT = "interop-evidence/1"
 MAX_BYTES = 2 * 1024**3
 MAX_LINE = 96 * 1024**2
 HARMLESS = 256 * 1024**2
+PIECE = 64 * 1024
 MAX_RATIO = 400
 """A gzip stream that grows to more than HARMLESS bytes, and by more than this, is a bomb and not evidence."""
 
@@ -69,6 +71,13 @@ def write_evidence(lines: Iterable[bytes]) -> tuple[bytes, str]:
     return bytes(out), digest.hexdigest()
 
 
+def unpacked(data: bytes) -> Iterator[bytes]:
+    """What :func:`write_evidence` packed, piece by piece, for whoever need not hold it at once."""
+    unpacker = zlib.decompressobj(31)
+    for start in range(0, len(data), PIECE):
+        yield unpacker.decompress(data[start : start + PIECE])
+
+
 def unpack(data: bytes, *, limit: int = MAX_BYTES) -> bytes:
     """Undo the gzip of an evidence file. Raises EvidenceError for bombs, truncation and trailing bytes."""
     if data[:2] != b"\x1f\x8b":
@@ -96,8 +105,8 @@ def read_evidence(data: bytes) -> Evidence:
     probes: list[Probe] = []
     exchanges: dict[str, Exchange] = {}
     last = ""
-    for number, piece in enumerate(raw.split(b"\n"), 1):
-        if not piece:
+    for number, piece in enumerate(io.BytesIO(raw), 1):
+        if piece == b"\n":
             continue
         if len(piece) > MAX_LINE:
             raise EvidenceError("evidence-line", f"line {number} of the evidence is too long")

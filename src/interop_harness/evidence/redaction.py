@@ -74,15 +74,23 @@ class Redactor:
     def headers(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         return tuple((name, MASK if name.lower() in self._headers else self.text(value)) for name, value in pairs)
 
-    def refuse_leak(self, data: bytes, what: str) -> None:
-        """Raise InternalError if a known secret stands anywhere in ``data``; the last line of defence."""
-        for form in self._forms:
-            if form in data:
-                raise InternalError(
-                    "secret-leak",
-                    f"{what} would hold a credential and was not written",
-                    "Report this as a bug.",
-                )
+    def refuse_leak(self, data: bytes | Iterable[bytes], what: str) -> None:
+        """Raise InternalError if a known secret stands anywhere in ``data``; the last line of defence.
+
+        ``data`` may come in pieces, however a secret lies across them.
+        """
+        forms = self._forms
+        overlap, before = max(map(len, forms), default=1) - 1, b""
+        for piece in [data] if isinstance(data, bytes) else data if forms else ():
+            here = before + piece
+            for form in forms:
+                if form in here:
+                    raise InternalError(
+                        "secret-leak",
+                        f"{what} would hold a credential and was not written",
+                        "Report this as a bug.",
+                    )
+            before = here[-overlap:] if overlap else b""
 
 
 def disguises(value: str) -> list[bytes]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from interop_harness.errors import EvidenceError, UsageError
 from interop_harness.evidence import Redactor
+from interop_harness.evidence.lines import unpacked
 from interop_harness.execution.journal import JOURNAL
 
 REPORT, EVIDENCE = "report.json", "evidence.jsonl.gz"
@@ -58,14 +59,10 @@ def refuse_taken(directory: Path) -> None:
         )
 
 
-def write_files(directory: Path, files: Mapping[str, bytes], redactor: Redactor, *, clear: bytes = b"") -> None:
-    """Write the files of a run. ``clear`` is the uncompressed evidence, which is scanned in place of the packed one.
-
-    Raises InternalError before writing anything if a known secret stands in any of them.
-    """
-    redactor.refuse_leak(clear, EVIDENCE)
+def write_files(directory: Path, files: Mapping[str, bytes], redactor: Redactor) -> None:
+    """Write the files of a run. Raises InternalError before writing any if a known secret stands in one of them."""
     for name, data in files.items():
-        redactor.refuse_leak(data, name)
+        redactor.refuse_leak(unpacked(data) if name == EVIDENCE else data, name)
     for name, data in files.items():
         write_atomically(directory / name, data)
 

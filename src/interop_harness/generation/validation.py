@@ -16,6 +16,7 @@ import jsonschema_rs
 
 from interop_harness.errors import ProfileError
 from interop_harness.profile import OpenAPI
+from interop_harness.profile.openapi import pointer_steps
 
 MAX_ERRORS = 25
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -79,12 +80,11 @@ class Validators:
         return self.errors(value, schema, f"{operation} {status} {media_type}")
 
     def _compile(self, schema: Mapping[str, Any], key: str) -> jsonschema_rs.Draft202012Validator:
-        if self._components is None:
-            self._components = modernise(self._openapi.document.get("components", {}))
+        modern = modernise(schema)
         root = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "allOf": [modernise(schema)],
-            "components": self._components,
+            "allOf": [modern],
+            "components": self._reached(modern),
         }
         try:
             made = jsonschema_rs.Draft202012Validator(root, validate_formats=True)
@@ -92,6 +92,34 @@ class Validators:
             raise ProfileError("openapi-schema", f"{key}: the documented schema cannot be used: {error}") from error
         self._compiled[key] = made
         return made
+
+    def _reached(self, schema: Any) -> dict[str, dict[str, Any]]:
+        """The components that a schema refers to, itself or through others: a validator costs what it is given."""
+        if self._components is None:
+            self._components = modernise(self._openapi.document.get("components", {}))
+        found: dict[str, dict[str, Any]] = {}
+        unread = [schema]
+        while unread:
+            for reference in _references(unread.pop()):
+                kind, name = [*pointer_steps(reference.removeprefix("#/components")), "", ""][:2]
+                node = self._components.get(kind, {}).get(name)
+                if node is not None and name not in found.setdefault(kind, {}):
+                    found[kind][name] = node
+                    unread.append(node)
+        return found
+
+
+def _references(node: Any) -> Iterator[str]:
+    """Every ``$ref`` below a node, in examples too: one too many costs little."""
+    stack = [node]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Mapping):
+            if isinstance(here.get("$ref"), str):
+                yield here["$ref"]
+            stack.extend(here.values())
+        elif isinstance(here, list):
+            stack.extend(here)
 
 
 def modernise(node: Any) -> Any:

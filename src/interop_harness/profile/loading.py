@@ -16,7 +16,7 @@ from interop_harness.errors import ProfileError
 from interop_harness.profile.model import ASPECTS, ConformanceClass, GeneratedAspect, Layer, Profile
 from interop_harness.profile.openapi import OpenAPI
 from interop_harness.profile.rows import level, mapping, read_rows, source, text
-from interop_harness.profile.yaml_reader import read_yaml
+from interop_harness.profile.yaml_reader import MAX_DOCUMENT, read_yaml
 from interop_harness.requirement import Requirement, Source
 
 FORMAT = "interop-profile/1"
@@ -182,7 +182,7 @@ def _document(folder: Path) -> Mapping[str, Any]:
     path = folder / "openapi.yaml"
     if not path.is_file():
         return {"openapi": "3.0.3", "info": {"title": "none", "version": "0"}, "paths": {}}
-    return mapping(read_yaml(path), "openapi.yaml")
+    return mapping(read_yaml(path, limit=MAX_DOCUMENT), "openapi.yaml")
 
 
 def _generated(value: Any, documents: Mapping[str, Any]) -> tuple[Mapping[str, GeneratedAspect], Source]:

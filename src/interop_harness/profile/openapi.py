@@ -204,7 +204,7 @@ def _secured(alternatives: Any) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _keys(pointer: str) -> tuple[str, ...]:
+def pointer_steps(pointer: str) -> tuple[str, ...]:
     """The steps of a pointer: few pointers are looked up in very many records."""
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
 
@@ -212,7 +212,7 @@ def _keys(pointer: str) -> tuple[str, ...]:
 def find(document: Any, pointer: str) -> Any:
     """The value at an RFC 6901 JSON Pointer, or None when there is none."""
     value = document
-    for key in _keys(pointer):
+    for key in pointer_steps(pointer):
         if isinstance(value, dict) and key in value:
             value = value[key]
         elif isinstance(value, list) and key.isdigit() and int(key) < len(value):

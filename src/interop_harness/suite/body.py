@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from interop_harness.evidence import Exchange
 from interop_harness.suite.outcome import Inconclusive
 
-KEEP_BYTES = 12 * 1024 * 1024
-"""Parsed JSON takes some ten times its text in memory, so this bounds the cache at about 120 MiB."""
+KEEP_BYTES = 8 * 1024 * 1024
+"""Parsed JSON, with what is made of it, takes some ten times its text: this bounds the cache at about 100 MiB."""
 
 
 MAX_VALUES = 500_000
