@@ -378,6 +378,15 @@ function checkTarget(target) {
 }
 
 // 16: dates
+const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+function day(at) {
+  const date = new Date(at);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+}
+
+const minute = (at) => `${day(at)} at ${new Date(at).toISOString().slice(11, 16)} UTC`;
+
 function checkDates(p, key, now) {
   const [issued, begins] = [moment(p.issuedAt), moment(p.notBefore)];
   let ends = moment(p.validUntil);
@@ -386,7 +395,7 @@ function checkDates(p, key, now) {
   if (Math.max(issued, begins) > now + SKEW) refuse(5, "not-yet-valid", "The certificate is dated in the future.");
   if (moment(p.run.finishedAt) > issued + SKEW) refuse(3, "dates-inconsistent", "It was signed before its tests had ended.");
   if (key.status === "active" && key.validUntil) ends = Math.min(ends, Date.parse(key.validUntil));
-  if (now > ends) refuse(5, "expired", "The certificate expired on " + new Date(ends).toISOString().slice(0, 10) + ".");
+  if (now > ends) refuse(5, "expired", `The certificate expired on ${day(ends)}. Ask the supplier for a new one.`);
 }
 
 // 17: expectations
@@ -449,7 +458,7 @@ async function verify(bytes, store, now, expect) {
     const envelope = unwrap(file.block);
     // 3 and 4
     key = store.keys.find((entry) => entry.keyid === envelope.keyid) ?? null;
-    if (!key) refuse(4, "signer-unknown", "Nobody in your trust store signed this file. Do not add a key because a file names it.");
+    if (!key) refuse(4, "signer-unknown", "Nobody in your trust store signed this file, so nothing it says can be relied on. Ask the organisation that is said to have signed it for its key, by a second way such as a telephone number you already had. Never trust a key because a file names it.");
     if (!(await verified(key, envelope))) refuse(3, "signature-invalid", "The signature does not belong to this file." + RESEND);
     // 5 and 6
     const statement = read(envelope.payload);
@@ -511,6 +520,9 @@ const element = (name, text) => {
 };
 const byId = (name) => document.getElementById(name);
 
+const titled = (p, names) =>
+  names.map((name) => `${p.classes.find((entry) => entry.id === name)?.title ?? name} (${name})`).join(", ") || "none";
+
 function show(result) {
   const box = byId("outcome");
   const parts = [element("h2", HEADINGS[result.exit]), element("p", result.message)];
@@ -523,10 +535,11 @@ function show(result) {
       ["Product", `${p.implementation.product} ${p.implementation.version} of ${p.implementation.supplier}`],
       ["Address", p.target.hostUnicode ? `${p.target.url} (reads ${p.target.hostUnicode})` : p.target.url],
       ["Profile", `${p.profile.title} ${p.profile.version} (${p.profile.id}, ${p.profile.status})`],
-      ["Classes claimed", p.claims.claimed.join(", ") || "none"],
-      ["Classes not claimed", p.claims.notClaimed.join(", ") || "none"],
+      ["Classes claimed", titled(p, p.claims.claimed)],
+      ["Classes not claimed", titled(p, p.claims.notClaimed)],
       ["Failed", p.results.filter((r) => r.outcome === "fail").map((r) => `${r.id} (${r.level})`).join(", ") || "nothing"],
-      ["Tests ended", p.run.finishedAt], ["Valid until", p.validUntil], ["Challenge", p.challenge ?? "none"], ["Certificate", p.id],
+      ["Tests ended", minute(moment(p.run.finishedAt))], ["Valid until", minute(moment(p.validUntil))],
+      ["Challenge", p.challenge ?? "none"], ["Certificate", p.id],
     ];
     for (const [term, text] of rows) {
       const row = element("div");
