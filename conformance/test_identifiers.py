@@ -3,7 +3,7 @@
 from interop_harness.checks import identifiers
 from interop_harness.checks.values import Value, at, filled
 from interop_harness.suite import NotApplicable, Supplier
-from interop_harness.suite.reading import bodies_of, records_of
+from interop_harness.suite.reading import bodies_of, names_of, records_of
 
 
 def test_uprn_usrn(case, supplier: Supplier):
@@ -16,7 +16,7 @@ def test_uprn_usrn(case, supplier: Supplier):
     if each:
         found = identifiers.typed(at(read, arguments["each"]), arguments["value"], arguments["type"])
     else:
-        found = identifiers.named(read)
+        found = identifiers.named(body for body in read if identifiers.mentioned(names_of(supplier, body)))
     if not found:
         raise NotApplicable("No answer that was read holds a UPRN or a USRN.")
     supplier.expect(identifiers.well_written(found))

@@ -4,8 +4,10 @@ import contextlib
 import dataclasses
 
 from interop_harness.checks import inputs, responses
+from interop_harness.checks.values import Value
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import answers, not_let_in, plain_answers, unclear, undecided
+from interop_harness.suite.reading import names_of
 from interop_harness.suite.xml import RefusedXml
 
 
@@ -144,7 +146,4 @@ def names(supplier: Supplier):
     read = bodies(supplier)
     if not supplier.judging:
         return []
-    return [
-        (exchange, supplier.derived(exchange, "names", lambda body=body: responses.names(body)))
-        for exchange, body in read
-    ]
+    return [(exchange, names_of(supplier, Value(exchange.id, "", body))) for exchange, body in read]

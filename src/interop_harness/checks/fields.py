@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from interop_harness.checks import formats
-from interop_harness.checks.values import Value, at, below, escape, filled, is_blank, number, tokens
+from interop_harness.checks.values import Value, at, empties, escape, filled, is_blank, number, tokens
 from interop_harness.errors import InternalError
 from interop_harness.evidence import Finding
 from interop_harness.generation.validation import show
@@ -60,11 +60,10 @@ def no_empty_values(
 ) -> Iterator[Finding]:
     """No member, however deep, is null or empty, but for those whose pointer is ``compulsory``."""
     for subject in subjects:
-        for name, found in below(subject):
-            empty = found.value is None or (isinstance(found.value, (str, list, Mapping)) and not found.value)
-            if empty and not compulsory(found.pointer):
-                observed = "an empty array" if found.value == [] else show(found.value)
-                yield Finding(f"{name} left out when it has no value", observed, found.exchange, found.pointer)
+        for name, pointer, value in empties(subject.value, subject.pointer):
+            if not compulsory(pointer):
+                observed = "an empty array" if value == [] else show(value)
+                yield Finding(f"{name} left out when it has no value", observed, subject.exchange, pointer)
 
 
 def is_compulsory(openapi: OpenAPI, schema: Mapping[str, Any], pointer: str) -> bool:

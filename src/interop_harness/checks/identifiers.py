@@ -13,6 +13,11 @@ DIGITS: Mapping[str, int] = {"uprn": 12, "usrn": 8}
 """Kind of reference → the most digits it has."""
 
 
+def mentioned(names: Iterable[str]) -> bool:
+    """Whether a member of one of these names holds a reference."""
+    return any(name.casefold() in DIGITS for name in names)
+
+
 def named(records: Iterable[Value]) -> list[tuple[str, Value]]:
     """Members called uprn or usrn, wherever they stand, with the kind their name says."""
     return [

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from interop_harness.checks.values import escape
+from interop_harness.checks.values import MAX_DEPTH, escape
 from interop_harness.evidence import Exchange, Finding
 from interop_harness.generation.validation import Validators, show
 from interop_harness.profile import Operation
@@ -197,11 +197,11 @@ def _names(found: dict[str, str], value: Any, path: _Path, depth: int) -> None:
             here = (path, name)
             if name not in found:
                 found[name] = _pointer(here)
-            if child and isinstance(child, (dict, list)) and depth < 40:
+            if child and isinstance(child, (dict, list)) and depth < MAX_DEPTH:
                 _names(found, child, here, depth + 1)
-    else:
-        for index, child in enumerate(value[:50] if isinstance(value, list) else ()):
-            if child and isinstance(child, (dict, list)) and depth < 40:
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            if child and isinstance(child, (dict, list)) and depth < MAX_DEPTH:
                 _names(found, child, (path, str(index)), depth + 1)
 
 

@@ -111,6 +111,18 @@ def _texts(found: list[tuple[str, str]], wanted: Callable[[str], bool], pointer:
             _texts(found, wanted, f"{pointer}/{escape(str(key))}", child, depth + 1)
 
 
+def empties(value: Any, pointer: str = "", name: str = "", depth: int = 0) -> Iterator[tuple[str, str, Any]]:
+    """What is null or empty below a value: its name, pointer and value; items of an array carry the array's name."""
+    if depth >= MAX_DEPTH or not isinstance(value, (dict, list)):
+        return
+    keyed = isinstance(value, dict)
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+        if child is None or (not child and isinstance(child, (str, list, dict))):
+            yield str(key) if keyed else name, f"{pointer}/{escape(str(key))}", child
+        elif isinstance(child, (dict, list)):
+            yield from empties(child, f"{pointer}/{escape(str(key))}", str(key) if keyed else name, depth + 1)
+
+
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     """Every text, number, boolean and null below a value with the name of its member, in no promised order."""
     stack: list[tuple[str, Any, int]] = [(name, value, 0)]

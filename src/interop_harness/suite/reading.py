@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from interop_harness.checks import responses
 from interop_harness.checks.values import Value
 from interop_harness.evidence import Exchange, Request
 from interop_harness.profile import Operation
@@ -179,6 +180,11 @@ def bodies_of(supplier: Supplier) -> list[Value]:
         reason = blame.told() if blame else "Nothing could be asked for."
         raise Inconclusive(reason, blame.id if blame else "")
     return found
+
+
+def names_of(supplier: Supplier, body: Value) -> Mapping[str, str]:
+    """The member names of an answer, each with the pointer to where it stands first."""
+    return supplier.derived(supplier.used[body.exchange], "names", lambda: responses.names(body.value))
 
 
 def only_claimed(supplier: Supplier, operation: Operation) -> None:
