@@ -78,17 +78,6 @@ def test_ctrl_c_keeps_what_was_recorded_and_marks_it_incomplete(whole: tuple[dic
         assert killing._anywhere(processes.without_run(processes.report(run)), url) == wanted
 
 
-@POSIX
-def test_ctrl_c_does_not_wait_for_a_service_that_hangs(tmp_path: Path) -> None:
-    """Hundreds of requests were left, six seconds each: whoever waits for them does not end within a minute."""
-    with processes.supplier(delay_ms=6_000) as (url, counted):
-        process = processes.start(processes.PROFILE, "--target", url, "--out", str(tmp_path / "run"), "--quiet")
-        counted.wait_for(6)  # past the preflight
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
-        assert process.returncode == 130
-
-
 @pytest.fixture(scope="module")
 def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with a run that was killed, against a supplier that is gone."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from interop_harness.errors import EvidenceError, SurroundingsError
 from interop_harness.evidence import Evidence, Exchange, Probe, Redactor, read_evidence, write_evidence
 from interop_harness.evidence.lines import encode
+from interop_harness.execution.interrupts import Interrupts
 from interop_harness.execution.live import LivePass
 from interop_harness.execution.record import Recorded, barred, instant, make_context, suite_identity
 from interop_harness.implementation import Implementation
@@ -156,13 +156,14 @@ def run(
                 workers,
                 first=first,
             )
+            interrupts = Interrupts(transport.stop, live.stop)
             try:
-                with live, _cut_off(transport, live):
-                    results = _judge(plan, judging, live.wait, told)
+                with interrupts, live, interrupts.stopping():
+                    results = _judge(plan, judging, interrupts.watching(live.wait), told)
+                interrupts.check()
             except KeyboardInterrupt:
                 interrupted = True
-                transport.stop()
-                live.stop()
+                interrupts.stop()
         if journal is not None and journal.trouble is not None:
             raise journal.trouble
         if bar is not None or interrupted:
@@ -172,17 +173,6 @@ def run(
     made = Run(plan, observed, exchanges, started, workers, not interrupted, modified, dict(notes or {}))
     unasked = len(set(exchanges) - record.used) if bar is None and not interrupted else 0
     return conclude(made, results, finished=clock(), duration=time.monotonic() - begun, unasked=unasked)
-
-
-@contextmanager
-def _cut_off(transport: LiveTransport, live: LivePass) -> Iterator[None]:
-    """Within a live pass: whatever ends it early stops what is under way before the threads are waited for."""
-    try:
-        yield
-    except BaseException:
-        transport.stop()
-        live.stop()
-        raise
 
 
 def _looked(plan: Plan, transport: LiveTransport, now: datetime, earlier: Earlier | None) -> Sequence[Probe]:
