@@ -53,7 +53,9 @@ class Pair:
 
 def one_run(url: str, out: Path, workers: int, *more: str) -> tuple[Timed, Evidence]:
     words = ("--target", url, "--out", str(out), "--quiet", "--workers", str(workers), *more)
-    done = interop("run", PROFILE, *words, allowed=(0, 1, 4))
+    done = interop("run", PROFILE, *words, allowed=(0, 1, 3, 4))
+    if done.code == 3:
+        raise RuntimeError(f"a run failed: {json.loads((out / 'report.json').read_bytes())['reasons']}")
     return done, read_evidence((out / "evidence.jsonl.gz").read_bytes())
 
 
