@@ -350,7 +350,19 @@ def test_row_55_key_never_enters_the_environment_of_a_judge(monkeypatch: pytest.
     assert "canary-5f1d2c" not in json.dumps([seen["arguments"], seen["env"]])
     assert seen["close_fds"] is True
     assert seen["stdin"] == sign.subprocess.DEVNULL
-    assert seen["arguments"][1:4] == ["-m", "interop_harness", "replay"]
+    assert seen["arguments"][1:5] == ["-P", "-m", "interop_harness", "replay"]
+
+
+def test_row_55_a_run_directory_cannot_bring_its_own_judge(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An assessor signs inside a directory that a supplier handed over, with a module in it that finds all in order."""
+    for name in ("interop_harness", "typer", "json"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(0)\n")
+    (tmp_path / "report.json").write_bytes(made.encoded(made.report()))
+    (tmp_path / "evidence.jsonl.gz").write_bytes(made.EVIDENCE)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SigningError) as caught:
+        sign.replay_without_key(Path())
+    assert caught.value.code == "replay-differs"
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks into /proc")

@@ -138,12 +138,15 @@ def sign_directory(
 
 
 def replay_without_key(directory: Path) -> None:
-    """Judge again in a process of its own, whose arguments and environment hold nothing of the key."""
+    """Judge again in a process of its own, whose arguments and environment hold nothing of the key.
+
+    ``-P``: a run directory that somebody handed over may hold a file called ``interop_harness.py``.
+    """
     from interop_harness.cli import signing_inputs
     from interop_harness.errors import SigningError
 
     done = subprocess.run(  # noqa: S603 - this interpreter, this package
-        [sys.executable, "-m", "interop_harness", "replay", str(directory), "--check"],
+        [sys.executable, "-P", "-m", "interop_harness", "replay", str(directory), "--check"],
         env=signing_inputs.environment_without_secrets(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
