@@ -57,6 +57,7 @@ def row(identifier: str, verdict: str = "pass", **more: Any) -> dict[str, Any]:
         "verdict": verdict,
         "reason": None,
         "blocked_by": None,
+        "attribution": "your service" if verdict == "inconclusive" else None,
         "attempts": 1,
         "cases": 1,
         "sampled": [],
@@ -296,7 +297,7 @@ def hostile() -> dict[str, Any]:
             observations=[HOSTILE],
             sampled=[{"what": HOSTILE, "checked": 1, "total": 2}],
         ),
-        row("DIR-PAGE-04", "inconclusive", reason=HOSTILE, blocked_by=wicked.id),
+        row("DIR-PAGE-04", "inconclusive", reason=HOSTILE, blocked_by=wicked.id, attribution=HOSTILE),
         row("DIR-PAGE-05", "not-tested", reason=HOSTILE, cases=0, **{"class": HOSTILE}),
         row("DIR-PAGE-06", "error", reason=HOSTILE),
         row("DIR-PAGE-07", "observed", reason=HOSTILE, observations=[HOSTILE]),
@@ -314,6 +315,7 @@ def hostile() -> dict[str, Any]:
     made["claims"]["not_claimed"] = [HOSTILE]
     made["run"]["preflight"].append({"name": HOSTILE, "ok": False, "summary": HOSTILE, "hint": HOSTILE})
     made["plan"]["challenge"] = HOSTILE
+    made["run"]["baseline"] = [HOSTILE]
     made["profile"]["title"] = HOSTILE
     return made
 

@@ -88,6 +88,16 @@ def test_one_cause_is_said_once() -> None:
     assert "GET /taxonomy_terms had no answer: No answer within 30 seconds." in shown
 
 
+def test_a_cause_says_whose_problem_it_is() -> None:
+    report = made.inconclusive()
+    for row in report["requirements"]:
+        row["attribution"] = "the network" if row["blocked_by"] == made.TIMEOUT.id else row["attribution"]
+    shown = summary(report, made.EXCHANGES)
+    _, first, second = shown.partition("Could not be judged")[2].split(" could not be judged because ")
+    assert "Concerns   your service" in first and "the network" not in first
+    assert "Concerns   the network" in second
+
+
 def test_an_unreachable_service_is_one_cause() -> None:
     seen = "No connection to the service at 127.0.0.1, port 9."
     rows = [

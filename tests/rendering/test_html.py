@@ -147,3 +147,12 @@ def test_a_large_report_is_quick_and_small() -> None:
     begun = time.process_time()
     assert len(page("large")) < 600_000
     assert time.process_time() - begun < 2
+
+
+def test_the_baseline_and_whose_problem_an_unjudged_requirement_is_stand_on_the_page() -> None:
+    assert b"<dt>Concerns</dt><dd><bdi>your service</bdi>" in page("inconclusive")
+    report = made.failing()
+    assert b"<dt>Baseline</dt>" not in report_html(report, made.EXCHANGES)
+    report["run"]["baseline"] = ["DIR-PAGE-03", "DIR-REF-01"]
+    shown = report_html(report, made.EXCHANGES)
+    assert b"2 known failures: <bdi>DIR-PAGE-03</bdi>, <bdi>DIR-REF-01</bdi>. The verdict takes no account" in shown

@@ -63,3 +63,29 @@ def test_it_says_what_the_console_says() -> None:
         assert words in shown
     assert "Classes not claimed: Extended" in shown
     assert "unsigned and is not a certificate" in shown
+
+
+def test_what_could_not_be_judged_names_its_cause_and_whose_problem_it_is() -> None:
+    shown = text("inconclusive")
+    assert "- 15 requirements: `GET /services answered 500 text/html.`" in shown
+    report = made.inconclusive()
+    for row in report["requirements"]:
+        row["attribution"] = "the network" if row["blocked_by"] == made.TIMEOUT.id else row["attribution"]
+    lines = summary_markdown(report, made.EXCHANGES).splitlines()
+    assert lines.count("  - Concerns: your service") == 1
+    assert lines.count("  - Concerns: the network between this machine and the service") == 1
+
+
+def test_known_failures_are_named() -> None:
+    assert "--baseline" not in text("failing")
+    report = made.failing()
+    report["run"]["baseline"] = ["DIR-PAGE-03", "DIR-REF-01"]
+    shown = summary_markdown(report, made.EXCHANGES)
+    assert "Run with `--baseline`, known failures: `DIR-PAGE-03`, `DIR-REF-01`." in shown
+    assert shown.startswith("## Not conformant"), "the verdict takes no account of them"
+    report["run"]["baseline"] = []
+    assert "known failures: none" in summary_markdown(report, made.EXCHANGES)
+
+
+def test_what_needed_a_second_attempt_is_named() -> None:
+    assert "- Passed on attempt 2 of 2: `DIR-PAGE-02`" in text("passing")

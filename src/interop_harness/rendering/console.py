@@ -29,7 +29,7 @@ from interop_harness.rendering.view import (
     troubles,
     unsignable,
 )
-from interop_harness.rendering.words import CONCERNS, LEVELS, OUTCOMES, count, duration, moment
+from interop_harness.rendering.words import CONCERNS, LEVELS, OUTCOMES, count, duration, listed, moment
 
 MAX_REQUIREMENTS = 20
 MAX_FINDINGS = 3
@@ -212,6 +212,8 @@ def _causes(page: Page, view: View) -> None:
             ids = cause.of(level)
             if ids:
                 page.labelled(level, some(ids, MAX_IDS), indent=2)
+        if cause.concerns:
+            page.labelled("Concerns", listed(cause.concerns), indent=2)
         _request(page, view, cause.exchange)
         page.blank()
     rest = view.causes[MAX_REQUIREMENTS:]

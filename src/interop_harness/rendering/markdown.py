@@ -21,6 +21,7 @@ from interop_harness.rendering.view import (
     explanation,
     flakes,
     grouped,
+    known_failures,
     layer_lines,
     product,
     sampling,
@@ -28,7 +29,7 @@ from interop_harness.rendering.view import (
     troubles,
     unsignable,
 )
-from interop_harness.rendering.words import CONCERNS, ENVIRONMENTS, LEVELS, OUTCOMES, VERDICTS, count
+from interop_harness.rendering.words import CONCERNS, ENVIRONMENTS, LEVELS, OUTCOMES, VERDICTS, count, listed
 
 MAX_REQUIREMENTS = 30
 MAX_FINDINGS = 3
@@ -129,6 +130,11 @@ def _causes(view: View) -> list[str]:
             ids = [code_span(name, 100) for name in cause.of(level)]
             if ids:
                 lines.append(f"  - {level}: {some(ids, MAX_IDS)}")
+        if cause.concerns:
+            own = set(CONCERNS.values())
+            lines.append(
+                f"  - Concerns: {listed(name if name in own else code_span(name, 80) for name in cause.concerns)}"
+            )
     rest = len(view.causes) - MAX_REQUIREMENTS
     if rest > 0:
         lines.append(f"- {count(rest, 'more cause')} in report.html")
@@ -148,6 +154,10 @@ def _notes(view: View) -> list[str]:
     report = view.report
     lines = [f"- {markdown(line)}" for line in sampling(report)[:10]]
     lines += [f"- {words}: {some([code_span(name, 100) for name in ids], MAX_IDS)}" for words, ids in flakes(report)]
+    known = [code_span(name, 100) for name in known_failures(report)]
+    if "baseline" in report["run"]:
+        named = some(known, MAX_IDS) or "none"
+        lines.append(f"- Run with `--baseline`, known failures: {named}. The verdict takes no account of them")
     plan, run = report["plan"], report["run"]
     lines.append(f"- {count(int(plan['cases']), 'case')}, {count(int(run['exchanges']), 'exchange')}")
     lines.append("- This summary is unsigned and is not a certificate.")

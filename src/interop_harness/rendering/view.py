@@ -13,7 +13,7 @@ from interop_harness import detection
 from interop_harness.evidence import Exchange
 from interop_harness.rendering import curl
 from interop_harness.rendering.text import one_line
-from interop_harness.rendering.words import ENVIRONMENTS, LEVELS, VERDICTS, count, listed
+from interop_harness.rendering.words import CONCERNS, ENVIRONMENTS, LEVELS, VERDICTS, count, listed
 
 Row = Mapping[str, Any]
 Report = Mapping[str, Any]
@@ -34,6 +34,12 @@ class Cause:
 
     def of(self, level: str) -> list[str]:
         return [one_line(row["id"], 100) for row in self.rows if row["level"] == level]
+
+    @property
+    def concerns(self) -> list[str]:
+        """Whose problem it is, in words; empty where the report does not say."""
+        found = sorted({str(row["attribution"]) for row in self.rows if row.get("attribution")})
+        return [CONCERNS.get(name, one_line(name, 80)) for name in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +324,11 @@ def flakes(report: Report) -> list[tuple[str, list[str]]]:
             word = words.get(row["verdict"], "Answered")
             groups.setdefault((row["attempts"], word), []).append(one_line(row["id"], 100))
     return [(f"{word} on attempt {number} of {number}", ids) for (number, word), ids in sorted(groups.items())]
+
+
+def known_failures(report: Report) -> list[str]:
+    """The requirements that the run's baseline named as known to fail."""
+    return [one_line(name, 100) for name in report["run"].get("baseline") or []]
 
 
 def troubles(report: Report) -> list[Row]:
