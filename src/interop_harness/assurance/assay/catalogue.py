@@ -5,12 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from interop_harness.assurance.assay import decisions, filters, links, lists, members, shape, wire
+from interop_harness.assurance.assay import (
+    callers,
+    capabilities,
+    decisions,
+    filters,
+    invalid,
+    links,
+    lists,
+    members,
+    privacy,
+    refused,
+    shape,
+    texts,
+    wire,
+)
 from interop_harness.assurance.assay.ground import Ground
 from interop_harness.assurance.assay.mutant import Mutant
 from interop_harness.assurance.assay.rules import RULES
 
-GENERATORS = (decisions, filters, links, lists, members, wire)
+GENERATORS = (callers, capabilities, decisions, filters, invalid, links, lists, members, privacy, refused, texts, wire)
 """Importing them registers their rules."""
 
 

@@ -348,6 +348,7 @@ PROPERTIES: tuple[Property, ...] = (
         {
             "text": _extra("remark", "for our own use"),
             "object": _extra("local", {"area": "north", "round": 7, "flags": [True, False]}),
+            "personal": _extra("date_of_birth", "1961-04-17"),
             "many": _extra("extras", [{"number": number} for number in range(50)]),
         },
     ),
