@@ -181,6 +181,15 @@ def test_row_50_truncated_local_store(tmp_path: Path, cut: int) -> None:
     assert caught.value.code == "trust-store-unreadable"
 
 
+def test_row_50_a_store_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "trust.json").mkdir()
+    for path in (tmp_path / "nowhere" / "trust.json", tmp_path / "trust.json"):
+        with pytest.raises(TrustError) as caught:
+            write_local(path, made.store())
+        assert caught.value.code == "trust-store-unwritable"
+    assert [path.name for path in tmp_path.iterdir()] == ["trust.json"]
+
+
 def test_row_50_store_others_can_change_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "trust.json"
     write_local(path, made.store())

@@ -133,14 +133,16 @@ def sign_store(store: TrustStore, signer: Signer) -> Envelope:
 def write_local(path: Path, store: TrustStore) -> None:
     """Writes atomically, readable and writable by the owner alone."""
     text = json.dumps(to_json(store), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".trust-")
+    name = ""
     try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".trust-")
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode("utf-8"))
         Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        if name:
+            Path(name).unlink(missing_ok=True)
+        raise TrustError("trust-store-unwritable", f"{path} cannot be written: {error.strerror}.") from error
 
 
 def to_json(store: TrustStore) -> dict[str, Any]:
