@@ -83,5 +83,5 @@ def real_profile(folder: Path, document: Path) -> tuple[Path, int]:
             if method in entry:
                 entry[method]["operationId"] = re.sub("[^A-Za-z0-9]", "_", entry[method]["operationId"])
                 count += 1
-    (place / "openapi.yaml").write_text(json.dumps(tree))
+    (place / "openapi.yaml").write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
     return place, count
