@@ -52,6 +52,8 @@ def test_reports_fit(name: str) -> None:
         ("run.complete", "yes"),
         ("summary.MUST.pass", -1),
         ("plan.cases", 1.5),
+        ("profile.detection", "90 of 100"),
+        ("profile.detection", {"caught": 90, "total": 100}),
     ],
 )
 def test_a_wrong_report_does_not_fit(path: tuple[str, Any]) -> None:
@@ -63,6 +65,12 @@ def test_a_wrong_report_does_not_fit(path: tuple[str, Any]) -> None:
         place = place[int(step)] if isinstance(place, list) else place[step]
     place[last] = path[1]
     assert len(complaints("report", report)) == 1
+
+
+def test_figures_of_detection_fit() -> None:
+    report = made.passing()
+    report["profile"]["detection"] = made.figures(report)
+    assert complaints("report", report) == []
 
 
 def evidence_lines() -> list[dict[str, Any]]:
@@ -79,6 +87,7 @@ def evidence_lines() -> list[dict[str, Any]]:
         },
         "plan_sha256": "0" * 64,
         "suite": {"name": "interop-harness", "version": "0.1.0", "sha256": "0" * 64},
+        "detection": None,
         "modified": False,
         "run": {"started": "2026-11-21T10:30:00+00:00"},
     }

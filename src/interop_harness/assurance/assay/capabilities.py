@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def _described(ground: Ground) -> tuple[Mapping[str, Any], Operation] | None:
-    stated = ground.profile.parameters.get("capabilities")
-    operation = ground.operation(str(stated["operation"])) if stated else None
+    stated: Mapping[str, Any] = ground.profile.parameters.get("capabilities") or {}
+    operation = ground.operation(str(stated.get("operation", "")))
     return (stated, operation) if operation is not None else None
 
 
