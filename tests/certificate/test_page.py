@@ -202,3 +202,8 @@ def test_the_lock_of_profiles_says_what_loading_them_says() -> None:
         assert found and found.requirements_sha256 == entry["requirementsSha256"]
     assert known_profile("open-referral-uk", "3.0", "7" * 64) == known_profile("open-referral-uk", "3.0")
     assert known_profile("../../evil", "3.0", "7" * 64) is None
+
+
+def test_the_short_way_through_ascii_text_finds_the_same() -> None:
+    for number in range(128):
+        assert is_safe(f"a{chr(number)}b") == is_safe(f"a{chr(number)}b\u00e9"), number

@@ -25,6 +25,7 @@ UNSAFE = (
 # More than two marks on one letter paint over the neighbouring lines.
 MARKS = "\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f"
 _UNSAFE = re.compile(f"[{UNSAFE}]|(?<=[{MARKS}][{MARKS}])[{MARKS}]")
+_ASCII_UNSAFE = re.compile("[\x00-\x1f\x7f]")
 _SPACE = re.compile("[\t\n\r\f\v ]+")
 _SCRIPTS = (
     ("Latin", re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")),
@@ -55,6 +56,8 @@ def visible(text: str) -> str:
 
 
 def is_safe(text: str) -> bool:
+    if text.isascii():  # of the list only the controls are ASCII; most statements are, and looked through sooner so
+        return _ASCII_UNSAFE.search(text) is None
     return _UNSAFE.search(text) is None
 
 
