@@ -144,11 +144,17 @@ def test_row_28_requirement_left_out_or_weakened(name: str) -> None:
     assert_refused(name)
 
 
-def test_row_28_coverage_not_checkable_is_said() -> None:
+def test_row_28_a_pass_cannot_be_told_by_who_does_not_know_the_requirements() -> None:
+    """A store that names the profile's digest alone: a careful signer could leave out what failed."""
     from interop_harness.trust import TrustedProfile
 
     trust = made.store(profiles=(TrustedProfile("example-directory", "1.0", "1" * 64, None),))
-    assert any("Not checked here" in note for note in check(genuine(), trust=trust).notes)
+    for data in (genuine(), data_of("row-left-out")):
+        error = refusal(data, trust=trust)
+        assert (error.exit_code, error.code) == (7, "requirements-unknown")
+    told = check(failed(), trust=trust)
+    assert told.exit_code == 1 and any("Not checked here" in note for note in told.notes)
+    assert check(genuine(), trust=trust, evidence=made.EVIDENCE, judge=judged(made.report())).exit_code == 0
     error = refusal(data_of("row-left-out-clumsily"), trust=trust)
     assert (error.exit_code, error.code) == (3, "results-incomplete"), "against the certificate's own count"
 

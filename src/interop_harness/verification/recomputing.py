@@ -26,7 +26,8 @@ def known_profile(profile: Mapping[str, Any], trust: TrustStore, profiles: Profi
     return installed if installed is not None and installed.sha256 == profile["sha256"] else listed_only
 
 
-def check_coverage(predicate: Mapping[str, Any], known: KnownProfile, refuse: Refuse, notes: list[str]) -> None:
+def check_coverage(predicate: Mapping[str, Any], known: KnownProfile, refuse: Refuse, notes: list[str]) -> bool:
+    """Refuse rows that are not the profile's; False when nobody here knows which rows those are."""
     names = [row["id"] for row in predicate["results"]]
     if names != sorted(set(names)):
         refuse("results-repeated", "A requirement stands in the results twice, or out of order.")
@@ -41,6 +42,7 @@ def check_coverage(predicate: Mapping[str, Any], known: KnownProfile, refuse: Re
             "results-incomplete",
             "The results are not the requirements of the profile: one is missing, added, weaker or worded otherwise.",
         )
+    return known.requirements_sha256 is not None
 
 
 def check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:

@@ -158,7 +158,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
         )
 
     # 12
-    check_coverage(predicate, known, refuse, notes)
+    covered = check_coverage(predicate, known, refuse, notes)
 
     # 13
     check_recomputed(predicate, refuse)
@@ -188,6 +188,14 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
 
     # 19
     code, exit_code, message = _verdict(predicate, trust, now, accept_waivers, notes)
+    if exit_code == 0 and not covered and not judged:  # a fail is one whatever else there was; a pass is not
+        refuse(
+            "requirements-unknown",
+            "The result signed is a pass, but which requirements the profile has is not known here: one that failed "
+            "may have been left out.",
+            "Install the profile, or have it listed with its requirements: interop trust profile ID --trust STORE",
+            7,
+        )
     _advise(predicate, signer, expect, notes)
     return VerificationResult(
         exit_code=exit_code,
