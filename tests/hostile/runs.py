@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from interop_harness.plan import Options, Plan, make_plan
 from interop_harness.profile import load
 from interop_harness.sandbox import handler
 from interop_harness.sandbox.message import SandboxRequest, SandboxResponse
-from interop_harness.transport.credentials import Credentials
+from interop_harness.transport.credentials import Credentials, load_credentials
 
 from .server import KEEP, Asked, Behave, Server, bare
 
@@ -118,4 +118,15 @@ def whole_run(server: Server, *, credentials: Credentials | None = None, workers
     found = credentials or Credentials()
     began = time.monotonic()
     outcome = run(plan, found, found.redactor(), workers=workers)
+    return Ended(outcome, time.monotonic() - began)
+
+
+def finished(url: str, *, environ: Mapping[str, str], workers: int = 8, **changes: Any) -> Ended:
+    """A whole run against an address, its statement changed, its credentials read from the environment given."""
+    plan = plan_for(url)
+    implementation = replace(plan.implementation, **changes)
+    plan = make_plan(plan.profile, implementation, Options(), inputs=plan.profile.inputs)
+    credentials = load_credentials(implementation, environ)
+    began = time.monotonic()
+    outcome = run(plan, credentials, credentials.redactor(), workers=workers)
     return Ended(outcome, time.monotonic() - began)
