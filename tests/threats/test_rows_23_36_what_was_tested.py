@@ -11,6 +11,7 @@ import pytest
 
 from interop_harness.certificate import grammar
 from interop_harness.certificate.statement import refuse_unfit
+from interop_harness.cli import verify_text
 from interop_harness.errors import EvidenceError, ProfileError, SigningError, VerificationError
 from interop_harness.execution.run import Outcome
 from tests.certificate import made
@@ -252,6 +253,8 @@ def test_row_31_judged_again_is_said() -> None:
     result = check(failed(), evidence=made.EVIDENCE, judge=judged(made.failing()))
     assert result.exit_code == 1
     assert "judged again here" in result.proved[1]
+    said = [line for line in verify_text.describe(result).splitlines() if "roved:" in line]
+    assert len(said) == 1 and said[0].startswith("Proved: ") and " Not proved: " in said[0], "in one line"
     assert all("not given" not in line for line in result.not_proved)
     assert any("not given" in line for line in check(failed()).not_proved)
 
@@ -275,7 +278,9 @@ def test_row_32_evidence_for_a_profile_that_is_not_here_cannot_be_told() -> None
 
 
 def test_row_32_evidence_made_without_the_challenge() -> None:
-    data = made.issued(made.report(plan={"challenge": "council-tender-42"}))
+    challenged = made.report(plan={"challenge": "council-tender-42"})
+    data = made.issued(challenged)
+    assert "drawn from the challenge" in check(data, evidence=made.EVIDENCE, judge=judged(challenged)).proved[-1]
     error = refusal(data, evidence=made.EVIDENCE, judge=judged(made.report()))
     assert error.code == "evidence-contradicts-result"
     assert "challenge" in error.message
