@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from interop_harness.assurance.assay import bodies
-from interop_harness.assurance.assay.filters import uses, without
 from interop_harness.assurance.assay.ground import EVERY, Ground, edit, mutant
 from interop_harness.assurance.assay.mutant import Mutant, answered, answering, asking
+from interop_harness.assurance.assay.questions import uses, without
 from interop_harness.assurance.assay.rules import rule
 from interop_harness.plan import Case
 from interop_harness.profile import Operation

@@ -8,15 +8,26 @@ from collections.abc import Sequence
 from interop_harness.assurance.assay import (
     callers,
     capabilities,
+    circles,
+    codes,
     decisions,
+    errors,
     filters,
+    front_door,
     invalid,
+    keyed,
     links,
     lists,
     members,
+    moments,
+    openness,
     privacy,
+    refusals,
     refused,
+    representations,
     shape,
+    spans,
+    syntax,
     texts,
     wire,
 )
@@ -24,7 +35,31 @@ from interop_harness.assurance.assay.ground import Ground
 from interop_harness.assurance.assay.mutant import Mutant
 from interop_harness.assurance.assay.rules import RULES
 
-GENERATORS = (callers, capabilities, decisions, filters, invalid, links, lists, members, privacy, refused, texts, wire)
+GENERATORS = (
+    callers,
+    capabilities,
+    circles,
+    codes,
+    decisions,
+    errors,
+    filters,
+    front_door,
+    invalid,
+    keyed,
+    links,
+    lists,
+    members,
+    moments,
+    openness,
+    privacy,
+    refusals,
+    refused,
+    representations,
+    spans,
+    syntax,
+    texts,
+    wire,
+)
 """Importing them registers their rules."""
 
 

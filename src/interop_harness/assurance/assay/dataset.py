@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from interop_harness.assurance.assay import bodies
-from interop_harness.assurance.assay.filters import _all as whole
 from interop_harness.assurance.assay.ground import Ground
 from interop_harness.assurance.assay.lists import composed
 from interop_harness.assurance.assay.mutant import Apply
+from interop_harness.assurance.assay.questions import whole
 from interop_harness.profile import Operation
 
 if TYPE_CHECKING:

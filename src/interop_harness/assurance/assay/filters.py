@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from interop_harness.assurance.assay import bodies
-from interop_harness.assurance.assay.ground import EVERY, Ground, mutant, target
+from interop_harness.assurance.assay.ground import EVERY, Ground, mutant
 from interop_harness.assurance.assay.lists import composed
 from interop_harness.assurance.assay.mutant import Mutant, answered, answering, asking, instead
+from interop_harness.assurance.assay.questions import naming, parameters, telling, uses, whole, with_query, without
 from interop_harness.assurance.assay.rules import rule
 from interop_harness.plan import Case
 from interop_harness.profile import Operation
@@ -19,85 +19,6 @@ if TYPE_CHECKING:
     from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
 
 NOTHING = "qzxvkjwqyzzxkvjq"
-
-
-ABOUT = frozenset({"filters", "windows", "keyed", "schedule", "refusals", "formats", "inputs"})
-TELLING = frozenset(
-    {
-        *("filters.excludes", "filters.combined", "filters.kept_across_pages", "filters.no_match"),
-        *("filters.geographic", "windows.span", "windows.id_list", "windows.any_of", "schedule.window"),
-        *("keyed.only", "keyed.apart"),
-    }
-)
-"""Families over which a parameter that is ignored must fail: others only ask that something comes."""
-
-
-def _parameters(case: Case) -> set[str]:
-    """The query parameters that a case asks with."""
-    single = ("parameter", "postcode", "proximity", "to")
-    found = {str(case.arguments[name]) for name in single if name in case.arguments}
-    if case.family == "schedule.window":
-        found.add(str(case.arguments["from"]))
-    if case.family in {"windows.span", "windows.complete", "windows.ends", "windows.zone"}:
-        found |= {str(name) for name in case.arguments.get("parameters", ("start_date", "end_date"))}
-    if case.family in {"filters.combined", "filters.kept_across_pages"}:
-        found |= {str(name) for name in case.arguments["parameters"]}
-    for name in ("query", "narrow", "wide", "one", "other", "wrong"):
-        stated = case.arguments.get(name)
-        found |= set(stated) if isinstance(stated, Mapping) else set()
-    return found
-
-
-def naming(ground: Ground, operation: str, *parameters: str) -> tuple[str, ...]:
-    """Requirements with a case that asks an operation with one of these parameters."""
-
-    def about(case: Case) -> bool:
-        mine = case.arguments.get("operation") == operation and case.family.partition(".")[0] in ABOUT
-        return mine and bool(_parameters(case) & set(parameters))
-
-    return ground.order((*ground.rows(about), *ground.generated(operation, "parameters")))
-
-
-def telling(ground: Ground, operation: str, parameter: str) -> tuple[str, ...]:
-    """Requirements that a parameter without effect breaks."""
-
-    def about(case: Case) -> bool:
-        more = case.family == "keyed.widens" and case.arguments.get("more") is True
-        if case.arguments.get("operation") != operation or not (case.family in TELLING or more):
-            return False
-        if more:  # only what the wide question has beyond the narrow one makes the difference
-            return parameter in set(case.arguments["wide"]) - set(case.arguments["narrow"])
-        return parameter in _parameters(case)
-
-    return ground.order(ground.rows(about))
-
-
-def without(request: SandboxRequest, *names: str) -> SandboxRequest:
-    return _with(request, [pair for pair in request.query if pair[0] not in names])
-
-
-def _with(request: SandboxRequest, query: Sequence[tuple[str, str]]) -> SandboxRequest:
-    return replace(request, query=tuple(query), raw_query=urlencode(query))
-
-
-def uses(ground: Ground, operation: str, *names: str) -> Callable[[SandboxRequest], bool]:
-    def used(request: SandboxRequest) -> bool:
-        found = ground.of(request)
-        return found is not None and found.id == operation and any(key in names for key, _ in request.query)
-
-    return used
-
-
-def parameters(ground: Ground) -> list[tuple[Operation, str]]:
-    """Every query parameter of a list that some judged case asks with, pages and sizes apart."""
-    found = []
-    for operation in ground.operations:
-        spec = ground.spec(operation.id)
-        for parameter in operation.parameters:
-            paging = parameter.name in {spec.page_parameter, spec.size_parameter}
-            if parameter.place == "query" and not paging and naming(ground, operation.id, parameter.name):
-                found.append((operation, parameter.name))
-    return found
 
 
 def mutants(ground: Ground) -> Iterator[Mutant]:
@@ -141,7 +62,7 @@ def matching(ground: Ground, case: Case) -> Iterator[Mutant]:
         return
     name, match = str(case.arguments["parameter"]), str(case.arguments.get("match", "exact"))
     rows = naming(ground, operation.id, name)
-    known = _known(ground, case)
+    known = known_values(ground, case)
     if not known:
         return
     for kind, told, test in _tests(match, case.family.partition(".")[2]):
@@ -204,7 +125,7 @@ def _above(own: str, asked: str, match: str) -> bool:
     return _number(own) < _number(asked) if match == "at-most" else _number(own) > _number(asked)
 
 
-def _known(ground: Ground, case: Case) -> list[tuple[Any, list[str]]]:
+def known_values(ground: Ground, case: Case) -> list[tuple[Any, list[str]]]:
     """Every listed record with its own values at what the filter compares."""
     operation = str(case.arguments["operation"])
     path = bodies.steps(str(case.arguments["from"]))
@@ -231,7 +152,7 @@ def _answer(
         if plain.status != 200:
             return plain
         if test is None:
-            right = {ground.id_of(operation.id, one) for one in _all(ground, operation, handler, request)}
+            right = {ground.id_of(operation.id, one) for one in whole(ground, operation, handler, request)}
             chosen = [one for one, _ in known if ground.id_of(operation.id, one) not in right]
         else:
             chosen = [one for one, own in known if test(own, asked)]
@@ -241,25 +162,6 @@ def _answer(
             return plain
 
     return produce
-
-
-def _all(ground: Ground, operation: Operation, handler: Handler, request: SandboxRequest) -> list[Any]:
-    """The whole filtered result, page after page."""
-    spec = ground.spec(operation.id)
-    asked = [pair for pair in request.query if pair[0] not in {spec.page_parameter, spec.size_parameter}]
-    found: list[Any] = []
-    for number in range(1, 60):
-        query = list(asked)
-        if spec.page_parameter:
-            query.append((spec.page_parameter, str(number)))
-        if spec.size_parameter:
-            query.append((spec.size_parameter, str(spec.walk_size)))
-        body = ground.value(target(operation, {}, query), operation, handler)
-        items = bodies.values(body, (*bodies.steps(spec.items), "*", *bodies.steps(spec.record)))
-        found += items
-        if not items or not spec.page_parameter:
-            break
-    return found
 
 
 @rule("filters.witness", "filters.excludes")
@@ -289,7 +191,7 @@ def another_member(ground: Ground, case: Case) -> Iterator[Mutant]:
             naming(ground, operation.id, name),
             asking(
                 uses(ground, operation.id, name),
-                lambda request, other=other: _with(  # type: ignore[misc]
+                lambda request, other=other: with_query(  # type: ignore[misc]
                     request, [(other if key == name else key, value) for key, value in request.query]
                 ),
             ),
@@ -327,7 +229,7 @@ def combined(ground: Ground, case: Case) -> Iterator[Mutant]:
         ids = {
             ground.id_of(operation.id, one)
             for lost in (first, second)
-            for one in _all(ground, operation, handler, without(request, lost))
+            for one in whole(ground, operation, handler, without(request, lost))
         }
         chosen = [one for one in ground.records(operation.id) if ground.id_of(operation.id, one) in ids]
         return composed(ground, operation, handler, request, chosen)
@@ -365,189 +267,6 @@ def forgotten(ground: Ground, case: Case) -> Iterator[Mutant]:
         ground.order((case.requirement, *naming(ground, operation.id, *names))),
         asking(later, lambda request: without(request, *names)),
     )
-
-
-@rule("filters.geographic")
-def circles(ground: Ground, case: Case) -> Iterator[Mutant]:
-    """Distances in another unit, or a circle that is never used."""
-    operation = ground.operation(str(case.arguments["operation"]))
-    if operation is None:
-        return
-    reach, code = str(case.arguments["proximity"]), str(case.arguments["postcode"])
-    rows = ground.order(
-        ground.rows(lambda c: c.family == "filters.geographic" and c.arguments["operation"] == operation.id)
-    )
-
-    def scaled(factor: float) -> Callable[[SandboxRequest], SandboxRequest]:
-        def change(request: SandboxRequest) -> SandboxRequest:
-            return _with(
-                request,
-                [
-                    (key, str(max(int(float(value) * factor), 1)) if key == reach and value.isdigit() else value)
-                    for key, value in request.query
-                ],
-            )
-
-        return change
-
-    for kind, told, factor in (("kilometres", "kilometres", 1000.0), ("hundredths", "hundredths of metres", 0.01)):
-        yield mutant(
-            operation.id,
-            f"reach-in-{kind}",
-            reach,
-            EVERY,
-            f"{operation.path}?{reach} is read as {told}",
-            rows,
-            asking(uses(ground, operation.id, reach), scaled(factor)),
-        )
-    yield mutant(
-        operation.id,
-        "parameter-ignored",
-        f"{code}/{reach}",
-        EVERY,
-        f"{operation.path}: {code} and {reach} are ignored",
-        rows,
-        asking(uses(ground, operation.id, code), lambda request: without(request, code, reach)),
-    )
-
-
-@rule("windows.span", "windows.complete", "windows.ends", "windows.zone", "schedule.window")
-def spans(ground: Ground, case: Case) -> Iterator[Mutant]:
-    """Each end of a span is ignored, both are; the ends are a day late; the zone is dropped."""
-    operation = ground.operation(str(case.arguments["operation"]))
-    if operation is None:
-        return
-    names = case.arguments.get("parameters") or (
-        (case.arguments["from"], case.arguments["to"]) if "from" in case.arguments else ("start_date", "end_date")
-    )
-    start, end = (str(name) for name in names)
-    modules = ground.rows(
-        lambda c: c.family.partition(".")[0] in {"windows", "schedule"} and c.arguments.get("operation") == operation.id
-    )
-    rows = ground.order((case.requirement, *modules))
-    for kind, lost in (("start", (start,)), ("end", (end,)), ("both", (start, end))):
-        yield mutant(
-            operation.id,
-            f"span-ignores-{kind}",
-            "",
-            EVERY,
-            f"{operation.path}: {' and '.join(lost)} ignored",
-            rows,
-            asking(uses(ground, operation.id, *lost), lambda request, lost=lost: without(request, *lost)),  # type: ignore[misc]
-        )
-    if case.family == "windows.zone":
-
-        def utc(request: SandboxRequest) -> SandboxRequest:
-            return _with(
-                request, [(k, f"{v[:19]}Z" if k in (start, end) and len(v) > 20 else v) for k, v in request.query]
-            )
-
-        yield mutant(
-            operation.id,
-            "span-drops-zone",
-            "",
-            EVERY,
-            f"{operation.path}: the zone of {start} and {end} is not looked at",
-            rows,
-            asking(uses(ground, operation.id, start, end), utc),
-        )
-    if case.family in {"windows.complete", "windows.ends"}:
-        yield mutant(
-            operation.id,
-            "span-by-days",
-            "",
-            EVERY,
-            f"{operation.path}: {start} and {end} are cut to their day",
-            rows,
-            asking(
-                uses(ground, operation.id, start, end),
-                lambda request: _with(
-                    request,
-                    [(k, f"{v[:10]}T00:00:00Z" if k in (start, end) else v) for k, v in request.query],
-                ),
-            ),
-        )
-
-
-@rule("windows.id_list", "windows.any_of")
-def first_only(ground: Ground, case: Case) -> Iterator[Mutant]:
-    """Of several values with commas between only the first, or the last, counts."""
-    operation, name = ground.operation(str(case.arguments["operation"])), str(case.arguments["parameter"])
-    if operation is None:
-        return
-    for kind, place in (("first", 0), ("last", -1)):
-        yield mutant(
-            operation.id,
-            f"only-{kind}-value",
-            name,
-            EVERY,
-            f"{operation.path}?{name}: of several values only the {kind} counts",
-            ground.order((case.requirement, *naming(ground, operation.id, name))),
-            asking(
-                uses(ground, operation.id, name),
-                lambda request, place=place: _with(  # type: ignore[misc]
-                    request, [(k, v.split(",")[place] if k == name else v) for k, v in request.query]
-                ),
-            ),
-        )
-
-
-@rule("keyed.apart", "keyed.widens", "keyed.holds")
-def keyed(ground: Ground, case: Case) -> Iterator[Mutant]:
-    """A list that is asked for one thing is asked for another instead."""
-    operation = ground.operation(str(case.arguments["operation"]))
-    if operation is None or operation.path_parameters:
-        return
-    rows = ground.order((case.requirement, *ground.rows(lambda c: c.arguments.get("operation") == operation.id)))
-    facts = ground.plan.implementation.facts
-    if case.family == "keyed.apart":
-        (name, one), (_, other) = (next(iter(case.arguments[side].items())) for side in ("one", "other"))
-        here, there = ground.fact(str(one)), ground.fact(str(other))
-        yield mutant(
-            operation.id,
-            "always-the-same",
-            name,
-            EVERY,
-            f"{operation.path}?{name} answers for one thing whatever is asked",
-            rows,
-            asking(
-                uses(ground, operation.id, name),
-                lambda request: _with(request, [(k, here if v == there else v) for k, v in request.query]),
-            ),
-        )
-        return
-    wide = case.arguments.get("wide") or case.arguments.get("query") or {}
-    for name in wide:
-        narrow = case.arguments.get("narrow", {})
-        if name in narrow and len(wide) > 1:
-            continue
-        items = bodies.steps(ground.spec(operation.id).items)
-        if not facts and not items:
-            continue
-        wanted = [(key, ground.fact(str(value))) for key, value in wide.items()]
-
-        def asked(request: SandboxRequest, wanted: list[tuple[str, str]] = wanted) -> bool:
-            found = ground.of(request)
-            return found is not None and found.id == operation.id and set(wanted) <= set(request.query)
-
-        def nothing(handler: Handler, request: SandboxRequest) -> SandboxResponse:
-            from interop_harness.assurance.assay.lists import _with_items
-
-            answer = handler(request)
-            items = bodies.steps(ground.spec(operation.id).items)
-            if answer.status != 200:
-                return answer
-            return _with_items(ground, operation, items, answer, lambda old: [])
-
-        yield mutant(
-            operation.id,
-            "finds-nothing",
-            "/".join(wide),
-            EVERY,
-            f"{operation.path}?{urlencode(wanted)} finds nothing",
-            rows,
-            instead(asked, nothing),
-        )
 
 
 @rule("filters.unknown_parameter")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from interop_harness.assurance.assay import bodies
 from interop_harness.assurance.assay.bodies import Path
 from interop_harness.assurance.assay.mutant import Apply, Mutant, answering
+from interop_harness.assurance.assay.places import names_place, words_of
 from interop_harness.plan import Case, Plan
 from interop_harness.profile import Operation
 from interop_harness.profile.openapi import find
@@ -75,7 +76,9 @@ class Ground:
         wanted = tuple(step for step in path if step != "*")
         key = (operation, wanted)
         if key not in self._about:
-            self._about[key] = self.rows(lambda case: operation in _words(case.arguments) and _names(case, wanted))
+            self._about[key] = self.rows(
+                lambda case: operation in words_of(case.arguments) and names_place(case, wanted)
+            )
         return self._about[key]
 
     @cached_property
@@ -281,33 +284,6 @@ def drawn(text: str, count: int) -> int:
 def slug(text: str) -> str:
     kept = "".join(char if char.isalnum() or char in "-_@" else "." for char in text)
     return ".".join(part for part in kept.split(".") if part)
-
-
-def _words(node: Any) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, Mapping):
-        for value in node.values():
-            yield from _words(value)
-    elif isinstance(node, (list, tuple)):
-        for value in node:
-            yield from _words(value)
-
-
-def _names(case: Case, wanted: Path) -> bool:
-    prefix = bodies.steps(str(case.arguments.get("each", "")))
-    for word in _words({key: value for key, value in case.arguments.items() if key not in NO_PLACES}):
-        found = tuple(step for step in bodies.steps(word) if step != "*")
-        for full in (found, (*(step for step in prefix if step != "*"), *found)):
-            if full and (wanted[: len(full)] == full or full[: len(wanted)] == wanted):
-                return True
-    return False
-
-
-NO_PLACES = frozenset({"operation", "operations", "item", "detail", "target", "list", "family", "match", "format"})
-
-
-# --- the two usual ways to change what an operation answers ------------------------------------------------
 
 
 def edit(

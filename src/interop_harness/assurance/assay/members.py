@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from interop_harness.assurance.assay import bodies, near, shape
@@ -13,7 +12,6 @@ from interop_harness.assurance.assay.mutant import Mutant
 from interop_harness.assurance.assay.near import Near
 from interop_harness.assurance.assay.rules import rule
 from interop_harness.plan import Case
-from interop_harness.profile.openapi import find
 
 OTHER_ID = "11111111-1111-4111-8111-111111111111"
 
@@ -213,120 +211,6 @@ def one_of(ground: Ground, case: Case) -> Iterator[Mutant]:
     yield from spoil(ground, case, str(case.arguments["member"]), list(near.near_codes(case.arguments["values"])))
 
 
-@rule("codelists.members")
-def codes(ground: Ground, case: Case) -> Iterator[Mutant]:
-    lists: Mapping[str, Sequence[Any]] = ground.profile.parameters.get("codelists", {})
-    known = [code for name in case.arguments["lists"] for code in lists.get(name, ())]
-    exact = case.arguments.get("exact") is True
-    changes = [each for each in near.near_codes(known) if exact or each.kind in {"code-synonym", "code-number"}]
-    yield from spoil(ground, case, str(case.arguments["member"]), changes)
-
-
-@rule("codelists.served")
-def not_served(ground: Ground, case: Case) -> Iterator[Mutant]:
-    yield from spoil(ground, case, str(case.arguments["member"]), [near.always("unlisted", "a code of no list", "Qzx")])
-
-
-@rule("codelists.short")
-def too_long(ground: Ground, case: Case) -> Iterator[Mutant]:
-    text = "x" * (int(case.arguments["characters"]) + 1)
-    yield from spoil(ground, case, str(case.arguments["member"]), [near.always("long", "a letter too long", text)])
-
-
-@rule("codelists.complete")
-def code_lost(ground: Ground, case: Case) -> Iterator[Mutant]:
-    """Every published code in turn is missing from the supplier's own list."""
-    operation = ground.operation(str(case.arguments["operation"]))
-    if operation is None:
-        return
-    listed = ground.profile.parameters.get("codelists", {}).get(case.arguments["list"], ())
-    within, code, group = (str(case.arguments.get(name, "")) for name in ("within", "code", "group"))
-    for lost in listed:
-        where = (*ground.record_path(operation), *bodies.steps(str(case.arguments["each"])))
-
-        def without(items: Any, lost: Any = lost) -> Any:
-            if not isinstance(items, list):
-                return items
-            return [item for item in items if find(item, code) != lost or (within and find(item, group) != within)]
-
-        yield mutant(
-            operation.id,
-            "code-lost",
-            f"{case.arguments['list']}/{lost}",
-            EVERY,
-            f"{operation.path} does not list the code {lost}",
-            ground.order((case.requirement, *ground.rows(lambda c: c.family.startswith("codelists.")))),
-            edit(ground, operation, where[:-1] if where and where[-1] == "*" else where, without),
-        )
-
-
-@rule("codelists.absent")
-def withdrawn(ground: Ground, case: Case) -> Iterator[Mutant]:
-    operation = ground.operation(str(case.arguments["operation"]))
-    if operation is None:
-        return
-    code, group = (bodies.steps(str(case.arguments[name])) for name in ("code", "group"))
-    where = (*ground.record_path(operation), *bodies.steps(str(case.arguments["each"])))
-    for old in case.arguments["codes"]:
-
-        def added(items: Any, old: Any = old) -> Any:
-            mine = [item for item in items if bodies.values(item, group) == [case.arguments["within"]]]
-            return [*items, bodies.changed(mine[0], code, lambda _: old)] if mine else items
-
-        yield mutant(
-            operation.id,
-            "code-withdrawn",
-            str(old),
-            EVERY,
-            f"{operation.path} lists the withdrawn code {old}",
-            ground.order((case.requirement,)),
-            edit(ground, operation, where[:-1] if where and where[-1] == "*" else where, added),
-        )
-
-
-@rule("fields.recent")
-def long_ago(ground: Ground, case: Case) -> Iterator[Mutant]:
-    yield from spoil(ground, case, str(case.arguments["member"]), [near.always("long-ago", "long ago", "2001-01-01")])
-
-
-@rule("fields.not_future")
-def not_yet(ground: Ground, case: Case) -> Iterator[Mutant]:
-    change = Near("not-yet", "in the far future", lambda old: f"2999-01-01{str(old)[10:]}")
-    yield from spoil(ground, case, str(case.arguments["member"]), [change])
-
-
-@rule("schedule.some")
-def unscheduled(ground: Ground, case: Case) -> Iterator[Mutant]:
-    yield from spoil(ground, case, str(case.arguments["member"]), [near.MISSING], [EVERY])
-
-
-@rule("schedule.due", "schedule.past")
-def wrong_side(ground: Ground, case: Case) -> Iterator[Mutant]:
-    """Dates lie on the wrong side of today: far away, and by a few days only."""
-    from interop_harness.assurance.selftest import CLOCK
-
-    sign = -1 if case.family == "schedule.due" else 1
-    close = (CLOCK + timedelta(days=2 * sign)).date().isoformat()
-    far = (CLOCK + timedelta(days=400 * sign)).date().isoformat()
-    changes = [
-        Near(f"two-days-{'late' if sign < 0 else 'early'}", close, lambda old: f"{close}{str(old)[10:]}"),
-        Near("other-year", far, lambda old: f"{far}{str(old)[10:]}"),
-    ]
-    yield from spoil(ground, case, str(case.arguments["member"]), changes)
-
-
-@rule("schedule.written")
-def written(ground: Ground, case: Case) -> Iterator[Mutant]:
-    changes = [
-        Near("slashes", "a date the British way", lambda o: f"{str(o)[8:10]}/{str(o)[5:7]}/{str(o)[:4]}"),
-        Near("day-31-feb", "the 31st of February", lambda old: f"2026-02-31{str(old)[10:]}"),
-        near.always("epoch", "seconds since 1970 as text", "1793606400"),
-    ]
-    if case.arguments["form"] == "rfc3339":
-        changes.append(Near("no-zone", "a moment without its zone", lambda o: f"{str(o)[:10]}T07:00:00"))
-    yield from spoil(ground, case, str(case.arguments["member"]), changes)
-
-
 @rule("identifiers.uprn_usrn")
 def registers(ground: Ground, case: Case) -> Iterator[Mutant]:
     """Property and street references with a digit too many, or with a letter."""
@@ -369,30 +253,6 @@ def mistakable(ground: Ground, case: Case) -> Iterator[Mutant]:
     )
 
 
-@rule("dates.rfc3339")
-def dates(ground: Ground, case: Case) -> Iterator[Mutant]:
-    """Every member that holds a date, in a form that is none, or without its zone."""
-    from interop_harness.checks import formats
-
-    for operation in ground.operations:
-        for site in shape.sites(ground, operation):
-            if not isinstance(site.value, str) or ground.in_xml(operation):
-                continue
-            moment = formats.moment(site.value) is not None
-            if case.arguments["rule"] == "zone" and moment:
-                yield from shape.scoped(ground, site, near.FORMATS["date-time"][0], (case.requirement,), [EVERY])
-            elif case.arguments["rule"] != "zone" and (moment or formats.real_date(site.value)):
-                change = Near(
-                    "slashes", "a date the British way", lambda o: f"{str(o)[8:10]}/{str(o)[5:7]}/{str(o)[:4]}"
-                )
-                yield from shape.scoped(ground, site, change, (case.requirement,), [EVERY])
-
-
-@rule("forms.options")
-def no_options(ground: Ground, case: Case) -> Iterator[Mutant]:
-    yield from spoil(ground, case, str(case.arguments["options"]), [near.MISSING, near.always("no-items", "empty", [])])
-
-
 @rule("formats.entry")
 def entry(ground: Ground, case: Case) -> Iterator[Mutant]:
     """What an entry must say is said by none: another value, or the member left out."""
@@ -420,32 +280,3 @@ def entry(ground: Ground, case: Case) -> Iterator[Mutant]:
         if site is not None:
             change = Near("other", "something else", lambda old: ["text/plain"] if isinstance(old, list) else "other")
             yield from shape.scoped(ground, site, change, (case.requirement,), [EVERY])
-
-
-@rule("discovery.members")
-def front_door(ground: Ground, case: Case) -> Iterator[Mutant]:
-    for member in case.arguments["members"]:
-        yield from spoil(ground, case, member, [near.MISSING, near.NULL])
-
-
-@rule("discovery.version")
-def version(ground: Ground, case: Case) -> Iterator[Mutant]:
-    changes = [near.always(f"version-{text}", f"the version {text}", text) for text in ("1.0", "2.0", "31", "latest")]
-    yield from spoil(ground, case, str(case.arguments["pointer"]), changes)
-
-
-@rule("discovery.absolute_uri")
-def relative(ground: Ground, case: Case) -> Iterator[Mutant]:
-    changes = [
-        near.always("path-only", "a path", "/about"),
-        near.always("no-scheme", "an address without its scheme", "www.example.org/about"),
-        near.always("words", "words", "see our website"),
-    ]
-    yield from spoil(ground, case, str(case.arguments["pointer"]), changes)
-
-
-@rule("discovery.link_resolves", "discovery.openapi_document")
-def dead_link(ground: Ground, case: Case) -> Iterator[Mutant]:
-    base = ground.plan.implementation.base_url
-    change = near.always("dead-link", "an address where there is nothing", f"{base}/nothing-here")
-    yield from spoil(ground, case, str(case.arguments["pointer"]), [change])

@@ -200,10 +200,10 @@ def probes(ground: Ground) -> list[str]:
             ]
     for case in ground.cases:
         if case.family == "filters.witness" and "from" in case.arguments:
-            from interop_harness.assurance.assay.filters import _known
+            from interop_harness.assurance.assay.filters import known_values
 
             operation = ground.profile.operations[str(case.arguments["operation"])]
-            values = sorted({value for _, own in _known(ground, case) for value in own})[:12]
+            values = sorted({value for _, own in known_values(ground, case) for value in own})[:12]
             found += [target(operation, {}, [(str(case.arguments["parameter"]), value)]) for value in values]
     return list(dict.fromkeys(found))
 

@@ -1,0 +1,176 @@
+"""Mutants of who may ask: CORS, keys that are asked for or not, redirects elsewhere, caches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from interop_harness.assurance.assay.answers import succeeded, with_header
+from interop_harness.assurance.assay.ground import EVERY, Ground, mutant
+from interop_harness.assurance.assay.mutant import Mutant, answering
+from interop_harness.assurance.assay.rules import rule
+from interop_harness.plan import Case
+
+if TYPE_CHECKING:
+    from interop_harness.sandbox.message import SandboxRequest, SandboxResponse
+
+
+@rule("openaccess.cors")
+def cors(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """The header that lets pages of other sites read is missing, narrow, or there twice."""
+    kind = str(case.arguments.get("answer", "success"))
+    name = "Access-Control-Allow-Origin"
+    origin = case.arguments.get("origin")
+
+    def when(request: SandboxRequest, answer: SandboxResponse) -> bool:
+        if (kind == "error") != (answer.status >= 400) or bool(request.header("origin")) != bool(origin):
+            return False
+        found = ground.of(request)
+        return kind == "error" or (found is not None and bool(found.path_parameters) == (kind == "detail"))
+
+    asked = "with-origin" if origin else "without-origin"
+    for how, told, change in (
+        ("missing", "is missing", lambda q, a: a.without_header(name)),
+        ("twice", "is there twice", lambda q, a: replace(a, headers=(*a.headers, (name, "*")))),
+        ("one-site", "names one site", lambda q, a: a.with_header(name, "https://www.example.org")),
+        ("list", "names two values in one line", lambda q, a: a.with_header(name, "*, https://www.example.org")),
+        ("null", "says null", lambda q, a: a.with_header(name, "null")),
+    ):
+        yield mutant(
+            "cors",
+            f"cors-{how}",
+            f"{kind}/{asked}",
+            EVERY,
+            f"{name} {told} on {kind} answers to requests {'with' if origin else 'without'} an Origin",
+            ground.order((case.requirement, *ground.families("openaccess.cors"))),
+            answering(when, change),
+        )
+
+
+@rule("openaccess.anonymous")
+def keys_asked_for(ground: Ground, case: Case) -> Iterator[Mutant]:
+    for operation in ground.operations:
+        if not operation.safe:
+            continue
+        for status in (401, 403):
+            yield mutant(
+                operation.id,
+                f"key-asked-for-{status}",
+                "",
+                EVERY,
+                f"{operation.path} asks for a key ({status})",
+                ground.order((case.requirement, *ground.generated(operation.id, "status"))),
+                answering(
+                    succeeded(ground, operation),
+                    lambda request, answer, status=status: replace(  # type: ignore[misc]
+                        answer.with_header("WWW-Authenticate", "Bearer"), status=status, body=b'{"error":"key"}'
+                    ),
+                ),
+            )
+
+
+@rule("openaccess.same_base")
+def elsewhere(ground: Ground, case: Case) -> Iterator[Mutant]:
+    for operation in ground.operations[:6]:
+        yield mutant(
+            operation.id,
+            "moved-to-another-host",
+            "",
+            EVERY,
+            f"{operation.path} redirects to another host",
+            ground.order(
+                (case.requirement, *ground.generated(operation.id, "status"), *ground.families("openaccess.anonymous"))
+            ),
+            answering(
+                succeeded(ground, operation),
+                lambda request, answer: replace(
+                    answer.with_header("Location", f"https://elsewhere.example.org{request.path}"), status=302, body=b""
+                ),
+            ),
+        )
+
+
+@rule("openaccess.closed", "access.closed")
+def open_to_all(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """Requests without credentials are answered as if they had some: on one operation, or refused wrongly."""
+    rows = ground.order((case.requirement, *ground.families("access", "openaccess.closed")))
+    for operation in ground.operations:
+        answer = next(iter(ground.clean_answers(operation.id)), None)
+        if answer is None:
+            continue
+
+        def refused(request: SandboxRequest, found: SandboxResponse, name: str = operation.id) -> bool:
+            one = ground.of(request)
+            return found.status in (401, 403) and one is not None and one.id == name
+
+        yield mutant(
+            operation.id,
+            "open-to-all",
+            "",
+            EVERY,
+            f"{operation.path} answers without credentials",
+            rows,
+            answering(refused, lambda request, found, answer=answer: answer),  # type: ignore[misc]
+        )
+        if 404 in case.arguments.get("expect", [404]):
+            continue  # whoever hides what he guards has closed it too
+        yield mutant(
+            operation.id,
+            "closed-with-404",
+            "",
+            EVERY,
+            f"{operation.path} answers 404 for want of credentials",
+            rows,
+            answering(refused, lambda request, found: replace(found, status=404)),
+        )
+
+
+@rule("access.challenge")
+def no_challenge(ground: Ground, case: Case) -> Iterator[Mutant]:
+    yield mutant(
+        "access",
+        "no-challenge",
+        "",
+        EVERY,
+        "a refusal for want of credentials does not say how to be let in",
+        ground.order((case.requirement,)),
+        answering(lambda request, answer: answer.status == 401, with_header("WWW-Authenticate", "")),
+    )
+
+
+@rule("access.accept")
+def accept(ground: Ground, case: Case) -> Iterator[Mutant]:
+    expect = case.arguments.get("expect")
+    values = {str(value) for value in case.arguments.get("accept", ())}
+    if not expect:
+        return
+
+    def when(request: SandboxRequest, answer: SandboxResponse) -> bool:
+        return request.header("accept") in values and answer.status in expect
+
+    other = 406 if 200 in expect else 200
+    yield mutant(
+        "access",
+        f"accept-{other}",
+        "/".join(sorted(values)),
+        EVERY,
+        f"Accept {', '.join(sorted(values))[:60]} is answered with {other}",
+        ground.order((case.requirement, *ground.families("access"))),
+        answering(when, lambda request, answer: replace(answer, status=other)),
+    )
+
+
+@rule("responses.cache_control")
+def cached(ground: Ground, case: Case) -> Iterator[Mutant]:
+    for operation in ground.operations:
+        for kind, value in (("missing", ""), ("public", "public, max-age=3600")):
+            yield mutant(
+                operation.id,
+                f"cache-{kind}",
+                "",
+                EVERY,
+                f"{operation.path}: Cache-Control is {value or 'missing'}",
+                ground.order((case.requirement,)),
+                answering(succeeded(ground, operation), with_header("Cache-Control", value)),
+            )
