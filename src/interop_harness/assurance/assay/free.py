@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from interop_harness.assurance.assay import bodies, near, shape
 from interop_harness.assurance.assay.ground import Ground, drawn, edit
 from interop_harness.assurance.assay.mutant import Apply
-from interop_harness.assurance.assay.variety import Make
 from interop_harness.profile import Operation
 
 if TYPE_CHECKING:
     from interop_harness.sandbox.message import Handler
+
+Make = Callable[[Ground, str], "Apply | None"]
+"""A way to differ, for one profile: None where it does not apply. The text is the seed, for ways that draw."""
 
 
 @cache

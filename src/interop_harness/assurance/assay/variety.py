@@ -17,15 +17,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from interop_harness.assurance.assay import bodies, dataset
-from interop_harness.assurance.assay.free import everywhere, extra, fractions, moments, plain_text
+from interop_harness.assurance.assay.free import Make, everywhere, extra, fractions, moments, plain_text
 from interop_harness.assurance.assay.ground import Ground, drawn
 from interop_harness.assurance.assay.mutant import Apply, answering, asking, instead
 
 if TYPE_CHECKING:
     from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
-
-Make = Callable[[Ground, str], "Apply | None"]
-"""A way to differ, for one profile: None where it does not apply. The text is the seed, for ways that draw."""
 
 
 @dataclass(frozen=True, slots=True)
