@@ -230,9 +230,16 @@ def test_row_31_another_suite_version_is_no_forgery() -> None:
 def test_row_31_another_measurement_of_the_suite_is_no_forgery() -> None:
     plain = made.report()
     figures = {
-        **{"caught": 90, "total": 100, "excused": 4, "survived": 9, "blamed_elsewhere": 1},
-        **{"mandatory_caught": 50, "mandatory_total": 50, "variants": {"judged": 1000, "false_alarms": 0}},
-        **{"suite": plain["suite"]["sha256"], "profile": plain["profile"]["sha256"]},
+        "caught": 90,
+        "total": 100,
+        "excused": 4,
+        "survived": 9,
+        "blamed_elsewhere": 1,
+        "mandatory_caught": 50,
+        "mandatory_total": 50,
+        "variants": {"judged": 1000, "false_alarms": 0},
+        "suite": plain["suite"]["sha256"],
+        "profile": plain["profile"]["sha256"],
     }
     measured = made.report(profile={"detection": figures})
     data = made.issued(measured)
