@@ -46,6 +46,36 @@ def nobody(book: Any, value: str) -> bool:
     return False
 
 
+# --- beyond ------------------------------------------------------------------------------------------------
+
+EARLIER = {**OPENED, "match": "at-most"}
+
+
+@pytest.mark.parametrize("arguments", [OPENED, COPIED])
+def test_what_lies_beyond_the_value_comes_back(arguments):
+    assert outcome(judged("filters.beyond", library(), arguments)) == "pass"
+    equal = {
+        "opens": lambda book, value: minutes(value) in opening(book),
+        "copies": lambda book, value: book.get("copies") == float(value),
+    }
+    result = judged("filters.beyond", library(filters=equal), arguments)
+    assert outcome(result) == "fail" and "lies beyond that value" in said(result)
+
+
+def test_what_lies_before_the_value_comes_back():
+    before = {"opens": lambda book, value: any(opens <= minutes(value) for opens in opening(book))}
+    assert outcome(judged("filters.beyond", library(filters=before), EARLIER)) == "pass"
+    assert outcome(judged("filters.beyond", library(), EARLIER)) == "fail"
+
+
+def test_an_hour_either_way_is_the_zone_and_no_fault():
+    """Whether 09:30 in summer is 08:30 or 09:30 is left open: only what lies farther apart tells."""
+    stock = [{**book, "hours": [{"opens": f"{9 + n % 2:02}:00Z", "days": "MO"}]} for n, book in enumerate(books(12))]
+    equal = {"opens": lambda book, value: minutes(value) in opening(book)}
+    assert outcome(judged("filters.beyond", library(stock, filters=equal), OPENED)) == "inconclusive"
+    assert "nothing lies beyond" in judged("filters.beyond", library(), {**COPIED, "match": "exact"}).reason
+
+
 # --- witness -----------------------------------------------------------------------------------------------
 
 
@@ -320,6 +350,7 @@ def test_unknown_parameter():
 
 WITNESS = {**BOOKS, **AROUND, "expect": "witness", "metres": 1000}
 BEYOND = {**BOOKS, **AROUND, "expect": "none-beyond", "metres": 1000, "margin": 5000}
+NEIGHBOUR = {**BOOKS, **AROUND, "expect": "neighbour", "metres": 20000, "margin": 5000}
 WIDENS = {**BOOKS, **AROUND, "expect": "widens", "metres": [500, 5000, 50000]}
 
 
@@ -327,7 +358,7 @@ def widest(book, metres, code, stock):
     return near(book, "90000" if metres == "500" else metres, code, stock)
 
 
-@pytest.mark.parametrize("arguments", [WITNESS, BEYOND, WIDENS])
+@pytest.mark.parametrize("arguments", [WITNESS, NEIGHBOUR, BEYOND, WIDENS])
 def test_around_a_place(arguments):
     assert outcome(judged("filters.geographic", library(), arguments)) == "pass"
 
@@ -337,6 +368,8 @@ def test_around_a_place(arguments):
     [
         (WITNESS, lambda *_: False),
         (WITNESS, lambda *asked: not near(*asked)),
+        (NEIGHBOUR, lambda book, metres, code, stock: near(book, str(int(metres) / 100), code, stock)),
+        (NEIGHBOUR, lambda *_: False),
         (BEYOND, lambda *_: True),
         (BEYOND, lambda book, metres, code, stock: near(book, f"{metres}0", code, stock)),
         (BEYOND, lambda *asked: not near(*asked)),
@@ -348,6 +381,19 @@ def test_not_around_the_place(arguments, circle):
     result = judged("filters.geographic", library(circle=circle), arguments)
     assert outcome(result) == "fail"
     assert "AB" in said(result)
+
+
+def test_one_neighbour_that_comes_back_is_enough():
+    """A service may serve certain areas only, so that its place rightly stays away."""
+
+    def few(book, metres, code, stock):
+        return near(book, metres, code, stock) and (near(book, "500", code, stock) or book["name"].startswith("Quiet"))
+
+    assert outcome(judged("filters.geographic", library(circle=few), NEIGHBOUR)) == "pass"
+    lonely = [
+        {**book, "place": {**book["place"], "north": 52 + 3 * n}} for n, book in enumerate(books(14)) if "place" in book
+    ]
+    assert outcome(judged("filters.geographic", library(lonely), NEIGHBOUR)) == "inconclusive"
 
 
 def test_circles_whose_pages_are_in_doubt_are_counted():
