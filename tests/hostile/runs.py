@@ -11,7 +11,7 @@ from interop_harness.assurance.selftest import CLOCK, reference_plan
 from interop_harness.execution.run import Outcome, run
 from interop_harness.implementation import Auth, Implementation, Limits
 from interop_harness.plan import Options, Plan, make_plan
-from interop_harness.profile import load
+from interop_harness.profile import Profile, load
 from interop_harness.sandbox import handler
 from interop_harness.sandbox.message import SandboxRequest, SandboxResponse
 from interop_harness.transport.credentials import Credentials, load_credentials
@@ -78,9 +78,11 @@ def sometimes(behave: Behave, every: int = 7) -> Behave:
     return either
 
 
-def plan_for(url: str, *, limits: Limits = SHORT, auth: Auth | None = None, **options: Any) -> Plan:
-    """The whole profile, every class claimed, at an address."""
-    profile = load(PROFILE)
+def plan_for(
+    url: str, *, limits: Limits = SHORT, auth: Auth | None = None, profile: Profile | None = None, **options: Any
+) -> Plan:
+    """The whole profile unless told otherwise, every class claimed, at an address."""
+    profile = profile or load(PROFILE)
     stated = reference_plan(profile).implementation
     implementation: Implementation = replace(stated, base_url=url, limits=limits, auth=auth or stated.auth)
     return make_plan(profile, implementation, Options(**options), inputs=profile.inputs)
@@ -92,6 +94,7 @@ class Ended:
 
     outcome: Outcome
     seconds: float
+    profile: Profile
 
     @property
     def report(self) -> dict[str, Any]:
@@ -118,7 +121,7 @@ def whole_run(server: Server, *, credentials: Credentials | None = None, workers
     found = credentials or Credentials()
     began = time.monotonic()
     outcome = run(plan, found, found.redactor(), workers=workers)
-    return Ended(outcome, time.monotonic() - began)
+    return Ended(outcome, time.monotonic() - began, plan.profile)
 
 
 def finished(url: str, *, environ: Mapping[str, str], workers: int = 8, **changes: Any) -> Ended:
@@ -129,4 +132,4 @@ def finished(url: str, *, environ: Mapping[str, str], workers: int = 8, **change
     credentials = load_credentials(implementation, environ)
     began = time.monotonic()
     outcome = run(plan, credentials, credentials.redactor(), workers=workers)
-    return Ended(outcome, time.monotonic() - began)
+    return Ended(outcome, time.monotonic() - began, plan.profile)

@@ -16,13 +16,13 @@ import pytest
 
 from interop_harness.execution.run import replay
 from interop_harness.plan import Options, make_plan
-from interop_harness.profile import load
 from interop_harness.requirement import Verdict
 from interop_harness.transport.credentials import Credentials
 
 from .certificates import authority, make, server_context
 from .runs import BUDGET, SHORT, Ended, plan_for, reference, run, sometimes, well, whole_run
 from .server import KEEP, Asked, Behave, answer, serving
+from .small import small
 from .test_lab import ROWS, busy, says, then_hang
 
 LAB = {row.name: row.behave for row in ROWS}
@@ -160,14 +160,21 @@ def check(ended: Ended, row: Row) -> None:
     blamed = blamed or {one["attribution"] for one in ended.rows("inconclusive") if one["blocked_by"]}
     assert row.attribution in blamed, blamed
     if row.name in REPLAYED:
-        assert replay(ended.outcome.evidence_gz, load).report_bytes == ended.outcome.report_bytes
+        assert replay(ended.outcome.evidence_gz, lambda name: ended.profile).report_bytes == ended.outcome.report_bytes
 
 
 @pytest.mark.parametrize("row", ROWS_OF_RUNS, ids=lambda row: row.name)
 def test_every_request_meets_it(row: Row) -> None:
     assert row.behave is not None
     with serving(row.behave) as server:
-        check(whole_run(server), row)
+        check(whole_run(server, profile=small()), row)
+
+
+def test_the_part_of_the_profile_is_well_without_a_behaviour() -> None:
+    """What it finds is the behaviour's doing and not its own."""
+    with serving(well) as server:
+        ended = whole_run(server, profile=small(), limits=replace(SHORT, timeout=5))
+    assert ended.verdict == "conformant", ended.report["reasons"]
 
 
 def test_there_are_more_than_fifty() -> None:
@@ -186,7 +193,7 @@ def test_there_are_more_than_fifty() -> None:
 def test_one_address_in_seven_meets_it(name: str) -> None:
     """Most of the service is well: what is not still keeps it from being conformant."""
     with serving(sometimes(LAB[name])) as server:
-        ended = whole_run(server, limits=replace(SHORT, give_up_after=50, timeout=0.3))
+        ended = whole_run(server, profile=small(), limits=replace(SHORT, give_up_after=50, timeout=0.3))
     assert ended.verdict in (FAIL, OPEN), ended.report["reasons"]
     assert not ended.rows("error")
     assert ended.seconds < BUDGET
@@ -358,7 +365,7 @@ def at(url: str, **changes: object) -> Ended:
     plan = make_plan(plan.profile, implementation, Options(), inputs=plan.profile.inputs)
     began = time.monotonic()
     outcome = run(plan, Credentials(), Credentials().redactor(), workers=8)
-    return Ended(outcome, time.monotonic() - began)
+    return Ended(outcome, time.monotonic() - began, plan.profile)
 
 
 def test_nothing_listens() -> None:
