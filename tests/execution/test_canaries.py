@@ -180,6 +180,33 @@ def test_a_private_key_is_in_no_file(tmp_path: Path) -> None:
         assert "".join(lines).encode() not in data and lines[1].encode() not in data, name
 
 
+class Cookies(httpx.BaseTransport):
+    """The reference supplier, setting a cookie with each answer that nobody told us of before."""
+
+    def __init__(self, value: str) -> None:
+        self._inner = InProcessTransport(handler(processes.PROFILE, now=CLOCK))
+        self._value = value
+        self.answers = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        assert "cookie" not in request.headers, "a cookie is never sent back"
+        answer = self._inner.handle_request(request)
+        self.answers += 1
+        cookie = ("Set-Cookie", f"session={self._value}; Path=/; HttpOnly")
+        return httpx.Response(answer.status_code, headers=[*answer.headers.items(), cookie], content=answer.read())
+
+
+def test_a_cookie_is_in_no_file(tmp_path: Path) -> None:
+    plan = small_plan(Auth())
+    credentials = load_credentials(plan.implementation, {})
+    inner = Cookies(quote(CANARY, safe=""))
+    files = everything_written(plan, Secrets(credentials, credentials.redactor()), inner, tmp_path)
+    assert inner.answers
+    assert b'["Set-Cookie","[redacted]"]' in files["evidence"] or b'["set-cookie","[redacted]"]' in files["evidence"]
+    for name, data in files.items():
+        assert not [form for form in disguised(CANARY) if form in data], name
+
+
 def test_a_proxy_password_is_in_no_file(tmp_path: Path) -> None:
     plan = small_plan(Auth())
     implementation = replace(plan.implementation, proxy="http://127.0.0.1:3128")
