@@ -19,7 +19,7 @@ from interop_harness.profile import load
 PROFILE = "open-referral-uk"
 CLAIMS = ("--claim", "extended=true", "--claim", "search-filters=true")
 WORKERS = {0: (1, 4, 16), 50: (1, 4, 8, 16), 200: (1, 4, 16)}
-LONG = 60
+LONG = 40
 """Milliseconds of delay, shared out among the workers, above which a pair is measured once."""
 ONE_ROW = "ORUK-listServices-status"
 
