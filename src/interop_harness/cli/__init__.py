@@ -38,6 +38,22 @@ def _register() -> None:
     commands.register(app, sys.argv[1] if len(sys.argv) > 1 else "")
 
 
+def _verified_quickly() -> bool:
+    """Run `interop verify` without building the Typer application, where its arguments are plain to read."""
+    if sys.argv[1:2] != ["verify"]:
+        return False
+    from interop_harness.cli import quick, verify
+
+    given = quick.arguments(verify.command, sys.argv[2:])
+    if given is None:
+        return False
+    try:
+        verify.command(**given)
+    except typer.Exit as end:
+        raise SystemExit(end.exit_code) from None
+    return True
+
+
 def _leave_signing_secrets() -> None:
     """A key or passphrase meant for `interop sign` is not carried through a run: begin again without it.
 
@@ -61,9 +77,10 @@ def main() -> None:
     # Typer would colour and box its errors with Rich, which costs start-up time and breaks plain pipelines.
     os.environ.setdefault("TYPER_USE_RICH", "0")
     _leave_signing_secrets()
-    _register()
     try:
-        app()
+        if not _verified_quickly():
+            _register()
+            app()
     except HarnessError as error:
         sys.stderr.write(_sentence(error))
         raise SystemExit(error.exit_code) from None
