@@ -213,28 +213,6 @@ def test_a_sample_is_drawn_by_the_seed_alone() -> None:
     assert catalogue.sample(names, 0, "a") == sorted(names)
 
 
-def test_kept_figures_are_stale_when_suite_or_profile_is_another(tmp_path: Path) -> None:
-    profile = _copied(tmp_path)
-    assert keeping.stale(profile)[0].endswith("--all --keep")
-    keeping.keep(profile, score(profile.name, "0", TRIALS, 5, {"c": "why"}), {"judged": 3, "false_alarms": 0})
-    profile = load(str(profile.folder))
-    assert keeping.stale(profile) == []
-    assert profile.detection is not None and profile.detection["caught"] == 2
-    path = profile.folder / "detection.json"
-    content = json.loads(path.read_text())
-    assert content["excused"] == {"c": "why"} and content["missed"] == ["d"]
-    content["figures"]["suite"] = "0" * 64
-    path.write_text(json.dumps(content))
-    assert "the suite has changed" in keeping.stale(load(str(profile.folder)))[0]
-
-
-def test_figures_of_a_suite_that_changed_meanwhile_are_not_kept(tmp_path: Path) -> None:
-    profile = dataclasses.replace(_copied(tmp_path), sha256="0" * 64)
-    with pytest.raises(UsageError, match="changed while"):
-        keeping.keep(profile, score(profile.name, "0", TRIALS, 5, {}), {})
-    assert not (profile.folder / "detection.json").exists()
-
-
 def test_excuses_need_a_reason_and_floors_can_be_stated(tmp_path: Path) -> None:
     profile = _copied(tmp_path)
     path = profile.folder / "excused.yaml"

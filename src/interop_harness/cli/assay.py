@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,11 +13,17 @@ def command(
     everything: Annotated[bool, typer.Option("--all", help="Every mutant instead of a sample.")] = False,
     sample: Annotated[int, typer.Option(min=1, help="How many mutants are drawn.")] = 120,
     seed: Annotated[str, typer.Option(help="What the sample and the variants are drawn with.")] = "0",
-    variants: Annotated[int, typer.Option(min=0, help="How many conforming variants are judged too.")] = 0,
+    variants: Annotated[
+        int | None,
+        typer.Option(min=0, help="How many conforming variants are judged too; with --all what the profile states."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes to share the work between.")] = 2,
     only: Annotated[str, typer.Option(help="Only mutants whose id contains this.")] = "",
     keep: Annotated[bool, typer.Option("--keep", help="Write detection.json; needs --all.")] = False,
-    check_stale: Annotated[bool, typer.Option("--check-stale", help="Only look whether figures are stale.")] = False,
+    notes: Annotated[Path | None, typer.Option(help="Note what is judged in this file, and go on from it.")] = None,
+    check_stale: Annotated[
+        bool, typer.Option("--check-stale", help="Only look whether kept figures are stale or below the floor.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the last lines only.")] = False,
 ) -> None:
@@ -29,8 +36,9 @@ def command(
     """
     import json
 
-    from interop_harness.assurance.assay.keeping import floor, stale
+    from interop_harness.assurance.assay.keeping import fallen, floor, stale
     from interop_harness.assurance.assay.keeping import keep as keep_figures
+    from interop_harness.assurance.assay.notes import Notes
     from interop_harness.assurance.assay.running import assay, judge_variants
     from interop_harness.assurance.assay.score import summary, text
     from interop_harness.errors import UsageError
@@ -43,15 +51,18 @@ def command(
     found = [load(name) for name in ([profile] if profile else [str(folder) for folder in installed()])]
     chosen = [one for one in found if profile or has_supplier(one.id)]
     if check_stale:
-        problems = [sentence for one in chosen for sentence in stale(one)]
-        for sentence in problems or ["The kept figures are of this suite and these profiles."]:
+        problems = [sentence for one in chosen for sentence in (*stale(one), *fallen(one))]
+        for sentence in problems or ["The kept figures are of this suite and these profiles, and above the floor."]:
             typer.echo(sentence)
         raise typer.Exit(1 if problems else 0)
     suite_sha256()  # as it is now: figures are kept only if it is the same at the end
     made, worst = [], 0
     for one in chosen:
-        score = assay(one, count=0 if everything else sample, seed=seed, jobs=jobs, whole=not everything, only=only)
-        alarms = judge_variants(one, variants, seed, jobs)
+        book = Notes(notes, one, seed) if notes is not None else None
+        count = 0 if everything else sample
+        score = assay(one, count=count, seed=seed, jobs=jobs, whole=not everything, only=only, notes=book)
+        wanted = variants if variants is not None else floor(one).variants if everything and not only else 0
+        alarms = judge_variants(one, wanted, seed, jobs, notes=book)
         false = [alarm for alarm in alarms if alarm.must or alarm.crash]
         short = [] if only else score.below(floor(one))
         told = {"variants": len(alarms), "false_alarms": len(false)}

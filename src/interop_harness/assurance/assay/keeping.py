@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from interop_harness.assurance.assay.score import Floor, Score
 from interop_harness.errors import ProfileError, UsageError
@@ -42,6 +41,7 @@ def floor(profile: Profile) -> Floor:
         int(stated.get("mandatory", usual.mandatory)),
         int(stated.get("blamed", usual.blamed)),
         int(stated.get("mutants", usual.mutants)),
+        int(stated.get("variants", usual.variants)),
     )
 
 
@@ -74,12 +74,35 @@ def keep(profile: Profile, made: Score, variants: dict[str, int]) -> Path:
 
 def stale(profile: Profile) -> list[str]:
     """Why the kept figures say nothing of what is here now; empty when they do."""
-    kept: dict[str, Any] = dict(profile.detection or {})
-    if not kept:
+    kept = profile.detection
+    if kept is None:
         return [f"{profile.name} has no kept figures: run interop assay {profile.id} --all --keep"]
     found = []
-    if kept.get("suite") != suite_sha256():
+    if kept["suite"] != suite_sha256():
         found.append(f"{profile.name}: the suite has changed since its figures were taken")
-    if kept.get("profile") != profile.sha256:
+    if kept["profile"] != profile.sha256:
         found.append(f"{profile.name}: the profile has changed since its figures were taken")
+    return found
+
+
+def fallen(profile: Profile) -> list[str]:
+    """Where the kept figures fall short of the profile's floor. Nothing is said of figures that are not there."""
+    kept, least = profile.detection, floor(profile)
+    if kept is None:
+        return []
+    found = []
+    for what, caught, total, share in (
+        ("caught", kept["caught"], kept["total"] - kept["excused"], least.caught),
+        ("of MUSTs of mandatory classes", kept["mandatory_caught"], kept["mandatory_total"], least.mandatory),
+        ("blamed on the right requirement", kept["caught"], kept["caught"] + kept["blamed_elsewhere"], least.blamed),
+    ):
+        if caught * 1000 < share * total:
+            found.append(f"{profile.name}: {caught} of {total} {what}: the floor is {share / 10:.1f} %")
+    if kept["total"] < least.mutants:
+        found.append(f"{profile.name}: {kept['total']} mutants: the floor is {least.mutants}")
+    judged, alarms = kept["variants"]["judged"], kept["variants"]["false_alarms"]
+    if alarms:
+        found.append(f"{profile.name}: {alarms} false alarms over {judged} conforming variants")
+    if judged < least.variants:
+        found.append(f"{profile.name}: {judged} conforming variants were judged: the floor is {least.variants}")
     return found

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 from interop_harness.assurance.assay import catalogue
 from interop_harness.assurance.assay.alarms import Alarm, judge_variant
 from interop_harness.assurance.assay.keeping import excuses
+from interop_harness.assurance.assay.notes import Notes
 from interop_harness.assurance.assay.score import Score, score
 from interop_harness.assurance.assay.trial import Trial, bench
 from interop_harness.profile import Profile
@@ -24,6 +25,7 @@ def assay(
     jobs: int = 1,
     whole: bool = True,
     only: str = "",
+    notes: Notes | None = None,
     progress: Callable[[int, int, Trial], None] | None = None,
 ) -> Score:
     """Try a sample of a profile's mutants (``count`` 0: all of them). Raises UsageError where there is nothing to try.
@@ -32,9 +34,13 @@ def assay(
     """
     here = bench(str(profile.folder))
     names = catalogue.sample([name for name in here.mutants if only in name], count, seed)
-    trials = []
-    for trial in _trials(str(profile.folder), names, jobs, whole):
+    known = notes.trials if notes is not None else {}
+    trials = [known[name, whole] for name in names if (name, whole) in known]
+    left = [name for name in names if (name, whole) not in known]
+    for trial in _trials(str(profile.folder), left, jobs, whole):
         trials.append(trial)
+        if notes is not None:
+            notes.note(trial, whole=whole)
         if progress is not None:
             progress(len(trials), len(names), trial)
     return score(profile.name, seed, trials, len(here.mutants), excuses(profile))
@@ -56,15 +62,27 @@ def _one(work: tuple[str, str, bool]) -> Trial:
     return bench(folder).try_one(name, whole=whole)
 
 
-def judge_variants(profile: Profile, count: int, seed: str, jobs: int) -> list[Alarm]:
+def judge_variants(profile: Profile, count: int, seed: str, jobs: int, *, notes: Notes | None = None) -> list[Alarm]:
     """The first ``count`` conforming variants of a seed, before the whole suite."""
-    work = [(str(profile.folder), number, seed) for number in range(count)]
-    if jobs < 2 or count < 2:
-        return [_variant(one) for one in work]
+    known = notes.alarms if notes is not None else {}
+    found = {number: known[number] for number in range(count) if number in known}
+    work = [(str(profile.folder), number, seed) for number in range(count) if number not in found]
+    for alarm in _alarms(work, jobs):
+        found[alarm.number] = alarm
+        if notes is not None:
+            notes.note(alarm)
+    return [found[number] for number in range(count)]
+
+
+def _alarms(work: Sequence[tuple[str, int, str]], jobs: int) -> Iterator[Alarm]:
+    if jobs < 2 or len(work) < 2:
+        for one in work:
+            yield _variant(one)
+        return
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(_variant, work, chunksize=2))
+        yield from pool.map(_variant, work, chunksize=2)
 
 
 def _variant(work: tuple[str, int, str]) -> Alarm:

@@ -31,6 +31,8 @@ class Floor:
     mandatory: int = 1000
     blamed: int = 970
     mutants: int = 0
+    variants: int = 200
+    """How many conforming variants are judged for figures that are kept."""
 
 
 @dataclass(frozen=True)
