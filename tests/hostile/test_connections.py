@@ -15,7 +15,7 @@ import pytest
 from interop_harness.evidence import FailureKind, Request
 from interop_harness.implementation import load_target
 from interop_harness.preflight import preflight, unreachable
-from interop_harness.transport import LiveTransport
+from interop_harness.transport import LiveTransport, sockets
 
 from .server import KEEP, SHORT, Asked, answer, bare, serving, with_limits
 
@@ -140,20 +140,70 @@ def test_surplus_bytes_never_become_the_next_answer(surplus: bytes, status: byte
     assert second.response.body == b'"the right one"'
 
 
-def test_an_idle_connection_closed_by_the_server_is_nobodys_fault() -> None:
-    def quits(asked: Asked) -> object:
-        # Answers one request a connection, reads a second and closes without a byte.
+def once_a_connection(wait: float = 0.0):
+    """Answers one request a connection, reads a second and closes without a byte."""
+    seen: dict[int, int] = {}
+
+    def behave(asked: Asked) -> object:
         seen[id(asked.conn)] = seen.get(id(asked.conn), 0) + 1
         if seen[id(asked.conn)] > 1:
+            time.sleep(wait)
             return None
         asked.say(OK)
         return KEEP
 
-    seen: dict[int, int] = {}
-    with serving(quits) as server, LiveTransport(server.target()) as transport:
+    return behave
+
+
+def test_an_idle_connection_closed_by_the_server_is_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets, "IDLE", 0.0)
+    with serving(once_a_connection()) as server, LiveTransport(server.target()) as transport:
         exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(6)]
     assert all(exchange.ok for exchange in exchanges)
     assert {exchange.attempts for exchange in exchanges} == {1}
+
+
+@pytest.mark.parametrize(("idle", "wait"), [(1.0, 0.0), (0.0, 0.3)], ids=["in use", "after it was read"])
+def test_a_connection_closed_on_a_request_costs_an_attempt(monkeypatch: pytest.MonkeyPatch, idle, wait) -> None:
+    """Nobody's fault is only what idleness explains: else a server that drops requests would pass without a word."""
+    monkeypatch.setattr(sockets, "IDLE", idle)
+    with serving(once_a_connection(wait)) as server, LiveTransport(server.target(), workers=4) as transport:
+        exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(6)]
+        with ThreadPoolExecutor(4) as pool:
+            exchanges += pool.map(lambda number: transport.send(Request("GET", f"/more/{number}")), range(12))
+    assert all(exchange.ok for exchange in exchanges)
+    assert {exchange.attempts for exchange in exchanges} == {1, 2}
+
+
+def test_a_body_behind_the_answer_to_head_is_no_answer() -> None:
+    def behave(asked: Asked) -> object:
+        if asked.head.startswith(b"HEAD"):
+            asked.say(OK)
+            time.sleep(0.05)
+            asked.say(answer(b'"late"'))
+            return KEEP
+        asked.say(answer(b'"the right one"'))
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        assert transport.send(Request("HEAD", "/")).ok
+        second = transport.send(Request("GET", "/second"))
+    assert second.response is not None, second.failure
+    assert second.response.body == b'"the right one"'
+
+
+def test_a_wait_longer_than_the_run_may_last_ends_it_and_says_so() -> None:
+    def behave(asked: Asked) -> object:
+        asked.say(answer(b"{}", b"Retry-After: 20", status=b"429 Slow down"))
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target(), max_seconds=3) as transport:
+        first, second = (transport.send(Request("GET", f"/{number}")) for number in range(2))
+    assert first.status == 429
+    assert second.failure is not None
+    assert second.failure.kind is FailureKind.LIMIT
+    assert "20 seconds without requests (429)" in second.failure.message
+    assert len(server.asked) == 1
 
 
 def test_a_server_that_fails_every_tenth_request_is_asked_again_and_it_shows() -> None:

@@ -69,9 +69,9 @@ def whole_answer(
                 raise large
             assert isinstance(came.stream, httpx.SyncByteStream)
             content, received = read_body(came.stream, encoding or "", limit)
-            if watch.stream is not None and not watch.exactly(received, chunked=chunked):
-                # More came than the framing announced: the next answer on this connection could
-                # not be trusted. Said before the connection goes back to the pool.
+            if watch.stream is not None and (method == "HEAD" or not watch.exactly(received, chunked=chunked)):
+                # More came than the framing announced, or may come (a body behind the answer to HEAD): the next
+                # answer on this connection could not be trusted. Said before it goes back to the pool.
                 watch.stream.poisoned = True
         finally:
             came.close()

@@ -6,6 +6,7 @@ The sentences hold no duration measured and no port chosen by chance: the same t
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
 import zlib
@@ -195,6 +196,10 @@ def _general(error: BaseException) -> Trouble | None:
     return None
 
 
+_BYTES = re.compile(r"bytearray\(b(['\"])(.{0,400}?)\1\)")
+"""How h11 shows what it could not read."""
+
+
 def _h11_trouble(text: str, status_hint: int) -> Trouble:
     lower = text.lower()
     if "disconnected without" in lower:
@@ -207,7 +212,8 @@ def _h11_trouble(text: str, status_hint: int) -> Trouble:
         return Trouble(FailureKind.TOO_LARGE, "The headers of the answer are larger than 100 KiB.")
     if "_switch_" in lower:
         return Trouble(FailureKind.PROTOCOL, "The server switched to another protocol without being asked to.")
-    return Trouble(FailureKind.PROTOCOL, f"The answer is not valid HTTP: {printable(text)}.")
+    shown = _BYTES.sub(lambda found: f"'{found[2]}'", text)
+    return Trouble(FailureKind.PROTOCOL, f"The answer is not valid HTTP: {printable(shown)}.")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

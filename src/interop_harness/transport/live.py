@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -200,6 +201,7 @@ class LiveTransport:
         attempts = 0
         resets = 0
         refused_token = ""
+        alone = False
         sent_at = ""
         started = time.monotonic()
         while True:
@@ -221,20 +223,21 @@ class LiveTransport:
                     watch.deadline = time.monotonic() + watch.seconds
                     started = time.monotonic()
                 attempts += 1
-                raw = self._ask(request, token, watch)
+                raw = self._ask(request, token, watch, alone=alone)
             except Trouble as trouble:
                 if trouble.kind is FailureKind.LIMIT:
                     return self._failed(request, trouble.failure(), attempts - 1, sent_at, started)
                 if trouble.kind is FailureKind.CREDENTIALS or self._stopping.is_set():
                     stopped = STOPPED if self._stopping.is_set() else trouble.failure()
                     return self._failed(request, stopped, attempts, sent_at, started)
-                stale = trouble.kind is FailureKind.RESET and watch.reused and not watch.received
-                if safe and stale and resets <= self._workers:
+                if safe and trouble.kind is FailureKind.RESET and watch.stale and resets <= self._workers:
                     # The server closed an idle connection as we reached for it: nobody's fault, and no attempt.
                     resets += 1
                     attempts -= 1
                     continue
                 if safe and trouble.retry and attempts < 2 and self._answered_once:
+                    # A server that answers once a connection has broken all that are open.
+                    alone = watch.reused
                     self._sleep(RESET_PAUSE)
                     continue
                 if trouble.kind in SILENT:
@@ -247,7 +250,9 @@ class LiveTransport:
                 continue
             if raw.status in (429, 503) and safe and attempts < self._limits.max_attempts:
                 after = raw.header("retry-after")
-                if self._pace.wait(attempts, after, self._clock(), everybody=raw.status == 429):
+                if self._pace.wait(
+                    attempts, after, self._clock(), everybody=raw.status == 429, left=self._allowance.left
+                ):
                     continue
             return self._recorded(request, raw, attempts, sent_at, started)
 
@@ -260,12 +265,17 @@ class LiveTransport:
             seconds=limits.timeout,
         )
 
-    def _ask(self, request: Request, token: str, watch: Watch) -> Answer:
-        """One attempt, redirects included. Raises Trouble."""
+    def _ask(self, request: Request, token: str, watch: Watch, *, alone: bool = False) -> Answer:
+        """One attempt, redirects included; ``alone`` on a connection of its own. Raises Trouble."""
+        if alone and isinstance(self._wire(request.auth), SocketTransport):
+            with self._own_wire(request.auth) as own:
+                return self._follow(own, request, token, watch)
+        return self._follow(self._wire(request.auth), request, token, watch)
+
+    def _follow(self, wire: httpx.BaseTransport, request: Request, token: str, watch: Watch) -> Answer:
         target = exact(f"{self._base_path}{request.target}" or "/")
         if not target.startswith("/"):
             target = f"/{target}"
-        wire = self._wire(request.auth)
         body = self.credentials.body(request.body, request.headers) if request.auth != "none" else request.body
         headers = with_defaults(request.headers, self._host, body, request.method)
         if request.auth != "none":
@@ -354,6 +364,18 @@ class LiveTransport:
                 wire = self._wires.get(name) or self._new_wire(anonymous=name == "anonymous")
                 self._wires[name] = wire
         return wire
+
+    @contextmanager
+    def _own_wire(self, auth: str) -> Iterator[SocketTransport]:
+        """Connections for one request, that no other has used or will use."""
+        wire = self._new_wire(anonymous=auth == "none")
+        name = f"own {id(wire)}"
+        self._wires[name] = wire
+        try:
+            yield wire
+        finally:
+            del self._wires[name]
+            wire.close()
 
     def _new_wire(self, *, anonymous: bool) -> SocketTransport:
         certificate = None if anonymous else self.credentials.certificate

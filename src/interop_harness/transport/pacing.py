@@ -32,9 +32,12 @@ class Pace:
         self._silent = 0
         self._last_silence = 0.0
         self._why: Failure | None = None
+        self._over: Failure | None = None
 
     def admit(self) -> Failure | None:
         """Wait for this request's turn. A Failure when the endpoint has stopped answering."""
+        if self._over is not None:
+            return self._over
         if self._why is not None:
             refusal = self._refusal()
             if refusal is not None:
@@ -50,13 +53,23 @@ class Pace:
                 self._sleep(at - now)
         return None
 
-    def wait(self, attempt: int, retry_after: str | None, now: datetime, *, everybody: bool) -> bool:
-        """Wait before another attempt, as the server asks. False when that is beyond the budget."""
+    def wait(
+        self, attempt: int, retry_after: str | None, now: datetime, *, everybody: bool, left: float | None = None
+    ) -> bool:
+        """Wait before another attempt, as the server asks. False when that is beyond the budget.
+
+        ``left`` are the seconds that the run may still take: when ``everybody`` is to wait for longer, it is over.
+        """
         seconds = min(FIRST_WAIT * 2 ** (attempt - 1), self._limits.max_wait)
         if retry_after is not None:
             asked = retry_after_seconds(retry_after, now)
             if asked is not None:
                 seconds = asked
+        if left is not None and seconds > left:
+            if everybody:
+                told = f"Not sent: the service asks for {seconds:.0f} seconds without requests (429)"
+                self._over = Failure(FailureKind.LIMIT, f"{told}, longer than --max-time leaves.")
+            return False
         if seconds > self._limits.max_wait:
             return False
         with self._lock:
@@ -106,6 +119,11 @@ class Allowance:
         self._seconds = seconds
         self._until = None if seconds is None else time.monotonic() + seconds
         self._lock = threading.Lock()
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until --max-time is reached; None without one."""
+        return None if self._until is None else self._until - time.monotonic()
 
     def spend(self) -> None:
         """Count one request. Raises Trouble when no more may be sent."""

@@ -26,6 +26,8 @@ from interop_harness.transport.resolving import Resolver, connect
 
 __all__ = ["Resolver", "SocketTransport", "Watch"]
 
+IDLE, PROMPTLY = 1.0, 0.25
+"""Seconds: no server gives an idle connection up sooner than the first; news of it takes no longer than the second."""
 _QUICKACK: int = getattr(socket, "TCP_QUICKACK", 0)
 
 
@@ -44,6 +46,19 @@ class Watch:
     first: bytes = b""
     last: bytes = b""
     stream: _Stream | None = None
+    idle: float = 0.0
+    """Seconds for which nothing had come over the connection when the request was sent on it."""
+    sent: float = 0.0
+    """When that was, on the monotonic clock."""
+
+    @property
+    def stale(self) -> bool:
+        """Whether a connection that broke is likely to have been closed for idleness just as it was reached for.
+
+        A server that reads a request and then closes is no such case, nor one that closes while it is being used.
+        """
+        prompt = time.monotonic() - self.sent < PROMPTLY
+        return self.reused and not self.received and self.idle >= IDLE and prompt
 
     def next_answer(self) -> None:
         """Forget what was seen of the answer before."""
@@ -81,6 +96,7 @@ class _Stream(httpcore.NetworkStream):
         self.poisoned = False
         self._used = False
         self._answered = False
+        self._heard = time.monotonic()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         watch = self._current.watch
@@ -97,7 +113,7 @@ class _Stream(httpcore.NetworkStream):
             raise os_trouble(error) from error
         if not data and self._backend.stopped:
             raise Trouble(FailureKind.STOPPED, "The run was stopped.")
-        self._answered = True
+        self._answered, self._heard = True, time.monotonic()
         watch.received += len(data)
         if not watch.first:
             watch.first = data
@@ -117,6 +133,8 @@ class _Stream(httpcore.NetworkStream):
             watch.next_answer()
             watch.stream = self
             watch.reused = self._used and self._answered
+            watch.sent = time.monotonic()
+            watch.idle = watch.sent - self._heard
         self._used = True
         try:
             self._sock.settimeout(watch.left())
