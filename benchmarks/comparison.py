@@ -24,7 +24,7 @@ from interop_harness.assurance.selftest import reference_target
 from interop_harness.profile import Profile, load
 from interop_harness.sandbox import faults
 
-FAULTS = {"open-referral-uk": 8, "open311-georeport": 4, "local-waste-services": 2, "blue-badge-eligibility": 2}
+FAULTS = {"open-referral-uk": 6, "open311-georeport": 3, "local-waste-services": 2, "blue-badge-eligibility": 1}
 SEED = "compared"
 SECRET = "INTEROP_BENCH"  # the name of a variable
 CLEAN_SEEDS = ("1", "2")
