@@ -1,15 +1,12 @@
-"""Mutants of what a service makes of values that cannot be right, and of dates that a list and a record share."""
+"""Mutants of what a service makes of values that cannot be right."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from interop_harness.assurance.assay import bodies
-from interop_harness.assurance.assay.ground import EVERY, Ground, edit, mutant
+from interop_harness.assurance.assay.ground import EVERY, Ground, mutant
 from interop_harness.assurance.assay.mutant import Mutant, answering
 from interop_harness.assurance.assay.rules import rule
 from interop_harness.plan import Case
@@ -50,32 +47,4 @@ def not_withstood(ground: Ground, case: Case) -> Iterator[Mutant]:
             f"{operation.path}?{name}={value[:40]!r} ({case.arguments.get('description', 'invalid')}) {told}",
             shown,
             answering(asked, change),
-        )
-
-
-@rule("schedule.agree")
-def apart(ground: Ground, case: Case) -> Iterator[Mutant]:
-    """A record's own address gives other days than the list."""
-    item = ground.operation(str(case.arguments["item"]))
-    if item is None:
-        return
-    path = bodies.steps(str(case.arguments["member"]))
-    by = 7 if case.arguments["nearest"] == "earliest" else -7
-    rows = ground.order((case.requirement, *ground.families("schedule")))
-    for kind, told, days in (("week-apart", "a week", by), ("day-apart", "a day", by // 7)):
-
-        def moved(old: Any, days: int = days) -> Any:
-            found = re.match(r"\d{4}-\d\d-\d\d", str(old))
-            if found is None:
-                return old
-            return f"{date.fromisoformat(found[0]) + timedelta(days=days)}{str(old)[10:]}"
-
-        yield mutant(
-            item.id,
-            kind,
-            "/".join(path),
-            EVERY,
-            f"{item.path}: {'/'.join(path)} lies {told} from what the list says",
-            rows,
-            edit(ground, item, path, moved),
         )

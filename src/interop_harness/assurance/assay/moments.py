@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
-from interop_harness.assurance.assay import near, shape
-from interop_harness.assurance.assay.ground import EVERY, Ground
+from interop_harness.assurance.assay import bodies, near, shape
+from interop_harness.assurance.assay.ground import EVERY, Ground, edit, mutant
 from interop_harness.assurance.assay.members import spoil
 from interop_harness.assurance.assay.mutant import Mutant
 from interop_harness.assurance.assay.near import Near
@@ -74,3 +76,31 @@ def dates(ground: Ground, case: Case) -> Iterator[Mutant]:
                     "slashes", "a date the British way", lambda o: f"{str(o)[8:10]}/{str(o)[5:7]}/{str(o)[:4]}"
                 )
                 yield from shape.scoped(ground, site, change, (case.requirement,), [EVERY])
+
+
+@rule("schedule.agree")
+def apart(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """A record's own address gives other days than the list."""
+    item = ground.operation(str(case.arguments["item"]))
+    if item is None:
+        return
+    path = bodies.steps(str(case.arguments["member"]))
+    by = 7 if case.arguments["nearest"] == "earliest" else -7
+    rows = ground.order((case.requirement, *ground.families("schedule")))
+    for kind, told, days in (("week-apart", "a week", by), ("day-apart", "a day", by // 7)):
+
+        def moved(old: Any, days: int = days) -> Any:
+            found = re.match(r"\d{4}-\d\d-\d\d", str(old))
+            if found is None:
+                return old
+            return f"{date.fromisoformat(found[0]) + timedelta(days=days)}{str(old)[10:]}"
+
+        yield mutant(
+            item.id,
+            kind,
+            "/".join(path),
+            EVERY,
+            f"{item.path}: {'/'.join(path)} lies {told} from what the list says",
+            rows,
+            edit(ground, item, path, moved),
+        )
