@@ -85,6 +85,18 @@ def _media_types(ground: Ground, operation: Operation) -> Iterator[Mutant]:
             rows,
             answering(succeeded(ground, operation), change),
         )
+    yield mutant(
+        operation.id,
+        "media-type-twice",
+        "",
+        EVERY,
+        f"{operation.method} {operation.path} has two Content-Type headers, the wrong one first",
+        rows,
+        answering(
+            succeeded(ground, operation),
+            lambda request, answer: replace(answer, headers=(("Content-Type", "text/html"), *answer.headers)),
+        ),
+    )
     charsets = ground.order(ground.families("responses.charset", "responses.utf8"))
     if charsets:
         for name in ("iso-8859-1", "utf-16", "windows-1252"):
