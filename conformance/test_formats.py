@@ -12,7 +12,7 @@ from interop_harness.suite import Inconclusive, Supplier
 from interop_harness.suite.answers import answers, plain_answers, unclear, undecided
 from interop_harness.suite.reading import only_claimed
 from interop_harness.suite.writes import has
-from interop_harness.suite.xml import RefusedXml, parse
+from interop_harness.suite.xml import RefusedXml, traits
 
 
 def test_same(case, supplier: Supplier):
@@ -43,12 +43,9 @@ def test_safe_xml(case, supplier: Supplier):
     seen = False
     for exchange in xml_answers(supplier):
         seen = True
-        try:
-            parse(exchange.response.body)
-        except RefusedXml as refused:
-            supplier.expect([representations.refused(exchange, str(refused))])
-        except ValueError:
-            continue  # what is no XML at all is judged by the schema
+        if supplier.judging and (refused := xml_traits(supplier, exchange).refused):
+            supplier.expect([representations.refused(exchange, refused)])
+        # what is no XML at all is judged by the schema
     if not seen:
         raise Inconclusive("There was no XML to look at.")
 
@@ -61,15 +58,9 @@ def test_declaration(case, supplier: Supplier):
 
 def test_plain_names(case, supplier: Supplier):
     """Elements have no namespace, or the one that the standard names."""
-    for exchange, document in documents(supplier):
-        names, namespaces, queue = [], [], [document.root]
-        while queue:
-            element = queue.pop()
-            names.append(element.name)
-            namespaces += [text for name, text in element.attributes.items() if name.partition(":")[0] == "xmlns"]
-            queue += element.children
+    for exchange, found in documents(supplier):
         allowed = case.arguments.get("namespace", "")
-        supplier.expect(representations.plain_names(exchange, names, namespaces, allowed))
+        supplier.expect(representations.plain_names(exchange, found.names, found.namespaces, allowed))
 
 
 def test_entry(case, supplier: Supplier):
@@ -179,14 +170,16 @@ def refusals(supplier: Supplier, operation):
     return [supplier.call(operation, unknown)]
 
 
+def xml_traits(supplier: Supplier, exchange):
+    return supplier.derived(exchange, "xml traits", lambda: traits(exchange.response.body))
+
+
 def documents(supplier: Supplier):
-    """The XML answers that can be read, as documents."""
-    found = []
-    for exchange in xml_answers(supplier):
-        try:
-            found.append((exchange, parse(exchange.response.body)))
-        except ValueError:
-            continue
+    """The XML answers that can be read, each with what it is judged by: nothing more is asked after them."""
+    asked = list(xml_answers(supplier))
+    if not supplier.judging:
+        return []
+    found = [(exchange, seen) for exchange in asked if (seen := xml_traits(supplier, exchange)).readable]
     if not found:
         raise Inconclusive("There was no XML that could be read.")
     return found

@@ -47,3 +47,13 @@ def test_nothing_else_is_compiled():
     made = validators()
     assert set(made._reached({"$ref": "#/components/schemas/Thing"})["schemas"]) == {"Thing", "Colour"}
     assert made._reached({"type": "string"}) == {}
+
+
+def test_the_first_error_speaks_for_a_value_of_very_many_members():
+    part = {"type": "array", "items": {"type": "object", "properties": {"size": {"type": "integer"}}}}
+    made = validators()
+    few = made.errors([{"size": "x"}] * 3, part, "parts")
+    many = made.errors([{"size": 1}] * 50_000 + [{"size": "x"}] * 3, part, "parts")
+    assert [error.pointer for error in few] == ["/0/size", "/1/size", "/2/size"]
+    assert [(error.pointer, error.keyword) for error in many] == [("/50000/size", "type")]
+    assert made.errors([{"size": 1}] * 50_000, part, "parts") == []

@@ -93,7 +93,7 @@ def refused(exchange: Exchange, reason: str) -> Finding:
     return Finding(expected, reason, exchange.id)
 
 
-def plain_names(exchange: Exchange, names: Sequence[str], namespaces: Sequence[str], allowed: str) -> Iterator[Finding]:
+def plain_names(exchange: Exchange, names: Iterable[str], namespaces: Iterable[str], allowed: str) -> Iterator[Finding]:
     """Elements have no prefix, and no namespace is declared but the allowed one."""
     foreign = sorted({name for name in names if ":" in name})
     if foreign:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,11 @@ from interop_harness.errors import ProfileError
 from interop_harness.profile import OpenAPI
 from interop_harness.profile.openapi import pointer_steps
 
+LARGE = 50_000
+"""Members of a value beyond which the first error speaks for all."""
 MAX_ERRORS = 25
-_SURROGATE = re.compile("[\ud800-\udfff]")
 """A list of ten thousand wrong records needs no ten thousand findings: the first ones in document order."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,18 @@ class Validators:
         self._components: Any = None
 
     def errors(self, value: Any, schema: Mapping[str, Any], key: str) -> list[SchemaError]:
-        """Every mismatch of ``value``, sorted by pointer. ``key`` names the schema, so that it compiles once.
+        """Every mismatch of ``value``, sorted by pointer; the first alone of a value of very many members.
+
+        ``key`` names the schema, so that it compiles once.
 
         Raises ProfileError when the schema itself is not usable: never the supplier's fault.
         """
         validator = self._compiled.get(key) or self._compile(schema, key)
         found = {}
         try:
-            errors = validator.iter_errors(value)
+            errors = _errors(validator, value)
         except UnicodeEncodeError:
-            errors = validator.iter_errors(_without_surrogates(value))
+            errors = _errors(validator, _without_surrogates(value))
         for number, error in enumerate(errors):
             if number >= MAX_ERRORS * 40:
                 break
@@ -107,6 +111,30 @@ class Validators:
                     found[kind][name] = node
                     unread.append(node)
         return found
+
+
+def _errors(validator: jsonschema_rs.Draft202012Validator, value: Any) -> Iterable[Any]:
+    if validator.is_valid(value):
+        return ()
+    if not _large(value):
+        return validator.iter_errors(value)
+    # The validator makes all errors before it gives the first: of a hundred thousand wrong members, a gigabyte.
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        return (error,)
+    return ()
+
+
+def _large(value: Any) -> bool:
+    """Whether a value has more than LARGE members, however deep."""
+    count, stack = 0, [value]
+    while stack and count <= LARGE:
+        here = stack.pop()
+        if isinstance(here, (dict, list)):
+            count += len(here)
+            stack.extend(here.values() if isinstance(here, dict) else here[:LARGE])
+    return count > LARGE
 
 
 def _references(node: Any) -> Iterator[str]:

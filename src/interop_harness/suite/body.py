@@ -29,7 +29,15 @@ class _Entry:
 
     value: Any
     size: int
+    unreadable: tuple[type[ValueError], str] | None = None
+    """Why the body is no data: found out once, too."""
     derived: dict[Hashable, Any] = field(default_factory=dict)
+
+    def given(self) -> Any:
+        if self.unreadable is not None:
+            kind, reason = self.unreadable
+            raise kind(reason)
+        return self.value
 
 
 class Bodies:
@@ -68,7 +76,8 @@ class Bodies:
             entry = self._kept.get(key)
             if entry is not None:
                 self._kept.move_to_end(key)
-                return entry.value
+        if entry is not None:
+            return entry.given()
         if exchange.response is None:
             raise ValueError(exchange.describe())
         body = exchange.response.body
@@ -77,14 +86,17 @@ class Bodies:
             asked = f"{exchange.request.method} {exchange.request.target}"
             told = f"{asked} answered with more than {MAX_VALUES:,} values at once, which the harness does not read."
             raise Inconclusive(told, exchange.id)
-        value = reader(body)
+        try:
+            entry = _Entry(reader(body), len(body))
+        except ValueError as error:
+            entry = _Entry(None, len(body), (type(error), str(error)))
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = _Entry(value, len(body))
+                self._kept[key] = entry
                 self._size += len(body)
             while self._size > KEEP_BYTES and len(self._kept) > 1:
                 self._size -= self._kept.popitem(last=False)[1].size
-        return value
+        return entry.given()
 
 
 def parse(body: bytes) -> Any:

@@ -304,7 +304,9 @@ class Supplier:
             try:
                 found = read()
             except (Inconclusive, NotApplicable) as stop:
-                ended = stop
+                # Without the frames it came through, which hold whatever was being read.
+                ended = stop.with_traceback(None)
+                ended.__cause__ = ended.__context__ = None
             finally:
                 kept = (found, ended, self.used, self.sampled)
                 self.used, self.sampled = used, sampled

@@ -60,12 +60,59 @@ def parse(body: bytes) -> Document:
         raise RefusedXml(f"XML of {len(body)} bytes is not read: the limit is {MAX_BYTES}")
     builder = _Builder()
     try:
-        builder.parser.Parse(body, True)
+        _parser(builder).Parse(body, True)
     except expat.ExpatError as error:
         words = expat.ErrorString(error.code)
         raise ValueError(f"not XML: {words} at line {error.lineno} column {error.offset + 1}") from error
     assert builder.root is not None  # expat has refused a document without an element
     return Document(builder.root, builder.declared, builder.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What XML is judged by beside its content: small, where a document may hold hundreds of thousands of elements."""
+
+    declared: bool = False
+    encoding: str | None = None
+    names: frozenset[str] = frozenset()
+    namespaces: frozenset[str] = frozenset()
+    refused: str = ""
+    """Why it was not read although it may be well formed."""
+    readable: bool = True
+
+
+def traits(body: bytes) -> Traits:
+    """The traits of a document; whatever the bytes, nothing is raised."""
+    try:
+        document = parse(body)
+    except RefusedXml as refused:
+        return Traits(refused=str(refused), readable=False)
+    except ValueError:
+        return Traits(readable=False)
+    names: set[str] = set()
+    namespaces: set[str] = set()
+    queue = [document.root]
+    while queue:
+        element = queue.pop()
+        names.add(element.name)
+        namespaces.update(text for name, text in element.attributes.items() if name.partition(":")[0] == "xmlns")
+        queue += element.children
+    return Traits(document.declared, document.encoding, frozenset(names), frozenset(namespaces))
+
+
+def _parser(builder: _Builder) -> expat.XMLParserType:
+    """A parser that knows its builder, which does not know the parser: a circle would outlive the reading."""
+    parser = expat.ParserCreate("UTF-8")
+    parser.buffer_text = True
+    parser.XmlDeclHandler = builder.declaration
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.text
+    parser.StartDoctypeDeclHandler = builder.doctype
+    parser.EntityDeclHandler = builder.entity
+    parser.ExternalEntityRefHandler = builder.entity
+    parser.SkippedEntityHandler = builder.entity
+    return parser
 
 
 class _Builder:
@@ -75,21 +122,11 @@ class _Builder:
         self.encoding: str | None = None
         self._open: list[Element] = []
         self._count = 0
-        self.parser = expat.ParserCreate("UTF-8")
-        self.parser.buffer_text = True
-        self.parser.XmlDeclHandler = self._declaration
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
-        self.parser.StartDoctypeDeclHandler = self._doctype
-        self.parser.EntityDeclHandler = self._entity
-        self.parser.ExternalEntityRefHandler = self._entity
-        self.parser.SkippedEntityHandler = self._entity
 
-    def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
+    def declaration(self, version: str, encoding: str | None, standalone: int) -> None:
         self.declared, self.encoding = True, encoding
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MAX_ELEMENTS:
             raise RefusedXml(f"XML of more than {MAX_ELEMENTS} elements is not read")
@@ -102,18 +139,18 @@ class _Builder:
             self.root = made
         self._open.append(made)
 
-    def _end(self, name: str) -> None:
+    def end(self, name: str) -> None:
         self._open.pop()
 
-    def _text(self, data: str) -> None:
+    def text(self, data: str) -> None:
         self._open[-1].pieces.append(data)
 
-    def _doctype(self, name: str, *_: Any) -> None:
+    def doctype(self, name: str, *_: Any) -> None:
         if name.lower() == "html":  # a page of a website: no answer of any interface, and nothing to be wary of
             raise ValueError("not XML: an HTML page")
         raise RefusedXml("XML with a document type declaration (DTD) is not read")
 
-    def _entity(self, *_: Any) -> int:
+    def entity(self, *_: Any) -> int:
         raise RefusedXml("XML with entities of its own is not read")
 
 
