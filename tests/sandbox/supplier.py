@@ -96,6 +96,7 @@ def questions() -> tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...]:
         asked += [("GET", f"/{collection}/{key}", ()) for key in details(collection)]
         asked += [("GET", f"/{collection}", ())] * 2
         asked.append(("GET", f"/{collection}?per_page=1", ()))
+        asked.append(("GET", f"/{collection}?end_time=21:00", ()))  # later than some close, and the hour of few
         asked.append(("GET", f"/{collection}?page=2&per_page=2&taxonomy_id={filters['taxonomy_id']}", ()))
     for record in list(details("service_at_locations").values())[:40]:
         for address in record.get("location", {}).get("addresses", ()):
