@@ -157,34 +157,73 @@ class _Builder:
 def read(body: bytes, schema: Mapping[str, Any], resolve: Resolve) -> Any:
     """The body as data of the schema's shape. Raises ValueError with a short reason."""
     root = parse(body).root
-    found = resolve(schema)
-    wanted = _name(found)
+    shapes = _Shapes(resolve)
+    wanted = shapes.of(schema).name
     if wanted and _local(root.name) != wanted:
         raise ValueError(f"not the documented XML: the root element is <{root.name[:60]}>, not <{wanted}>")
-    return _value(root, found, resolve)
+    return _value(root, schema, shapes)
 
 
-def _value(element: Element, schema: Mapping[str, Any], resolve: Resolve) -> Any:
-    schema = resolve(schema)
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What reading needs of a schema, its references resolved."""
+
+    schema: Mapping[str, Any]
+    name: str
+    type: str
+    items: Mapping[str, Any]
+    members: Mapping[str, tuple[str, Mapping[str, Any]]]
+    """Element → the member that it is, and the schema of that."""
+
+
+class _Shapes:
+    """Shapes by schema, made once a body: a list has one schema and very many elements."""
+
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve = resolve
+        self._made: dict[int, tuple[Mapping[str, Any], _Shape]] = {}
+
+    def of(self, schema: Mapping[str, Any]) -> _Shape:
+        kept = self._made.get(id(schema))
+        if kept is None:
+            # The schema is kept beside its shape, so that no other can come to have its identity meanwhile.
+            kept = self._made[id(schema)] = (schema, self._shape(self._resolve(schema)))
+        return kept[1]
+
+    def _shape(self, schema: Mapping[str, Any]) -> _Shape:
+        members = {
+            _name(self._resolve(child)) or name: (name, child) for name, child in schema.get("properties", {}).items()
+        }
+        return _Shape(schema, _name(schema), str(schema.get("type", "")), schema.get("items", {}), members)
+
+
+_ANYTHING: Mapping[str, Any] = {}
+
+
+def _value(element: Element, schema: Mapping[str, Any], shapes: _Shapes) -> Any:
+    shape = shapes.of(schema)
     own = [child for child in element.children if ":" not in child.name]  # foreign names are somebody else's
-    if schema.get("type") == "array" and not (not own and element.text):
-        items = resolve(schema.get("items", {}))
-        wanted = _name(items)
+    if shape.type == "array" and not (not own and element.text):
+        wanted = shapes.of(shape.items).name
         for child in own:
             if wanted and child.name != wanted:
                 outer, inner = element.name[:60], child.name[:60]
                 raise ValueError(f"not the documented XML: <{inner}> inside <{outer}>, where each item is <{wanted}>")
-        return [_value(child, items, resolve) for child in own]
+        return [_value(child, shape.items, shapes) for child in own]
     if not own:
-        return {} if schema.get("type") == "object" and not element.text else _scalar(element.text, schema)
-    members = {_name(resolve(child)) or name: (name, child) for name, child in schema.get("properties", {}).items()}
+        return {} if shape.type == "object" and not element.text else _scalar(element.text, shape.schema)
     found: dict[str, Any] = {}
+    several: set[str] = set()
     for child in own:
-        name, below = members.get(child.name, (child.name, {}))
-        value = _value(child, below, resolve)
-        if name in found:  # an object has a member once: the schema says what is wrong with a list
-            value = [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
-        found[name] = value
+        name, below = shape.members.get(child.name, (child.name, _ANYTHING))
+        value = _value(child, below, shapes)
+        if name not in found:
+            found[name] = value
+        elif name in several:
+            found[name].append(value)
+        else:  # an object has a member once: the schema says what is wrong with a list
+            found[name] = [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
+            several.add(name)
     return found
 
 
