@@ -11,12 +11,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from interop_harness.trust import TrustStore
+from interop_harness.trust import Status, TrustStore
 from interop_harness.verification.page import build, fingerprint
 from tests.certificate import made
 from tests.certificate.attacks import failed, genuine
@@ -89,6 +90,30 @@ def test_a_trust_store_can_be_given_to_an_empty_page(tmp_path: Path) -> None:
     seen = look(tmp_path / "b", kind="vectors", page=page.as_uri(), vectors=vectors, store=str(VECTORS / "trust.json"))
     assert [entry["reason"] for entry in seen["found"]] == [vector["page"]["reason"] for vector in wanted]
     assert fingerprint(made.store()) in seen["store"]
+
+
+def read_by(tmp_path: Path, store: TrustStore, *files: bytes, **expect: str) -> list[dict[str, Any]]:
+    """What the verifier page of a store says of each file, at the usual moment."""
+    tmp_path.mkdir(exist_ok=True)
+    page = tmp_path / "verify.html"
+    page.write_bytes(build(store))
+    vectors = []
+    for number, data in enumerate(files):
+        path = tmp_path / f"{number}.html"
+        path.write_bytes(data)
+        clock = made.NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
+        vectors.append({"name": str(number), "path": str(path), "clock": clock, "expectations": expect})
+    return list(look(tmp_path, kind="vectors", page=page.as_uri(), vectors=vectors)["found"])
+
+
+def test_a_retired_key_signs_no_more(tmp_path: Path) -> None:
+    keyid = made.SUPPLIER.public.keyid
+    for days, reason in ((1, "checked-pass"), (-1, "signer-not-authorised")):
+        moment = made.NOW + timedelta(days=days)
+        store = made.store().with_status(keyid, Status.RETIRED, made.NOW, ends=moment)
+        (seen,) = read_by(tmp_path / str(days), store, genuine())
+        assert seen["reason"] == reason
+    assert "retired on 20 November 2026" in seen["text"]
 
 
 def pages() -> dict[str, bytes]:

@@ -103,6 +103,19 @@ def test_exit_5_revoked(place: Path) -> None:
     assert verify(place, trust="revoked.json") == 5
 
 
+def test_a_retired_key_signs_no_more_and_keeps_what_it_signed(place: Path) -> None:
+    keyid = json.loads((place / "trust.json").read_text())["keys"][0]["keyid"]
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%d")
+    for name, more, exit_code in (("now", (), 0), ("before", ("--at", yesterday), 4)):
+        shutil.copy(place / "trust.json", place / f"{name}.json")
+        done = interop("trust", "revoke", keyid, "--retire", *more, "--trust", f"{name}.json", cwd=place)
+        assert done.returncode == 0 and "is refused" in done.stdout, done.stderr
+        assert verify(place, trust=f"{name}.json") == exit_code
+    assert json.loads((place / "before.json").read_text())["keys"][0]["validUntil"] == f"{yesterday}T23:59:59Z"
+    done = interop("trust", "revoke", keyid, "--at", yesterday, "--trust", "now.json", cwd=place)
+    assert done.returncode == 2 and "options-contradict" in done.stderr
+
+
 def test_exit_6_not_expected(place: Path) -> None:
     assert verify(place, "--environment", "production") == 6
     assert verify(place, "--target", "https://other.example") == 6

@@ -69,6 +69,22 @@ def test_row_49_retired_key_keeps_its_certificates() -> None:
         trust.with_status(made.SUPPLIER.public.keyid, Status.ACTIVE, made.NOW)
 
 
+def test_row_49_retired_key_signs_no_more() -> None:
+    """What is dated after a key was retired is refused, to the second; an earlier last day is never put off."""
+    keyid = made.SUPPLIER.public.keyid
+    retired = made.store().with_status(keyid, Status.RETIRED, made.NOW - timedelta(seconds=1))
+    error = refusal(genuine(), trust=retired)
+    assert (error.exit_code, error.code) == (4, "signer-not-authorised") and "was retired on" in error.message
+    later = made.store().with_status(keyid, Status.RETIRED, made.NOW, ends=made.NOW + timedelta(days=9))
+    assert check(genuine(), trust=later).exit_code == 0
+    early = made.NOW - timedelta(days=1)
+    ended = made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party", valid_until=early)
+    entry = made.store(keys=(ended,)).with_status(keyid, Status.RETIRED, made.NOW).find(keyid)
+    assert entry.valid_until == early
+    undated = made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party", status=Status.RETIRED)
+    assert refusal(genuine(), trust=made.store(keys=(undated,))).code == "signer-not-authorised"
+
+
 def test_row_49_revoked_certificate() -> None:
     trust = made.store().with_revoked_certificate(made.IDENTIFIER, made.NOW)
     assert refusal(genuine(), trust=trust).code == "certificate-revoked"

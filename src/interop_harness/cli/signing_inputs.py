@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +163,11 @@ def parse_day(text: str, option: str) -> datetime:
         return datetime.strptime(text, DATE).replace(tzinfo=UTC)
     except ValueError as error:
         raise UsageError("date-unusable", f"{option} needs a date like 2027-03-31, not {text!r}.") from error
+
+
+def parse_last_day(text: str, option: str) -> datetime:
+    """The end of a last day: what lasts until a day lasts through it."""
+    return parse_day(text, option) + timedelta(days=1, seconds=-1)
 
 
 def print_json(value: Any) -> None:

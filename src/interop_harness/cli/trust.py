@@ -107,30 +107,43 @@ def list_(
 def revoke(
     subject: Annotated[str, typer.Argument(help="A key id (SHA256:...) or a certificate id (urn:uuid:...).")],
     trust: STORE = DEFAULT,
-    retire: Annotated[bool, typer.Option("--retire", help="The key signs no more; what it signed stays good.")] = False,
+    retire: Annotated[bool, typer.Option("--retire", help="Refuse what it signs from now on.")] = False,
+    at: Annotated[
+        str | None, typer.Option(help="With --retire: its last day, like 2026-11-30; now if not given.")
+    ] = None,
     compromised_since: Annotated[str | None, typer.Option(help="Day from which the key was in wrong hands.")] = None,
 ) -> None:
     """Take back trust in a key, or in one certificate.
 
     Without a trusted time stamp a revoked key takes all its certificates with it, for it could date them back.
+    A retired key keeps those dated before it was retired; the date is its holder's own word.
 
     Example:  interop trust revoke SHA256:0123… --compromised-since 2026-11-01
     """
     from interop_harness.cli import signing_inputs
-    from interop_harness.errors import TrustError
+    from interop_harness.errors import TrustError, UsageError
     from interop_harness.trust import Status, write_local
 
     now = _now()
+    if at and not retire:
+        raise UsageError("options-contradict", "--at goes with --retire alone: a revoked key is revoked altogether.")
     store = _open(trust, now, must_exist=True)
     if subject.startswith("urn:uuid:"):
         changed = store.with_revoked_certificate(subject, now)
     elif subject.startswith("SHA256:"):
         since = signing_inputs.parse_day(compromised_since, "--compromised-since") if compromised_since else None
-        changed = store.with_status(subject, Status.RETIRED if retire else Status.REVOKED, now, since)
+        ends = signing_inputs.parse_last_day(at, "--at") if at else None
+        changed = store.with_status(subject, Status.RETIRED if retire else Status.REVOKED, now, since, ends=ends)
     else:
         raise TrustError("subject-unclear", "Name a key id (SHA256:...) or a certificate id (urn:uuid:...).")
     write_local(trust, changed)
     typer.echo(f"{'Retired' if retire else 'Revoked'}: {subject}")
+    if retire and subject.startswith("SHA256:"):
+        entry = changed.find(subject)
+        assert entry is not None
+        typer.echo(
+            f"What it signs after {entry.valid_until:%Y-%m-%d %H:%M} UTC is refused; what is dated before counts."
+        )
 
 
 @app.command("profile")

@@ -38,7 +38,9 @@ OVERLAY_ROLES = frozenset({Role.FIRST_PARTY, Role.SECOND_PARTY, Role.THIRD_PARTY
 
 
 class Status(StrEnum):
-    """``retired``: signs no more, its certificates stay good. ``revoked``: nothing it signed is good."""
+    """``retired``: what is dated after its ``valid_until`` is refused, what it signed before stays good.
+    ``revoked``: nothing it signed is good.
+    """
 
     ACTIVE = "active"
     RETIRED = "retired"
@@ -88,9 +90,16 @@ class TrustedKey:
             return f"the key of {self.issuer} is not trusted for {role} (its roles: {held})"
         if not self.covers(profile):
             return f"the key of {self.issuer} is not trusted for the profile {profile}"
+        if self.status is Status.RETIRED and self.valid_until is None:
+            return f"the key of {self.issuer} is retired, and the trust store does not say since when"
         if self.valid_from and moment < self.valid_from:
             return f"the key of {self.issuer} was not valid yet on {moment:%Y-%m-%d}"
         if self.valid_until and moment > self.valid_until:
+            if self.status is Status.RETIRED:
+                return (
+                    f"the key of {self.issuer} was retired on {self.valid_until:%Y-%m-%d} at "
+                    f"{self.valid_until:%H:%M} UTC, and this is dated {moment:%Y-%m-%d} at {moment:%H:%M} UTC"
+                )
             return f"the key of {self.issuer} was no longer valid on {moment:%Y-%m-%d}"
         return None
 
@@ -128,16 +137,27 @@ class TrustStore:
         return self._next(now, keys=(*self.keys, entry))
 
     def with_status(
-        self, keyid: str, status: Status, now: datetime, compromised_since: datetime | None = None
+        self,
+        keyid: str,
+        status: Status,
+        now: datetime,
+        compromised_since: datetime | None = None,
+        *,
+        ends: datetime | None = None,
     ) -> TrustStore:
+        """Revoke or retire a key. A retired one is valid until ``ends`` (now, when not given) and never longer."""
         found = self.find(keyid)
         if found is None:
             raise TrustError("key-not-listed", f"The key {keyid} is not in the trust store.")
         if status.rank < found.status.rank:
             raise TrustError("key-stays-revoked", f"A {found.status} key cannot become {status} again.")
+        until = found.valid_until
+        if status is Status.RETIRED:
+            until = min(filter(None, (found.valid_until, ends or now)))
         changed = replace(
             found,
             status=status,
+            valid_until=until,
             revoked_at=now if status is Status.REVOKED else None,
             compromised_since=compromised_since,
         )

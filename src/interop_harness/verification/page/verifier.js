@@ -235,8 +235,12 @@ function notAllowed(key, role, profile, at) {
   if (!key.roles.includes(role)) return "its key is not trusted for " + role;
   const covers = (pattern) => (pattern.endsWith("*") ? profile.startsWith(pattern.slice(0, -1)) : pattern === profile);
   if (!key.profiles.some(covers)) return "its key is not trusted for this profile";
+  if (key.status === "retired" && !key.validUntil) return "its key is retired, and the trust store does not say since when";
   if (key.validFrom && at < Date.parse(key.validFrom)) return "its key was not valid yet";
-  if (key.validUntil && at > Date.parse(key.validUntil)) return "its key was no longer valid";
+  if (key.validUntil && at > Date.parse(key.validUntil)) {
+    if (key.status === "retired") return `its key was retired on ${minute(Date.parse(key.validUntil))}, and this is dated ${minute(at)}`;
+    return "its key was no longer valid";
+  }
   return null;
 }
 
