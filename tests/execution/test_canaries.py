@@ -47,7 +47,20 @@ def disguised(secret: str) -> list[bytes]:
     forms |= {json.dumps(secret)[1:-1].encode(), json.dumps(secret, ensure_ascii=False)[1:-1].encode()}
     forms |= {html.escape(secret).encode(), base64.b64encode(clear).rstrip(b"=")}
     forms |= {base64.urlsafe_b64encode(clear).rstrip(b"=")}
+    forms |= {form.encode() for form in (*every_character_escaped(secret), secret.lower(), secret.upper())}
     return [form for form in forms if len(form) >= 8]
+
+
+def every_character_escaped(text: str) -> list[str]:
+    """As software writes that escapes more than it must."""
+    return [
+        "".join(f"%{byte:02x}" for byte in text.encode()),
+        "".join(f"%{byte:02X}" for byte in text.encode()),
+        "".join(f"\\u{ord(letter):04x}" for letter in text),
+        "".join(f"\\u{ord(letter):04X}" for letter in text),
+        text.encode().hex(),
+        text.encode().hex().upper(),
+    ]
 
 
 class Echoing(httpx.BaseTransport):
@@ -74,6 +87,8 @@ class Echoing(httpx.BaseTransport):
                 record["description"] = " ".join(said)
                 record["said"] = [base64.b64encode(text.encode()).decode() for text in said]
                 record["quoted"] = [quote(text, safe="") for text in said]
+                record["escaped"] = [form for text in self._secrets for form in every_character_escaped(text)]
+                record["cases"] = [form for text in self._secrets for form in (text.lower(), text.upper())]
             content = json.dumps(value).encode()
         elif answer.status_code >= 400:
             content = json.dumps({"message": said}, ensure_ascii=False).encode()
@@ -278,3 +293,10 @@ def test_packed_evidence_is_looked_through(tmp_path: Path) -> None:
         write_files(tmp_path, {EVIDENCE: packed, "other": b"fine"}, redactor)
     assert list(tmp_path.iterdir()) == []
     write_files(tmp_path, {EVIDENCE: write_evidence([b"fine"])[0]}, redactor)
+
+
+@pytest.mark.parametrize("secret", [PLAIN, CANARY], ids=["plain", "odd"])
+def test_a_secret_is_known_in_every_escape(secret: str) -> None:
+    redactor = Redactor([Secret(secret, "one")])
+    for form in (*every_character_escaped(secret), secret.lower(), secret.upper()):
+        assert redactor.data(b'{"a": "' + form.encode() + b'"}') == b'{"a": "[redacted]"}', form

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from interop_harness.execution.live import LivePass
+from interop_harness.execution.resume import read_journal
 from tests.hostile.runs import SHORT, plan_for, run, well
 from tests.hostile.server import Asked, Server, serving
 
@@ -61,8 +62,10 @@ def test_in_the_preflight(tmp_path: Path) -> None:
     with silent(after=0) as (server, waiting):
         process = processes.start(processes.PROFILE, "--target", server.url, "--out", str(tmp_path / "run"), "--quiet")
         assert waiting.wait(60)
-        interrupted(process)
+        told = interrupted(process)
+    assert "nothing was judged" in told and "--resume" in told
     assert not (tmp_path / "run" / "report.json").exists(), "nothing was tested, so there is nothing to report"
+    assert dict(read_journal(tmp_path / "run").exchanges) == {}, "there is a journal to go on from"
 
 
 @POSIX

@@ -95,14 +95,18 @@ def command(
     plan = this.plan
     known = running.known_failures(baseline, plan)
     with this:
-        outcome = this.execute(
-            workers=workers or plan.implementation.limits.workers or 4,
-            rate=rate,
-            max_time=max_time,
-            first=first,
-            known=known,
-            quiet=quiet or json_output,
-        )
+        try:
+            outcome = this.execute(
+                workers=workers or plan.implementation.limits.workers or 4,
+                rate=rate,
+                max_time=max_time,
+                first=first,
+                known=known,
+                quiet=quiet or json_output,
+            )
+        except KeyboardInterrupt:
+            running.interrupted(this.directory)
+            raise typer.Exit(130) from None
         this.write(outcome, fail_on)
     running.show(outcome, plan, this.directory, json_output=json_output, quiet=quiet, fail_on=fail_on)
     code = exit_code(outcome, fail_on)

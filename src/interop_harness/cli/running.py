@@ -86,6 +86,14 @@ def advice(plan: Plan) -> dict[str, dict[str, str]]:
     return {row.id: {"why": row.why, "fix": row.fix} for row in plan.requirements}
 
 
+def interrupted(directory: Path) -> None:
+    """Say what became of a run that was interrupted before there was anything to judge."""
+    from interop_harness.rendering.console import write as put
+
+    told = "Interrupted before the first test: nothing was judged, and no report was written."
+    put(f"\n{told}\nGo on with: interop run --resume {directory}\n", sys.stderr)
+
+
 def failed_in(place: Path) -> frozenset[str]:
     """The requirements that an earlier report does not call passed. Raises UsageError when there is none."""
     import json

@@ -94,9 +94,17 @@ class Redactor:
 
 
 def disguises(value: str) -> list[bytes]:
-    """The forms in which a secret may reappear: clear, URL-encoded, JSON-escaped, base64 at each offset."""
+    """The forms in which a secret may reappear: clear in any case, URL-encoded, JSON-escaped, hexadecimal, base64.
+
+    Base64 at each offset; escapes of what must be escaped and of every character.
+    """
     clear = value.encode("utf-8")
-    forms = {clear, html.escape(value).encode("utf-8")}
+    forms = {clear, html.escape(value).encode("utf-8"), value.lower().encode("utf-8"), value.upper().encode("utf-8")}
+    units = value.encode("utf-16-be").hex()
+    for digits in (str.lower, str.upper):
+        forms.add(digits(clear.hex()).encode())
+        forms.add("".join(f"%{digits(f'{byte:02x}')}" for byte in clear).encode())
+        forms.add("".join(f"\\u{digits(units[at : at + 4])}" for at in range(0, len(units), 4)).encode())
     for encoded in (quote(value, safe=""), quote(value), quote_plus(value), quote_plus(value, safe="/")):
         forms |= {encoded.encode(), _PERCENT.sub(lambda match: match[0].lower(), encoded).encode()}
     for written in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
