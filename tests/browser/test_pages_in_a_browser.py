@@ -21,6 +21,7 @@ from interop_harness.trust import Status, TrustStore
 from interop_harness.verification.page import build, fingerprint
 from tests.certificate import made
 from tests.certificate.attacks import failed, genuine
+from tests.certificate.check import check
 from tests.certificate.test_vectors import FOLDER as VECTORS
 from tests.certificate.test_vectors import INDEX
 from tests.vectors.make import waived_certificate
@@ -114,6 +115,34 @@ def test_a_retired_key_signs_no_more(tmp_path: Path) -> None:
         (seen,) = read_by(tmp_path / str(days), store, genuine())
         assert seen["reason"] == reason
     assert "retired on 20 November 2026" in seen["text"]
+
+
+def test_the_page_says_who_signed_in_the_words_of_the_tool(tmp_path: Path) -> None:
+    key = made.trusted(made.SUPPLIER, "Other Ltd", "sign:first_party")
+    store = made.store(keys=(key,))
+    (seen,) = read_by(tmp_path / "other", store, genuine())
+    for warning in check(genuine(), trust=store).warnings:
+        assert warning in seen["text"]
+    assert '"Other Ltd" (in your trust store) declares this of a product of "Example Ltd".' in seen["text"]
+    assert "the supplier's own declaration" not in seen["text"]
+    (own,) = read_by(tmp_path / "own", made.store(), genuine())
+    assert "the supplier's own declaration" in own["text"] and "Take care" not in own["text"]
+    assert '"Directory", version "4.2"' in own["text"] and "Stated by the signer, not checked" in own["text"]
+
+
+def test_the_page_says_what_waivers_are_worth(tmp_path: Path) -> None:
+    data = waived_certificate()
+    (seen,) = read_by(tmp_path / "known", made.store(), data, environment="production")
+    assert seen["reason"] == "checked-waivers"
+    assert 'Granted by "Example council" (in your trust store) until 21 December 2026' in seen["text"]
+    assert '"Accepted until the spring release."' in seen["text"]
+    assert "EX-PAGE-01 (MUST): Every page says how many items it holds." in seen["text"]
+    unknown = made.store(keys=(made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party"),))
+    (seen,) = read_by(tmp_path / "unknown", unknown, data)
+    assert (seen["exit"], seen["reason"]) == (1, "waiver-not-accepted")
+    assert "Granted by a key not in your trust store" in seen["text"]
+    assert "NOT ACCEPTED by your trust store: its signer is not in the trust store" in seen["text"]
+    assert "Result\nFail (the signer counts it as a pass with waivers" in seen["text"]
 
 
 def pages() -> dict[str, bytes]:

@@ -116,6 +116,18 @@ def test_a_retired_key_signs_no_more_and_keeps_what_it_signed(place: Path) -> No
     assert done.returncode == 2 and "options-contradict" in done.stderr
 
 
+def test_a_quiet_command_still_says_whose_key_signed(place: Path) -> None:
+    store = json.loads((place / "trust.json").read_text())
+    store["keys"][0]["issuer"]["name"] = "Exampleshire Council"
+    (place / "council.json").write_text(json.dumps(store))
+    (place / "council.json").chmod(0o600)
+    arguments = ("run/certificate.html", "--environment", "development", "-q")
+    done = interop("verify", *arguments, "--trust", "council.json", cwd=place)
+    assert done.returncode == 0 and done.stdout == ""
+    assert 'TAKE CARE: The certificate calls its issuer "Example Ltd"' in done.stderr
+    assert '"Exampleshire Council"' in done.stderr
+
+
 def test_exit_6_not_expected(place: Path) -> None:
     assert verify(place, "--environment", "production") == 6
     assert verify(place, "--target", "https://other.example") == 6

@@ -144,7 +144,7 @@ def test_row_14_mixed_scripts_are_noted_and_hosts_compared_in_ascii() -> None:
     data = made.issued(made.report(implementation={"supplier": lookalike}), issuer=lookalike)
     result = check(data)
     assert any("mixes Latin and Cyrillic" in note for note in result.notes)
-    assert any("your trust store calls that key 'Example Ltd'" in note for note in result.notes)
+    assert any('in your trust store, that of "Example Ltd"' in note for note in result.notes)
     error = refusal(data, expect={"target": "https://аpi.supplier.example/v1"})  # noqa: RUF001
     assert error.code == "expected-target"
 

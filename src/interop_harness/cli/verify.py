@@ -42,6 +42,7 @@ def command(
     from datetime import UTC, datetime, timedelta
 
     from interop_harness.certificate.statement import Assurance
+    from interop_harness.certificate.text import visible
     from interop_harness.cli import signing_inputs, verify_text
     from interop_harness.cli.known_profiles import known_profile
     from interop_harness.errors import UsageError, VerificationError
@@ -96,6 +97,9 @@ def command(
         signing_inputs.print_json(outcome.as_json())
     elif not quiet or outcome.exit_code > 1:
         typer.echo(verify_text.describe(outcome), err=outcome.exit_code > 1)
+    else:
+        for warning in getattr(outcome, "warnings", ()):
+            typer.echo(f"TAKE CARE: {visible(warning)}", err=True)
     raise typer.Exit(outcome.exit_code)
 
 

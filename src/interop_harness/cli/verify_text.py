@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interop_harness.certificate.text import visible
+from interop_harness.verification import words
+from interop_harness.verification.words import quoted
 
 if TYPE_CHECKING:
     from interop_harness.verification import RefusedError, VerificationResult
@@ -29,11 +31,6 @@ CLIENTS = {
     "inconclusive": "whether ordinary clients are answered alike could not be told",
     "not-run": "ordinary clients were not compared",
 }
-PARTIES = {
-    "first_party": "the supplier's own declaration",
-    "second_party": "a buyer's assessment",
-    "third_party": "an independent assessment",
-}
 
 
 def describe(outcome: VerificationResult | RefusedError) -> str:
@@ -44,7 +41,9 @@ def describe(outcome: VerificationResult | RefusedError) -> str:
     predicate = outcome.predicate
     if predicate is not None:
         lines += ["", *_summary(outcome)]
-    lines += [f"Note: {note}" for note in outcome.notes]
+    warnings = getattr(outcome, "warnings", ())
+    lines[1:1] = [f"TAKE CARE: {warning}" for warning in warnings]
+    lines += [f"Note: {note}" for note in outcome.notes if note not in warnings]
     if outcome.proved:
         lines.append(f"Proved: {'; '.join(outcome.proved)}. Not proved: {'; '.join(outcome.not_proved)}.")
     lines.append(f"({outcome.code}, exit {outcome.exit_code})")
@@ -55,11 +54,18 @@ def _summary(outcome: VerificationResult | RefusedError) -> list[str]:
     predicate = outcome.predicate
     assert predicate is not None
     implementation, profile, target = predicate["implementation"], predicate["profile"], predicate["target"]
-    said = [
-        "The signed data says (rely on this, not on the page):",
-        f"  result       {VERDICTS[predicate['verdict']]} in the {target['environment']} environment",
-        f"  by           {PARTIES[predicate['assurance']]}, issued by {predicate['issuer']['name']}",
-        f"  product      {implementation['product']} {implementation['version']} of {implementation['supplier']}",
+    counted = VERDICTS[predicate["verdict"]]
+    if outcome.code == "waiver-not-accepted":
+        counted = f"FAIL (the signer counts it as a {counted}; your trust store does not accept them)"
+    said = ["The signed data says (rely on this, not on the page; words in quotation marks are the signer's own):"]
+    if outcome.signer is not None:
+        said.append(f"  signed by    {quoted(outcome.signer.issuer)} (in your trust store), {outcome.signer.keyid}")
+    said += [
+        f"  kind         {words.party(predicate, outcome.signer)}",
+        f"  result       {counted} in the {target['environment']} environment",
+        *(f"  not tested   {text}" for text in [words.untested(predicate)] if text),
+        f"  product      {quoted(implementation['product'])}, version {quoted(implementation['version'])}",
+        f"  supplier     {quoted(implementation['supplier'])}",
         f"  address      {target['url']}",
         f"  profile      {profile['id']} {profile['version']} ({profile['status']})",
         f"  claimed      {', '.join(predicate['claims']['claimed']) or 'nothing'}",
@@ -68,8 +74,6 @@ def _summary(outcome: VerificationResult | RefusedError) -> list[str]:
         f"  challenge    {predicate['challenge'] or 'none'}",
         f"  others       {CLIENTS[predicate['clientIdentity']['disguisedProbe']]}",
     ]
-    if outcome.signer is not None:
-        said.append(f"  signed by    {outcome.signer.issuer} (in your trust store), {outcome.signer.keyid}")
     for layer in profile["layers"]:
         said.append(f"  inherited    {layer['id']} {layer['version']}: {layer['verdict']}")
     failed = [row for row in predicate["results"] if row["outcome"] == "fail"]
@@ -77,4 +81,16 @@ def _summary(outcome: VerificationResult | RefusedError) -> list[str]:
         said.append(f"  failed       {row['id']} ({row['level']}) {row['statement']}")
     if len(failed) > 20:
         said.append(f"  failed       and {len(failed) - 20} more")
+    for entry in getattr(outcome, "waivers", ()):
+        said += [
+            f"  waiver       {entry['requirement']}: {_worth(entry['refusal'])}",
+            f"               granted by {entry['granter']} until {entry['until']}",
+            f"               for the reason {quoted(entry['reason'])}",
+        ]
+    said.append("Stated by the signer, not checked:")
+    said += [f"  {label:18} {text}" for label, text in words.stated(predicate)]
     return [*said, ""]
+
+
+def _worth(refusal: str) -> str:
+    return f"NOT ACCEPTED by your trust store: {refusal}" if refusal else "accepted by your trust store"

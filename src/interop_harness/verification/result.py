@@ -78,6 +78,10 @@ class VerificationResult:
     proved: tuple[str, ...]
     not_proved: tuple[str, ...]
     hint: str = ""
+    warnings: tuple[str, ...] = ()
+    """Those of the notes that say who signed, where the certificate gives another impression."""
+    waivers: tuple[Mapping[str, str], ...] = ()
+    """Every waiver under the reader's own trust."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -87,6 +91,8 @@ class VerificationResult:
             "message": self.message,
             "hint": self.hint,
             "notes": list(self.notes),
+            "warnings": list(self.warnings),
+            "waivers": [dict(entry) for entry in self.waivers],
             "proved": list(self.proved),
             "notProved": list(self.not_proved),
             "signer": _signer(self.signer),

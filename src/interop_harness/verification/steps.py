@@ -21,7 +21,7 @@ from interop_harness.errors import HarnessError
 from interop_harness.signing import CanonicalError, parse_canonical
 from interop_harness.trust import Role, Status, TrustedKey, TrustStore
 from interop_harness.trust.store import STALE_GRACE
-from interop_harness.verification import waivers
+from interop_harness.verification import waivers, words
 from interop_harness.verification.expectations import Expectations
 from interop_harness.verification.recomputing import check_coverage, check_recomputed, known_profile
 from interop_harness.verification.rejudging import check_evidence
@@ -188,6 +188,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
 
     # 19
     code, exit_code, message = _verdict(predicate, trust, now, accept_waivers, notes)
+    message = f"{message} {words.untested(predicate)}".rstrip()
     if exit_code == 0 and not covered and not judged:  # a fail is one whatever else there was; a pass is not
         refuse(
             "requirements-unknown",
@@ -204,8 +205,12 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
         predicate=predicate,
         signer=signer,
         notes=tuple(notes),
+        warnings=tuple(words.warnings(predicate, signer)),
+        waivers=tuple(words.waiver_lines(predicate, trust, now)),
         proved=(f"{signer.issuer} signed exactly this page and data", *judged),
         not_proved=(
+            "what the signer states of people and organisations: "
+            + ", ".join(label for label, _ in words.stated(predicate)),
             "that the answers recorded are those of the service named",
             *(() if judged else ("that the evidence bears the result: it was not given or not judged again",)),
             *(
@@ -296,13 +301,17 @@ def _verdict(
             known = trust.find(entry["grantedBy"] or "")
             if known is not None and known.issuer != entry["granter"]:
                 notes.append(
-                    f"The certificate says that {entry['granter']!r} granted a waiver; "
-                    f"your trust store calls that key {known.issuer!r}."
+                    f"The certificate says that {words.quoted(entry['granter'])} granted a waiver; "
+                    f"your trust store calls that key {words.quoted(known.issuer)}."
                 )
     for name, reason in refused.items():
         notes.append(f"{name} failed. Its waiver is not accepted by your trust store: {reason}.")
     if refused:
-        return "waiver-not-accepted", 1, "Genuine and current. The result is a fail: a waiver is not accepted."
+        return (
+            "waiver-not-accepted",
+            1,
+            "Genuine and current. The result is a fail: a waiver is not accepted by your trust store.",
+        )
     exit_code = 0 if accept_waivers else 1
     return "genuine-pass-with-waivers", exit_code, "Genuine and current. The result is a pass with waivers."
 
@@ -312,17 +321,12 @@ def _loopback(addresses: list[str]) -> bool:
 
 
 def _advise(predicate: Mapping[str, Any], signer: TrustedKey, expect: Expectations, notes: list[str]) -> None:
-    names = (predicate["issuer"]["name"], signer.issuer)
-    if names[0] != names[1]:
-        notes.append(f"The certificate calls its issuer {names[0]!r}; your trust store calls that key {names[1]!r}.")
-    supplier = predicate["implementation"]["supplier"]
-    if predicate["assurance"] == "first_party" and supplier.casefold() != signer.issuer.casefold():
-        notes.append(f"{signer.issuer!r} (in your trust store) declares this of a product of {supplier!r}.")
+    notes += words.warnings(predicate, signer)
     if _loopback(predicate["target"]["addresses"]) and predicate["target"]["environment"] != "development":
         notes.append("During the tests the name of the service led to the machine that ran them.")
     for label, text in (
         ("supplier", predicate["implementation"]["supplier"]),
-        ("issuer", names[0]),
+        ("issuer", predicate["issuer"]["name"]),
         ("product", predicate["implementation"]["product"]),
     ):
         scripts = mixed_scripts(text)

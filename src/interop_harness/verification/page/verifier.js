@@ -203,6 +203,56 @@ async function verified(entry, envelope) {
   return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, raw, message);
 }
 
+// The signer's words in quotation marks that they cannot close.
+const quoted = (text) => `"${text.replaceAll('"', "'")}"`;
+const ofAnother = (p, key) =>
+  p.assurance === "first_party" && p.implementation.supplier.toLowerCase() !== key.issuer.name.toLowerCase();
+
+// The words of the tool, for the same things.
+function warningsOf(p, key) {
+  const said = [];
+  if (key.issuer.name !== p.issuer.name)
+    said.push(`The certificate calls its issuer ${quoted(p.issuer.name)}, but the key that signed it is, in your trust store, ` +
+      `that of ${quoted(key.issuer.name)}. Only the second was checked.`);
+  if (ofAnother(p, key))
+    said.push(`${quoted(key.issuer.name)} (in your trust store) declares this of a product of ${quoted(p.implementation.supplier)}.`);
+  return said;
+}
+
+function stated(p) {
+  const rows = [["issuer", p.issuer.name], ["company number", p.issuer.companyNumber],
+    ["person accountable", p.signatory && `${p.signatory.name}, ${p.signatory.role}`],
+    ["tests run by", p.operator], ["tests allowed by", p.authorisedBy]];
+  return rows.filter((row) => row[1]).map((row) => `${row[0]} ${quoted(row[1])}`).join("; ");
+}
+
+function untested(p) {
+  const names = p.classes
+    .filter((c) => c.verdict === "not-tested" && (c.mandatory || c.claim === "claimed"))
+    .map((c) => `${c.title} (${c.id}${c.mandatory ? ", mandatory" : ""})`);
+  return names.length ? `Not tested, although ${names.length === 1 ? "it counts" : "they count"}: ${names.join(", ")}.` : "";
+}
+
+// What of a waiver can be seen here: whose key granted it, and whether that key may. Its signature is the tool's to check.
+function waiverRefusal(waiver, p, keys, now) {
+  if (!waiver.accepted) return waiver.refusal;
+  const key = keys.find((entry) => entry.keyid === waiver.grantedBy);
+  if (!key) return "its signer is not in the trust store";
+  if (key.status === "revoked") return `the key of ${key.issuer.name} was revoked`;
+  if (!key.roles.includes("grant-waiver")) return `the key of ${key.issuer.name} is not trusted for grant-waiver`;
+  if (now > moment(waiver.expires)) return "it is not in force any more";
+  return null;
+}
+
+function waiverWords(waiver, p, keys, now) {
+  const key = keys.find((entry) => entry.keyid === waiver.grantedBy);
+  const refused = waiverRefusal(waiver, p, keys, now);
+  const granter = key ? `${quoted(key.issuer.name)} (in your trust store)` : "a key not in your trust store";
+  return `${waiver.requirementId}: ` +
+    (refused ? `NOT ACCEPTED by your trust store: ${refused}` : "its key may grant waivers; use the tool to check its signature") +
+    `. Granted by ${granter} until ${day(moment(waiver.expires))}, for the reason ${quoted(waiver.reason)}.`;
+}
+
 const moment = (text) => {
   const value = Date.parse(text);
   return new Date(value).toISOString().replace(".000Z", "Z") === text ? value : NaN;
@@ -495,14 +545,17 @@ async function verify(bytes, store, now, expect) {
     checkDates(p, key, now);
     checkExpectations(p, expect);
     if (!expect.target || !expect.profile) notes.push("You did not say for which address and profile: compare them yourself.");
-    if (key.issuer.name !== p.issuer.name) notes.push(`The certificate calls its issuer ${p.issuer.name}; your trust store calls that key ${key.issuer.name}.`);
     notes.push("The time of signing is the signer's own claim.");
     if (!bound.length && p.verdict !== "NOT_CONFORMANT")
       refuse(7, "requirements-unknown", "The trust store does not say which requirements the profile has: one that failed may have been left out.");
-    if (p.verdict === "CONFORMANT") return { exit: 0, code: "checked-pass", message: "The result signed is a pass.", predicate, key, notes };
-    if (p.verdict === "NOT_CONFORMANT") return { exit: 1, code: "checked-fail", message: "The result signed is a fail.", predicate, key, notes };
-    notes.push("Not checked here: whether the waivers count. Use the tool.");
-    return { exit: 1, code: "checked-waivers", message: "The result signed is a pass with waivers.", predicate, key, notes };
+    const all = { predicate, key, notes, warnings: warningsOf(p, key), waivers: p.waivers.map((w) => waiverWords(w, p, store.keys, now)) };
+    const gaps = untested(p) && " " + untested(p);
+    if (p.verdict === "CONFORMANT") return { exit: 0, code: "checked-pass", message: "The result signed is a pass." + gaps, ...all };
+    if (p.verdict === "NOT_CONFORMANT") return { exit: 1, code: "checked-fail", message: "The result signed is a fail." + gaps, ...all };
+    if (p.waivers.some((w) => w.accepted && waiverRefusal(w, p, store.keys, now)))
+      return { exit: 1, code: "waiver-not-accepted", message: "The result is a fail: a waiver is not accepted by your trust store." + gaps, ...all };
+    notes.push("Not checked here: the signature and the wording of each waiver. Use the tool.");
+    return { exit: 1, code: "checked-waivers", message: "The result signed is a pass with waivers." + gaps, ...all };
   } catch (error) {
     if (error instanceof Refused) return { exit: error.exit, code: error.code, message: error.message, predicate, key, notes };
     return { exit: 7, code: "browser-cannot", message: "This browser cannot check the file. Use a newer one, or the tool.", predicate: null, key: null, notes };
@@ -528,30 +581,47 @@ const byId = (name) => document.getElementById(name);
 const titled = (p, names) =>
   names.map((name) => `${p.classes.find((entry) => entry.id === name)?.title ?? name} (${name})`).join(", ") || "none";
 
+// Failed requirements in words, the first twenty as the tool does.
+function failedRows(p) {
+  const failed = p.results.filter((row) => row.outcome === "fail");
+  const rows = failed.slice(0, 20).map((row) => ["Failed", `${row.id} (${row.level}): ${row.statement}`]);
+  if (failed.length > 20) rows.push(["Failed", `and ${failed.length - 20} more`]);
+  return rows.length ? rows : [["Failed", "nothing"]];
+}
+
 function show(result) {
   const box = byId("outcome");
   const parts = [element("h2", HEADINGS[result.exit]), element("p", result.message)];
+  for (const warning of result.warnings ?? []) parts.push(element("p", "Take care: " + warning));
   const p = result.predicate;
   if (p && [0, 1, 5, 6].includes(result.exit)) {
     const list = element("dl");
+    const party = ofAnother(p, result.key) ? "a declaration about another supplier's product" : PARTIES[p.assurance];
+    const counted = result.code !== "waiver-not-accepted" ? RESULTS[p.verdict]
+      : "Fail (the signer counts it as a pass with waivers; your trust store does not accept them)";
     const rows = [
-      ["Result", `${RESULTS[p.verdict]}, tested in the ${p.target.environment} environment`],
-      ["Who says so", `${result.key.issuer.name} (in your trust store): ${PARTIES[p.assurance]}`],
-      ["Product", `${p.implementation.product} ${p.implementation.version} of ${p.implementation.supplier}`],
+      ["Result", `${counted}, tested in the ${p.target.environment} environment`],
+      ["Not tested", untested(p)],
+      ["Who says so", `${quoted(result.key.issuer.name)} (in your trust store): ${party}`],
+      ["Product", `${quoted(p.implementation.product)}, version ${quoted(p.implementation.version)}`],
+      ["Supplier", quoted(p.implementation.supplier)],
       ["Address", p.target.hostUnicode ? `${p.target.url} (reads ${p.target.hostUnicode})` : p.target.url],
       ["Profile", `${p.profile.title} ${p.profile.version} (${p.profile.id}, ${p.profile.status})`],
       ["Classes claimed", titled(p, p.claims.claimed)],
       ["Classes not claimed", titled(p, p.claims.notClaimed)],
-      ["Failed", p.results.filter((r) => r.outcome === "fail").map((r) => `${r.id} (${r.level})`).join(", ") || "nothing"],
+      ...failedRows(p),
+      ...(result.waivers ?? []).map((text) => ["Waiver", text]),
       ["Tests ended", minute(moment(p.run.finishedAt))], ["Valid until", minute(moment(p.validUntil))],
       ["Challenge", p.challenge ?? "none"], ["Certificate", p.id],
+      ["Stated by the signer, not checked", stated(p)],
     ];
     for (const [term, text] of rows) {
+      if (!text) continue;
       const row = element("div");
       row.append(element("dt", term), element("dd", text));
       list.append(row);
     }
-    parts.push(element("p", "The signed data says (rely on this, not on the certificate's page):"), list);
+    parts.push(element("p", "The signed data says (rely on this, not on the certificate's page; words in quotation marks are the signer's own):"), list);
   }
   for (const note of result.notes) parts.push(element("p", "Note: " + note));
   if (result.exit < 2) {

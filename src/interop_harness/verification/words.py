@@ -1,0 +1,98 @@
+"""What is said of a certificate that was read: our words, with the signer's set apart from them in quotation marks."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from interop_harness.certificate import waiver as documents
+from interop_harness.certificate.statement import parse_time
+from interop_harness.trust import TrustedKey, TrustStore
+from interop_harness.verification import waivers
+
+PARTIES = {
+    "first_party": "the supplier's own declaration",
+    "second_party": "a buyer's assessment",
+    "third_party": "an independent assessment",
+}
+
+
+def quoted(text: str) -> str:
+    """Text of others in quotation marks that it cannot close."""
+    return '"' + text.replace('"', "'") + '"'
+
+
+def day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def party(predicate: Mapping[str, Any], signer: TrustedKey | None) -> str:
+    """What kind of statement this is; a supplier's *own* declaration only where your store calls the signer so."""
+    if signer is not None and of_another_supplier(predicate, signer):
+        return "a declaration about another supplier's product"
+    return PARTIES[predicate["assurance"]]
+
+
+def of_another_supplier(predicate: Mapping[str, Any], signer: TrustedKey) -> bool:
+    supplier: str = predicate["implementation"]["supplier"]
+    return predicate["assurance"] == "first_party" and supplier.casefold() != signer.issuer.casefold()
+
+
+def warnings(predicate: Mapping[str, Any], signer: TrustedKey) -> list[str]:
+    """Who signed, where the certificate gives another impression; said even by a quiet command."""
+    said = []
+    claimed = predicate["issuer"]["name"]
+    if claimed != signer.issuer:
+        said.append(
+            f"The certificate calls its issuer {quoted(claimed)}, but the key that signed it is, in your trust store, "
+            f"that of {quoted(signer.issuer)}. Only the second was checked."
+        )
+    if of_another_supplier(predicate, signer):
+        supplier = quoted(predicate["implementation"]["supplier"])
+        said.append(f"{quoted(signer.issuer)} (in your trust store) declares this of a product of {supplier}.")
+    return said
+
+
+def stated(predicate: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the signer says of people and organisations, which no key and no evidence bears out."""
+    signatory = predicate["signatory"]
+    rows = (
+        ("issuer", predicate["issuer"]["name"]),
+        ("company number", predicate["issuer"]["companyNumber"]),
+        ("person accountable", signatory and f"{signatory['name']}, {signatory['role']}"),
+        ("tests run by", predicate["operator"]),
+        ("tests allowed by", predicate["authorisedBy"]),
+    )
+    return [(label, quoted(text)) for label, text in rows if text]
+
+
+def untested(predicate: Mapping[str, Any]) -> str:
+    """The classes that count and of which nothing was tested, as a sentence; empty when there are none."""
+    names = [
+        f"{entry['title']} ({entry['id']}{', mandatory' if entry['mandatory'] else ''})"
+        for entry in predicate["classes"]
+        if entry["verdict"] == "not-tested" and (entry["mandatory"] or entry["claim"] == "claimed")
+    ]
+    return (
+        f"Not tested, although {'it counts' if len(names) == 1 else 'they count'}: {', '.join(names)}." if names else ""
+    )
+
+
+def waiver_lines(predicate: Mapping[str, Any], trust: TrustStore, now: datetime) -> list[dict[str, str]]:
+    """Every waiver under the reader's own trust: requirement, who granted it, until when, why, and what it is worth."""
+    found = []
+    for entry in predicate["waivers"]:
+        refusal = waivers.refusal(documents.read(base64.b64decode(entry["document"])), predicate, trust, now)
+        key = trust.find(entry["grantedBy"] or "")
+        found.append(
+            {
+                "requirement": entry["requirementId"],
+                "reason": entry["reason"],
+                "granter": f"{quoted(key.issuer)} (in your trust store)" if key else "a key not in your trust store",
+                "until": day(parse_time(entry["expires"])),
+                "refusal": refusal or ("" if entry["accepted"] else entry["refusal"]),
+            }
+        )
+    return found

@@ -1,0 +1,93 @@
+"""What a reader is told of a certificate: who signed it by the reader's own store, and whose words are whose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interop_harness.cli import verify_text
+from interop_harness.trust import Role, TrustedKey
+from interop_harness.verification.words import quoted
+from tests.certificate import made
+from tests.certificate.attacks import genuine
+from tests.certificate.check import check
+from tests.threats.test_rows_48_57_around import granted, waived
+
+
+def council(*roles: str) -> Any:
+    """A store in which the key that signed is a council's, trusted to declare."""
+    key = TrustedKey(made.SUPPLIER.public, "Exampleshire Council", frozenset(Role(role) for role in roles))
+    return made.store(keys=(key,))
+
+
+def test_the_issuer_claimed_is_never_given_as_the_signer() -> None:
+    result = check(genuine(), trust=council("sign:first_party"))
+    said = verify_text.describe(result)
+    assert 'signed by    "Exampleshire Council" (in your trust store)' in said
+    assert "issued by" not in said and "the supplier's own declaration" not in said
+    assert 'TAKE CARE: The certificate calls its issuer "Example Ltd"' in said.splitlines()[1]
+    assert '"Exampleshire Council" (in your trust store) declares this of a product of "Example Ltd".' in said
+    assert said.count("Only the second was checked") == 1, "said once"
+    assert not check(genuine()).warnings and "the supplier's own declaration" in verify_text.describe(check(genuine()))
+
+
+def test_what_the_signer_states_of_people_is_listed_as_not_checked() -> None:
+    options = {
+        "company_number": "01234567",
+        "operator": "Test House",
+        "signatory": {"name": "A Person", "role": "Director"},
+    }
+    result = check(made.issued(**options))
+    said = verify_text.describe(result)
+    _, _, stated = said.partition("Stated by the signer, not checked:")
+    for words in ('"01234567"', '"Test House"', '"A Person, Director"', '"Example Ltd"'):
+        assert words in stated
+    assert any("company number" in words and "tests run by" in words for words in result.not_proved)
+
+
+def test_names_cannot_be_read_as_our_sentences() -> None:
+    product = 'Directory" is fully conformant. "Checked'
+    data = made.issued(made.report(implementation={"product": product}))
+    said = verify_text.describe(check(data))
+    assert """product      "Directory' is fully conformant. 'Checked", version "4.2"\n""" in said
+    assert quoted('"') == """\"'\""""
+
+
+def test_classes_that_were_not_tested_stand_beside_the_verdict() -> None:
+    secure = {
+        "id": "secure",
+        "title": "Secure transport",
+        "mandatory": True,
+        "claim": "claimed",
+        "verdict": "not-tested",
+    }
+    read = made.report()
+    read["classes"] = [*read["classes"], secure]
+    read["claims"]["claimed"] = ["basic", "secure"]
+    read["requirements"].append(made.row("EX-TLS-01", "not-applicable", reason="plain HTTP", **{"class": "secure"}))
+    read = made.report(*read["requirements"], classes=read["classes"], claims=read["claims"])
+    data = made.issued(read)
+    result = check(data, trust=made.store(profiles=(made.known(read),)))
+    words = "Not tested, although it counts: Secure transport (secure, mandatory)."
+    assert result.code == "genuine-pass" and words in result.message
+    assert words in verify_text.describe(result).splitlines()[0]
+    assert "Not tested, although" not in check(genuine()).message
+
+
+def test_waivers_say_requirement_reason_granter_last_day_and_worth() -> None:
+    data = waived(granted())
+    said = verify_text.describe(check(data))
+    assert "waiver       EX-PAGE-01: accepted by your trust store" in said
+    assert 'granted by "Example council" (in your trust store) until 21 December 2026' in said
+    assert 'for the reason "Accepted until the spring release."' in said
+
+
+@pytest.mark.parametrize("key", [made.STRANGER, made.COUNCIL])
+def test_a_waiver_not_accepted_is_a_fail_throughout(key: Any) -> None:
+    own = made.store(keys=(made.trusted(key, "Example council", "grant-waiver"),))
+    mine = made.store(keys=(made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party"),))
+    said = verify_text.describe(check(waived(granted(key), own), trust=mine))
+    assert "waiver       EX-PAGE-01: NOT ACCEPTED by your trust store: its signer is not in the trust store" in said
+    assert "granted by a key not in your trust store" in said
+    assert "result       FAIL (the signer counts it as a pass with waivers" in said
