@@ -8,6 +8,7 @@ import sys
 import pytest
 import typer
 
+from interop_harness import __version__
 from interop_harness.cli import app, commands
 
 if not app.registered_commands:
@@ -84,3 +85,10 @@ def test_an_unwritable_directory_is_said_before_anything_is_sent(tmp_path) -> No
     done = interop("run", "open-referral-uk", "--target", "http://127.0.0.1:9", "--out", "file/run", cwd=tmp_path)
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
+    done = interop("run", "open-referral-uk", "--target", "http://127.0.0.1:9", "--out", "file", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "file is no directory" in done.stderr
+
+
+def test_the_version_is_told() -> None:
+    assert interop("--version").stdout == f"interop-harness {__version__}\n"

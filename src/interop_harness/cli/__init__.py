@@ -16,6 +16,8 @@ from interop_harness.errors import HarnessError  # noqa: E402
 HELP = """Prove that a live API does what the sector's interoperability profile says.
 
 Start with:  interop demo    or:  interop run open-referral-uk --target https://api.example.org
+
+Which version this is:  interop --version
 """
 
 SIGNING = frozenset({"sign", "keys", "trust"})
@@ -77,6 +79,12 @@ def main() -> None:
     # Typer would colour and box its errors with Rich, which costs start-up time and breaks plain pipelines.
     os.environ.setdefault("TYPER_USE_RICH", "0")
     _leave_signing_secrets()
+    if sys.argv[1:] == ["--version"]:
+        # Not an option of Typer's, which would cost every other command the time of making it.
+        from interop_harness import __version__
+
+        sys.stdout.write(f"interop-harness {__version__}\n")
+        return
     try:
         if not _verified_quickly():
             _register()

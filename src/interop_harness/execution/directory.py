@@ -36,6 +36,8 @@ def claim(directory: Path) -> Path:
 
 def make(directory: Path) -> Path:
     """Make the directory unless it is there. Raises UsageError when it cannot be written."""
+    if directory.exists() and not directory.is_dir():
+        raise UsageError("directory-unwritable", f"{directory} is no directory.", "Choose another with --out.")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
