@@ -190,6 +190,17 @@ def test_distributed_store(place: Path) -> None:
     assert "Example Ltd: sign:first_party" in listed.stdout
 
 
+def test_last_days_are_whole_and_in_the_future(place: Path) -> None:
+    add = ("trust", "add", "issuer.pub.pem", "--issuer", "A", "--yes", "--trust", "days.json", "--until", "2027-01-31")
+    assert interop(*add, cwd=place).returncode == 0
+    assert json.loads((place / "days.json").read_text())["keys"][0]["validUntil"] == "2027-01-31T23:59:59Z"
+    publish = ("trust", "publish", "--trust", "days.json", "--key", "council.key", "--out", "days.signed")
+    yesterday, today = (f"{datetime.now(UTC) - timedelta(days=back):%Y-%m-%d}" for back in (1, 0))
+    done = interop(*publish, "--expires", yesterday, cwd=place)
+    assert done.returncode == 2 and "in the past" in done.stderr and not (place / "days.signed").exists()
+    assert interop(*publish, "--expires", today, cwd=place).returncode == 0
+
+
 def test_challenge_new(place: Path) -> None:
     first, second = (interop("challenge", "new", cwd=place).stdout.strip() for _ in range(2))
     assert first != second and len(first.replace("-", "")) == 32

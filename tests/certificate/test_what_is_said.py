@@ -11,7 +11,7 @@ from interop_harness.trust import Role, TrustedKey
 from interop_harness.verification.words import quoted
 from tests.certificate import made
 from tests.certificate.attacks import genuine
-from tests.certificate.check import check
+from tests.certificate.check import check, refusal
 from tests.threats.test_rows_48_57_around import granted, waived
 
 
@@ -54,7 +54,8 @@ def test_names_cannot_be_read_as_our_sentences() -> None:
     assert quoted('"') == """\"'\""""
 
 
-def test_classes_that_were_not_tested_stand_beside_the_verdict() -> None:
+def untested_certificate() -> tuple[bytes, Any]:
+    """A pass with a mandatory class of which nothing was tested, and a store that knows its profile."""
     secure = {
         "id": "secure",
         "title": "Secure transport",
@@ -68,7 +69,12 @@ def test_classes_that_were_not_tested_stand_beside_the_verdict() -> None:
     read["requirements"].append(made.row("EX-TLS-01", "not-applicable", reason="plain HTTP", **{"class": "secure"}))
     read = made.report(*read["requirements"], classes=read["classes"], claims=read["claims"])
     data = made.issued(read)
-    result = check(data, trust=made.store(profiles=(made.known(read),)))
+    return data, made.store(profiles=(made.known(read),))
+
+
+def test_classes_that_were_not_tested_stand_beside_the_verdict() -> None:
+    data, trust = untested_certificate()
+    result = check(data, trust=trust)
     words = "Not tested, although it counts: Secure transport (secure, mandatory)."
     assert result.code == "genuine-pass" and words in result.message
     assert words in verify_text.describe(result).splitlines()[0]
@@ -91,3 +97,14 @@ def test_a_waiver_not_accepted_is_a_fail_throughout(key: Any) -> None:
     assert "waiver       EX-PAGE-01: NOT ACCEPTED by your trust store: its signer is not in the trust store" in said
     assert "granted by a key not in your trust store" in said
     assert "result       FAIL (the signer counts it as a pass with waivers" in said
+
+
+def test_a_waiver_lasts_through_its_last_day() -> None:
+    from interop_harness.cli.signing_inputs import parse_last_day
+
+    expires = parse_last_day("2026-11-25", "--expires")
+    data = waived(granted(expires=expires))
+    for hours, exit_code in ((0, 0), (24 * 4 + 13, 0)):  # half past eleven in the evening of the 25th
+        assert check(data, accept_waivers=True, hours=hours).exit_code == exit_code
+    assert "until 25 November 2026" in verify_text.describe(check(data))
+    assert refusal(data, accept_waivers=True, hours=24 * 4 + 14).code == "expired"

@@ -63,7 +63,7 @@ def add(
         roles=roles,
         profiles=tuple(profile or ["*"]),
         valid_from=signing_inputs.parse_day(since, "--since") if since else None,
-        valid_until=signing_inputs.parse_day(until, "--until") if until else None,
+        valid_until=signing_inputs.parse_last_day(until, "--until") if until else None,
         company_number=company_number,
         verified_by=verified_by,
     )
@@ -187,11 +187,17 @@ def publish(
     from dataclasses import replace
 
     from interop_harness.cli import signing_inputs
+    from interop_harness.errors import UsageError
     from interop_harness.execution.directory import write_atomically
     from interop_harness.trust.files import sign_store
 
     now = _now()
-    store = replace(_open(trust, now, must_exist=True), expires=signing_inputs.parse_day(expires, "--expires"))
+    store = replace(_open(trust, now, must_exist=True), expires=signing_inputs.parse_last_day(expires, "--expires"))
+    assert store.expires is not None
+    if store.expires <= now:
+        raise UsageError(
+            "date-unusable", f"--expires {expires} is in the past: nobody could use the store.", "Give a later day."
+        )
     signer = signing_inputs.signer_from(key, signer_command, public_key)
     write_atomically(out, sign_store(store, signer).as_bytes() + b"\n")
     typer.echo(f"Published: {out}, version {store.version}, signed by {signer.public.keyid}")
@@ -223,7 +229,7 @@ def waive(
     document = waiver.grant(
         signer=signer,
         now=_now(),
-        expires=signing_inputs.parse_day(expires, "--expires"),
+        expires=signing_inputs.parse_last_day(expires, "--expires"),
         profile=profile_id,
         requirement=requirement,
         supplier=supplier,

@@ -51,7 +51,7 @@ def refusal(waiver: documents.Waiver, content: Mapping[str, Any], trust: TrustSt
     not_allowed = key.refusal(Role.GRANT_WAIVER, content["profile"]["id"], waiver.issued)
     if not_allowed:
         return not_allowed
-    if not waiver.issued <= now < waiver.expires:
+    if not waiver.issued <= now <= waiver.expires:
         return f"it is not in force on {now:%Y-%m-%d}"
     implementation = content["implementation"]
     same = (waiver.profile, waiver.supplier, waiver.product) == (

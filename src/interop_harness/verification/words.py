@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from interop_harness.certificate import waiver as documents
@@ -91,7 +91,7 @@ def waiver_lines(predicate: Mapping[str, Any], trust: TrustStore, now: datetime)
                 "requirement": entry["requirementId"],
                 "reason": entry["reason"],
                 "granter": f"{quoted(key.issuer)} (in your trust store)" if key else "a key not in your trust store",
-                "until": day(parse_time(entry["expires"])),
+                "until": day(parse_time(entry["expires"]) - timedelta(seconds=1)),
                 "refusal": refusal or ("" if entry["accepted"] else entry["refusal"]),
             }
         )

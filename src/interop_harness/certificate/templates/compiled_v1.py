@@ -4,7 +4,7 @@
 # fmt: off
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-RENDERER = "6a120635b1319f0776afef82402dbdd65f241f987a435e58c657021cd5400956"
+RENDERER = "17621afe41264afc1469e6763ac2d0ba56790a627a2f95737cbaad2c0fd9b65f"
 
 
 def build(environment):
@@ -23,6 +23,7 @@ def build(environment):
         l_0_words = resolve('words')
         l_0_p = resolve('p')
         l_0_style = resolve('style')
+        l_0_untested = resolve('untested')
         l_0_failures = resolve('failures')
         l_0_unclear = resolve('unclear')
         l_0_levels = resolve('levels')
@@ -52,22 +53,34 @@ def build(environment):
             def t_4(*unused):
                 raise TemplateRuntimeError("No filter named 'join' found.")
         try:
-            t_5 = environment.filters['minute']
+            t_5 = environment.filters['last_day']
         except KeyError:
             @internalcode
             def t_5(*unused):
-                raise TemplateRuntimeError("No filter named 'minute' found.")
+                raise TemplateRuntimeError("No filter named 'last_day' found.")
         try:
-            t_6 = environment.filters['number']
+            t_6 = environment.filters['length']
         except KeyError:
             @internalcode
             def t_6(*unused):
-                raise TemplateRuntimeError("No filter named 'number' found.")
+                raise TemplateRuntimeError("No filter named 'length' found.")
         try:
-            t_7 = environment.tests['none']
+            t_7 = environment.filters['minute']
         except KeyError:
             @internalcode
             def t_7(*unused):
+                raise TemplateRuntimeError("No filter named 'minute' found.")
+        try:
+            t_8 = environment.filters['number']
+        except KeyError:
+            @internalcode
+            def t_8(*unused):
+                raise TemplateRuntimeError("No filter named 'number' found.")
+        try:
+            t_9 = environment.tests['none']
+        except KeyError:
+            @internalcode
+            def t_9(*unused):
                 raise TemplateRuntimeError("No test named 'none' found.")
         pass
         yield '<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'sha256-'
@@ -78,9 +91,9 @@ def build(environment):
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'profile'), 'title')))
         yield ' '
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'profile'), 'version')))
-        yield ', '
+        yield ', &#8220;'
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'implementation'), 'product')))
-        yield ', '
+        yield '&#8221;, '
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'target'), 'environment')))
         yield ' environment; classes claimed: '
         yield escape(environment.finalize((t_4(context.eval_ctx, environment.getattr(environment.getattr((undefined(name='words') if l_0_words is missing else l_0_words), 'classes'), 'claimed'), ', ') or 'none')))
@@ -92,13 +105,7 @@ def build(environment):
         yield escape(environment.finalize(environment.getattr((undefined(name='words') if l_0_words is missing else l_0_words), 'heading')))
         yield '</h1>\n<div class="verdict">\n<p class="result">'
         yield escape(environment.finalize(environment.getattr((undefined(name='words') if l_0_words is missing else l_0_words), 'result')))
-        yield '</p>\n<p><bdi>'
-        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'implementation'), 'product')))
-        yield '</bdi> <bdi>'
-        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'implementation'), 'version')))
-        yield '</bdi> by <bdi>'
-        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'implementation'), 'supplier')))
-        yield '</bdi> is <strong>'
+        yield '</p>\n<p>The product named below is <strong>'
         yield escape(environment.finalize(environment.getattr((undefined(name='words') if l_0_words is missing else l_0_words), 'verdict')))
         yield '</strong> with '
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'profile'), 'title')))
@@ -106,7 +113,26 @@ def build(environment):
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'profile'), 'version')))
         yield ', as tested in <strong>'
         yield escape(environment.finalize(environment.getattr((undefined(name='words') if l_0_words is missing else l_0_words), 'environment')))
-        yield '</strong>.</p>\n<p>Classes claimed: '
+        yield '</strong>.</p>\n'
+        if (undefined(name='untested') if l_0_untested is missing else l_0_untested):
+            pass
+            yield '<p><strong>Not tested, although '
+            if (t_6((undefined(name='untested') if l_0_untested is missing else l_0_untested)) == 1):
+                pass
+                yield 'it counts'
+            else:
+                pass
+                yield 'they count'
+            yield ': '
+            yield escape(environment.finalize(t_4(context.eval_ctx, (undefined(name='untested') if l_0_untested is missing else l_0_untested), ', ')))
+            yield '.</strong></p>\n'
+        yield '<dl>\n<div><dt>Product, in the signer&#8217;s words</dt><dd>&#8220;<bdi>'
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'implementation'), 'product')))
+        yield '</bdi>&#8221;, version &#8220;<bdi>'
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'implementation'), 'version')))
+        yield '</bdi>&#8221;</dd></div>\n<div><dt>Supplier, in the signer&#8217;s words</dt><dd>&#8220;<bdi>'
+        yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'implementation'), 'supplier')))
+        yield '</bdi>&#8221;</dd></div>\n</dl>\n<p>Classes claimed: '
         yield escape(environment.finalize((t_4(context.eval_ctx, environment.getattr(environment.getattr((undefined(name='words') if l_0_words is missing else l_0_words), 'classes'), 'claimed'), ', ') or 'none')))
         yield '. Not claimed: '
         yield escape(environment.finalize((t_4(context.eval_ctx, environment.getattr(environment.getattr((undefined(name='words') if l_0_words is missing else l_0_words), 'classes'), 'notClaimed'), ', ') or 'none')))
@@ -134,30 +160,34 @@ def build(environment):
             yield escape(environment.finalize(environment.getitem(environment.getattr((undefined(name='words') if l_0_words is missing else l_0_words), 'parts'), environment.getattr(l_1_layer, 'verdict'))))
             yield '.</p>\n'
         l_1_layer = missing
-        yield '</div>\n<h2>Who says so</h2>\n<p>'
+        yield '<p class="paper">This printed copy cannot be verified on paper: ask for the file.</p>\n</div>\n<h2>Who says so</h2>\n<p>'
         yield escape(environment.finalize(environment.getattr((undefined(name='words') if l_0_words is missing else l_0_words), 'who')))
-        yield '</p>\n<dl>\n<div><dt>Signed by</dt><dd><bdi>'
+        yield '</p>\n'
+        if ((environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'assurance') == 'first_party') and (environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'issuer'), 'name') != environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'implementation'), 'supplier'))):
+            pass
+            yield '<p>The name it is signed with is not that of the supplier: somebody else declares this of the supplier&#8217;s product.</p>\n'
+        yield '<dl>\n<div><dt>Signed by</dt><dd><bdi>'
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'issuer'), 'name')))
         yield '</bdi>'
-        if (not t_7(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'issuer'), 'companyNumber'))):
+        if (not t_9(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'issuer'), 'companyNumber'))):
             pass
             yield ', company number <bdi>'
             yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'issuer'), 'companyNumber')))
             yield '</bdi>'
         yield '</dd></div>\n'
-        if (not t_7(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'signatory'))):
+        if (not t_9(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'signatory'))):
             pass
             yield '<div><dt>Person accountable</dt><dd><bdi>'
             yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'signatory'), 'name')))
             yield '</bdi>, <bdi>'
             yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'signatory'), 'role')))
             yield '</bdi></dd></div>\n'
-        if (not t_7(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'operator'))):
+        if (not t_9(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'operator'))):
             pass
             yield '<div><dt>Tests run by</dt><dd><bdi>'
             yield escape(environment.finalize(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'operator')))
             yield '</bdi></dd></div>\n'
-        if (not t_7(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'authorisedBy'))):
+        if (not t_9(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'authorisedBy'))):
             pass
             yield '<div><dt>Tests allowed by</dt><dd><bdi>'
             yield escape(environment.finalize(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'authorisedBy')))
@@ -165,11 +195,11 @@ def build(environment):
         yield '<div><dt>Signed on</dt><dd><time datetime="'
         yield escape(environment.finalize(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'issuedAt')))
         yield '">'
-        yield escape(environment.finalize(t_5(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'issuedAt'))))
+        yield escape(environment.finalize(t_7(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'issuedAt'))))
         yield '</time>, by the signer&#8217;s own clock</dd></div>\n<div><dt>Valid until</dt><dd><time datetime="'
         yield escape(environment.finalize(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'validUntil')))
         yield '">'
-        yield escape(environment.finalize(t_5(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'validUntil'))))
+        yield escape(environment.finalize(t_7(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'validUntil'))))
         yield '</time></dd></div>\n</dl>\n<h2>What was tested</h2>\n<dl>\n<div><dt>Product</dt><dd><bdi>'
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'implementation'), 'product')))
         yield '</bdi>, version <bdi>'
@@ -179,7 +209,7 @@ def build(environment):
         yield '</bdi></dd></div>\n<div><dt>Address</dt><dd><bdi>'
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'target'), 'url')))
         yield '</bdi>'
-        if (not t_7(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'target'), 'hostUnicode'))):
+        if (not t_9(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'target'), 'hostUnicode'))):
             pass
             yield ' (the name reads <bdi>'
             yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'target'), 'hostUnicode')))
@@ -192,7 +222,7 @@ def build(environment):
             yield '<div><dt>Network addresses seen</dt><dd>'
             yield escape(environment.finalize(t_4(context.eval_ctx, environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'target'), 'addresses'), ', ')))
             yield '</dd></div>\n'
-        if (not t_7(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'target'), 'tls'))):
+        if (not t_9(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'target'), 'tls'))):
             pass
             yield '<div><dt>TLS key seen, SHA-256</dt><dd><span class="mono">'
             yield escape(environment.finalize(environment.getattr(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'target'), 'tls'), 'spkiSha256')))
@@ -206,7 +236,7 @@ def build(environment):
         yield ', '
         yield escape(environment.finalize(environment.getattr((undefined(name='words') if l_0_words is missing else l_0_words), 'status')))
         yield '</dd></div>\n'
-        if (not t_7(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'profile'), 'detection'))):
+        if (not t_9(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'profile'), 'detection'))):
             pass
             yield '<div><dt>How good the tests are</dt><dd>'
             yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'profile'), 'detection')))
@@ -219,17 +249,17 @@ def build(environment):
         yield '<div><dt>Tests run</dt><dd><time datetime="'
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'run'), 'startedAt')))
         yield '">'
-        yield escape(environment.finalize(t_5(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'run'), 'startedAt'))))
+        yield escape(environment.finalize(t_7(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'run'), 'startedAt'))))
         yield '</time> to <time datetime="'
         yield escape(environment.finalize(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'run'), 'finishedAt')))
         yield '">'
-        yield escape(environment.finalize(t_5(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'run'), 'finishedAt'))))
+        yield escape(environment.finalize(t_7(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'run'), 'finishedAt'))))
         yield '</time>: '
-        yield escape(environment.finalize(t_6(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'cases'))))
+        yield escape(environment.finalize(t_8(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'cases'))))
         yield ' cases, '
-        yield escape(environment.finalize(t_6(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'run'), 'exchanges'))))
+        yield escape(environment.finalize(t_8(environment.getattr(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'run'), 'exchanges'))))
         yield ' requests answered</dd></div>\n<div><dt>Buyer&#8217;s challenge</dt><dd>'
-        if t_7(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'challenge')):
+        if t_9(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'challenge')):
             pass
             yield 'none: the run may have been made for anybody, at any time'
         else:
@@ -242,7 +272,7 @@ def build(environment):
         yield '</dd></div>\n</dl>\n'
         if environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'classes'):
             pass
-            yield '<table>\n<caption>Conformance classes</caption>\n<thead><tr><th scope="col">Class</th><th scope="col">Claim</th><th scope="col">Result</th></tr></thead>\n<tbody>\n'
+            yield '<table class="classes">\n<caption>Conformance classes</caption>\n<thead><tr><th scope="col">Class</th><th scope="col">Claim</th><th scope="col">Result</th></tr></thead>\n<tbody>\n'
             for l_1_entry in environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'classes'):
                 _loop_vars = {}
                 pass
@@ -309,7 +339,7 @@ def build(environment):
             if ('moreFindings' in environment.getattr(l_1_item, 'row')):
                 pass
                 yield '<p>'
-                yield escape(environment.finalize(t_6(environment.getattr(environment.getattr(l_1_item, 'row'), 'moreFindings'))))
+                yield escape(environment.finalize(t_8(environment.getattr(environment.getattr(l_1_item, 'row'), 'moreFindings'))))
                 yield ' more in the report.</p>\n'
         l_1_item = missing
         if (undefined(name='unclear') if l_0_unclear is missing else l_0_unclear):
@@ -352,7 +382,7 @@ def build(environment):
                 yield '</bdi></dd></div>\n<div><dt>Granted by</dt><dd><bdi>'
                 yield escape(environment.finalize(environment.getattr(l_1_waiver, 'granter')))
                 yield '</bdi>'
-                if (not t_7(environment.getattr(l_1_waiver, 'grantedBy'))):
+                if (not t_9(environment.getattr(l_1_waiver, 'grantedBy'))):
                     pass
                     yield ' <span class="small mono">'
                     yield escape(environment.finalize(environment.getattr(l_1_waiver, 'grantedBy')))
@@ -388,7 +418,7 @@ def build(environment):
                 _loop_vars = {}
                 pass
                 yield '<td class="count">'
-                yield escape(environment.finalize(t_6(environment.getitem(environment.getitem(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'summary'), l_2_level), l_1_outcome))))
+                yield escape(environment.finalize(t_8(environment.getitem(environment.getitem(environment.getattr((undefined(name='p') if l_0_p is missing else l_0_p), 'summary'), l_2_level), l_1_outcome))))
                 yield '</td>'
             l_2_level = missing
             yield '</tr>\n'
@@ -485,5 +515,5 @@ def build(environment):
         yield '. Ask for the file.</p>\n</main>\n<details class="noprint"><summary>Signature block (for software, not for reading)</summary><pre>\n-----BEGIN CONFORMANCE SIGNATURE V1-----\n-----END CONFORMANCE SIGNATURE V1-----\n</pre></details></body></html>\n'
 
     blocks = {}
-    debug_info = '5=62&8=64&9=78&13=80&15=82&16=84&17=98&18=102&19=105&21=107&22=111&26=126&28=128&29=136&30=139&32=143&33=146&35=148&36=151&38=154&39=158&43=162&44=166&45=168&46=176&47=178&48=181&50=183&51=186&53=189&54=197&55=200&57=202&58=205&60=208&61=220&62=229&64=231&69=234&70=238&78=252&81=255&82=259&83=263&84=275&85=282&87=286&88=288&89=290&90=293&94=297&95=300&98=303&101=306&102=310&106=323&109=326&110=330&112=339&113=341&114=349&115=353&116=356&124=361&126=369&127=373&135=385&136=389&140=409&143=412&144=416&150=431&152=438&153=442&154=446&161=450&165=456&166=458&167=460&168=462&169=464&171=470'
+    debug_info = '5=75&8=77&9=91&13=93&15=95&16=97&17=105&18=108&21=118&22=122&24=124&25=128&26=131&28=133&29=137&34=152&35=154&39=158&40=166&41=169&43=173&44=176&46=178&47=181&49=184&50=188&54=192&55=196&56=198&57=206&58=208&59=211&61=213&62=216&64=219&65=227&66=230&68=232&69=235&71=238&72=250&73=259&75=261&80=264&81=268&89=282&92=285&93=289&94=293&95=305&96=312&98=316&99=318&100=320&101=323&105=327&106=330&109=333&112=336&113=340&117=353&120=356&121=360&123=369&124=371&125=379&126=383&127=386&135=391&137=399&138=403&146=415&147=419&151=439&154=442&155=446&161=461&163=468&164=472&165=476&172=480&176=486&177=488&178=490&179=492&180=494&182=500'
     return locals()

@@ -250,7 +250,7 @@ function waiverWords(waiver, p, keys, now) {
   const granter = key ? `${quoted(key.issuer.name)} (in your trust store)` : "a key not in your trust store";
   return `${waiver.requirementId}: ` +
     (refused ? `NOT ACCEPTED by your trust store: ${refused}` : "its key may grant waivers; use the tool to check its signature") +
-    `. Granted by ${granter} until ${day(moment(waiver.expires))}, for the reason ${quoted(waiver.reason)}.`;
+    `. Granted by ${granter} until ${day(moment(waiver.expires) - 1000)}, for the reason ${quoted(waiver.reason)}.`;
 }
 
 const moment = (text) => {

@@ -91,6 +91,7 @@ def environment_of() -> ImmutableSandboxedEnvironment:
     )
     environment.filters["day"] = _day
     environment.filters["minute"] = _minute
+    environment.filters["last_day"] = _last_day
     environment.filters["groups"] = _groups
     environment.filters["number"] = _number
     return environment
@@ -125,6 +126,7 @@ def render(predicate: Mapping[str, Any], compiled: Callable[[Any], dict[str, Any
         },
         levels=LEVELS,
         failures=_failures(predicate),
+        untested=_untested(predicate["classes"]),
         seen=_seen(predicate["preflight"]),
         unclear=[row for row in predicate["results"] if row["outcome"] in ("inconclusive", "error")],
     )
@@ -134,6 +136,15 @@ def render(predicate: Mapping[str, Any], compiled: Callable[[Any], dict[str, Any
 def _classes(predicate: Mapping[str, Any], ids: list[str]) -> list[str]:
     titles = {entry["id"]: entry["title"] for entry in predicate["classes"]}
     return [f"{titles[name]} ({name})" if name in titles else name for name in ids]
+
+
+def _untested(classes: list[Mapping[str, Any]]) -> list[str]:
+    """The classes that count and of which nothing was tested."""
+    return [
+        f"{entry['title']} ({entry['id']}{', mandatory' if entry['mandatory'] else ''})"
+        for entry in classes
+        if entry["verdict"] == "not-tested" and (entry["mandatory"] or entry["claim"] == "claimed")
+    ]
 
 
 def _seen(entries: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -185,6 +196,10 @@ def _day(stamp: str) -> str:
 def _minute(stamp: str) -> str:
     hour = int(stamp[11:13])
     return f"{_day(stamp)} at {hour % 12 or 12}:{stamp[14:16]}{'am' if hour < 12 else 'pm'} UTC"
+
+
+def _last_day(stamp: str) -> str:
+    return _day(stamp) if stamp.endswith("T23:59:59Z") else _minute(stamp)
 
 
 def _groups(keyid: str) -> str:
