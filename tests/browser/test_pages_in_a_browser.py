@@ -18,12 +18,14 @@ from typing import Any
 import pytest
 
 from interop_harness.trust import Status, TrustStore
+from interop_harness.verification.next_steps import NEXT
 from interop_harness.verification.page import build, fingerprint
 from tests.certificate import made
 from tests.certificate.attacks import failed, genuine
 from tests.certificate.check import check
 from tests.certificate.test_vectors import FOLDER as VECTORS
 from tests.certificate.test_vectors import INDEX
+from tests.certificate.test_what_is_said import endings
 from tests.vectors.make import waived_certificate
 
 FOLDER = Path(__file__).parent
@@ -143,6 +145,12 @@ def test_the_page_says_what_waivers_are_worth(tmp_path: Path) -> None:
     assert "Granted by a key not in your trust store" in seen["text"]
     assert "NOT ACCEPTED by your trust store: its signer is not in the trust store" in seen["text"]
     assert "Result\nFail (the signer counts it as a pass with waivers" in seen["text"]
+
+
+def test_the_page_says_what_to_do_now_in_the_words_of_the_tool(tmp_path: Path) -> None:
+    for code, (data, store) in endings().items():
+        (seen,) = read_by(tmp_path / code, store, data)
+        assert f"What to do now: {NEXT[code]}" in seen["text"], (code, seen["text"])
 
 
 def pages() -> dict[str, bytes]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
 from interop_harness.cli import verify_text
-from interop_harness.trust import Role, TrustedKey
+from interop_harness.errors import SigningError, TrustError, VerificationError
+from interop_harness.signing.keys import parse_private_key
+from interop_harness.trust import Role, TrustedKey, read_local
+from interop_harness.verification import RefusedError
+from interop_harness.verification.next_steps import NEXT
 from interop_harness.verification.words import quoted
 from tests.certificate import made
-from tests.certificate.attacks import genuine
+from tests.certificate.attacks import data_of, failed, genuine
 from tests.certificate.check import check, refusal
 from tests.threats.test_rows_48_57_around import granted, waived
 
@@ -108,3 +114,69 @@ def test_a_waiver_lasts_through_its_last_day() -> None:
         assert check(data, accept_waivers=True, hours=hours).exit_code == exit_code
     assert "until 25 November 2026" in verify_text.describe(check(data))
     assert refusal(data, accept_waivers=True, hours=24 * 4 + 14).code == "expired"
+
+
+NEXT_STEPS = {
+    "bundle-malformed": "ask for the product to be signed anew",
+    "unsigned": "Ask the supplier for the signed certificate",
+    "package-not-ours": "neither opened nor packed anew",
+    "trust-store-expired": "Get the current trust store",
+    "profile-unknown": "Do not accept the certificate yet",
+    "signer-not-authorised": "Do not accept the certificate",
+    "genuine-fail": "Send the supplier the failed requirements",
+    "genuine-pass-with-waivers": "Read each waiver below",
+    "waiver-not-accepted": "Treat the result as a fail",
+}
+
+
+def endings() -> dict[str, tuple[bytes, Any]]:
+    """A file and a store for every ending after which an officer has something to do."""
+    usual = made.store()
+    assessor = made.issued(key=made.SUPPLIER, assurance=made.certificate.Assurance.THIRD_PARTY)
+    return {
+        "bundle-malformed": (data_of("bundle-unknown-member"), usual),
+        "unsigned": (data_of("unsigned-page"), usual),
+        "package-not-ours": (b"PK\x03\x04" + b"x" * 100, usual),
+        "trust-store-expired": (genuine(), made.store(expires=made.NOW - timedelta(days=31))),
+        "profile-unknown": (genuine(), made.store(profiles=())),
+        "signer-not-authorised": (assessor, usual),
+        "genuine-fail": (failed(), usual),
+        "genuine-pass-with-waivers": (waived(granted()), usual),
+        "waiver-not-accepted": (
+            waived(granted()),
+            made.store(keys=(made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party"),)),
+        ),
+    }
+
+
+@pytest.mark.parametrize("code", NEXT_STEPS)
+def test_an_officer_is_told_what_to_do_now(code: str) -> None:
+    data, trust = endings()[code]
+    try:
+        outcome: Any = check(data, trust=trust)
+    except VerificationError as error:
+        outcome = error if isinstance(error, RefusedError) else RefusedError(error.code, error.message, error.hint)
+    assert outcome.code == code
+    assert f"What to do now: {NEXT[code]}" in verify_text.describe(outcome) and NEXT_STEPS[code] in NEXT[code]
+    assert outcome.as_json()["hint"] == NEXT[code]
+
+
+def test_a_role_not_held_is_said_in_words() -> None:
+    data, trust = endings()["signer-not-authorised"]
+    assert "sign:third_party, to sign an independent assessment" in refusal(data, trust=trust).message
+
+
+def test_a_member_given_twice_is_named_as_the_cause() -> None:
+    with pytest.raises(TrustError) as caught:
+        read_local(b'{"type":"trust-store/v1","name":"a","name":"b"}')
+    assert "the member 'name' occurs twice" in caught.value.message
+    with pytest.raises(TrustError) as caught:
+        read_local(b'{"type":')
+    assert caught.value.code == "trust-store-unreadable" and "Get the file again" in caught.value.hint
+
+
+def test_a_wrong_passphrase_says_what_can_be_done() -> None:
+    text = made.SUPPLIER.secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"correct"))
+    with pytest.raises(SigningError) as caught:
+        parse_private_key(text, b"wrong")
+    assert caught.value.code == "key-passphrase-wrong" and "make a new key" in caught.value.hint

@@ -36,8 +36,8 @@ CLIENTS = {
 def describe(outcome: VerificationResult | RefusedError) -> str:
     heading = "GENUINE" if outcome.exit_code == 0 else HEADINGS[outcome.exit_code]
     lines = [f"{heading}: {outcome.message}"]
-    if outcome.hint:
-        lines.append(outcome.hint)
+    if outcome.next_step and not (outcome.exit_code == 0 and outcome.code == "genuine-pass-with-waivers"):
+        lines.append(f"What to do now: {outcome.next_step}")
     predicate = outcome.predicate
     if predicate is not None:
         lines += ["", *_summary(outcome)]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from interop_harness.certificate.text import visible
 from interop_harness.errors import TrustError
 from interop_harness.signing import (
     CanonicalError,
@@ -29,6 +30,9 @@ PAYLOAD_TYPE = "application/vnd.interop-harness.trust-store+json"
 TYPE = "trust-store/v1"
 PUBLISHING = frozenset({Role.PUBLISH_TRUST, Role.PUBLISH_PROFILE})
 MAX_STORE = 4 * 1024**2
+_GET_ANOTHER = (
+    "Get the file again from whoever keeps it, or make one anew: interop trust add KEY --issuer NAME --trust FILE"
+)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _STORE = {"type", "name", "version", "issued", "expires", "keys", "profiles", "revokedCertificates"}
 _KEY = {
@@ -85,8 +89,16 @@ def read_local(data: bytes, place: str = "the trust store") -> TrustStore:
     """A plain store. White space is free, for it is edited by hand; duplicate members are still refused."""
     try:
         compact = canonical(json.loads(data.decode("utf-8"), object_pairs_hook=_unique))
+    except _TwiceError as error:
+        raise TrustError(
+            "trust-store-malformed",
+            f"{place} is not a trust store: the member {str(error)!r} occurs twice in one object.",
+            "Take one of the two out; readers differ on which of them counts.",
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise TrustError("trust-store-unreadable", f"{place} is not a trust store or was cut short.") from error
+        raise TrustError(
+            "trust-store-unreadable", f"{place} is not a trust store or was cut short.", _GET_ANOTHER
+        ) from error
     return _from_json(parse_canonical(compact), place)
 
 
@@ -98,7 +110,9 @@ def read_signed(data: bytes, publishers: TrustStore | None, place: str = "the tr
     try:
         envelope = parse_envelope(data.rstrip(b"\n"))
     except CanonicalError as error:
-        raise TrustError("trust-store-unreadable", f"{place} is damaged or was cut short ({error}).") from error
+        raise TrustError(
+            "trust-store-unreadable", f"{place} is damaged or was cut short ({error}).", _GET_ANOTHER
+        ) from error
     if envelope.payload_type != PAYLOAD_TYPE:
         raise TrustError("trust-store-wrong-type", f"{place} is a signed file of another kind.")
     publisher = publishers.find(envelope.keyid) if publishers else None
@@ -113,7 +127,7 @@ def read_signed(data: bytes, publishers: TrustStore | None, place: str = "the tr
     try:
         store = _from_json(parse_canonical(envelope.payload), place)
     except CanonicalError as error:
-        raise TrustError("trust-store-unreadable", f"{place} is damaged ({error}).") from error
+        raise TrustError("trust-store-unreadable", f"{place} is damaged ({error}).", _GET_ANOTHER) from error
     if store.expires is None:
         raise TrustError("trust-store-without-expiry", f"{place} is distributed and says no expiry date.")
     if (publisher.valid_from and store.issued < publisher.valid_from) or (
@@ -235,9 +249,9 @@ def read_store_file(path: Path) -> bytes:
             mode = os.fstat(file.fileno()).st_mode
             data = file.read(MAX_STORE + 1)
     except OSError as error:
-        raise TrustError("trust-store-unreadable", f"{path} cannot be read: {error.strerror}.") from error
+        raise TrustError("trust-store-unreadable", f"{path} cannot be read: {error.strerror}.", _GET_ANOTHER) from error
     if len(data) > MAX_STORE:
-        raise TrustError("trust-store-unreadable", f"{path} is too large to be a trust store.")
+        raise TrustError("trust-store-unreadable", f"{path} is too large to be a trust store.", _GET_ANOTHER)
     if os.name == "posix" and stat.S_IMODE(mode) & 0o022:
         raise TrustError(
             "trust-store-too-open",
@@ -247,10 +261,17 @@ def read_store_file(path: Path) -> bytes:
     return data
 
 
+class _TwiceError(ValueError):
+    """A member that occurs twice in one object of a file; the message is its name."""
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a member occurs twice")
-    return dict(pairs)
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _TwiceError(visible(name[:80]))
+        found[name] = value
+    return found
 
 
 def _text(value: Any) -> str:

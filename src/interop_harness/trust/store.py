@@ -28,10 +28,23 @@ class Role(StrEnum):
     PUBLISH_TRUST = "publish-trust"
 
     @property
+    def words(self) -> str:
+        return ROLE_WORDS[self]
+
+    @property
     def purpose(self) -> str:
         """Signing certificates, granting waivers or publishing: a key does one of them."""
         return "publish" if self.value.startswith("publish-") else self.value.partition(":")[0]
 
+
+ROLE_WORDS = {
+    Role.FIRST_PARTY: "to declare its own product's results",
+    Role.SECOND_PARTY: "to sign a buyer's assessment",
+    Role.THIRD_PARTY: "to sign an independent assessment",
+    Role.GRANT_WAIVER: "to waive a requirement",
+    Role.PUBLISH_PROFILE: "to hand out profiles",
+    Role.PUBLISH_TRUST: "to hand out trust stores",
+}
 
 OVERLAY_ROLES = frozenset({Role.FIRST_PARTY, Role.SECOND_PARTY, Role.THIRD_PARTY, Role.GRANT_WAIVER})
 """What a council may give to keys of its own on top of a distributed store."""
@@ -87,7 +100,7 @@ class TrustedKey:
         """Why this key may not act in ``role`` for ``profile`` at ``moment``; None when it may."""
         if role not in self.roles:
             held = ", ".join(sorted(self.roles)) or "none"
-            return f"the key of {self.issuer} is not trusted for {role} (its roles: {held})"
+            return f"the key of {self.issuer} is not trusted for {role}, {role.words} (its roles: {held})"
         if not self.covers(profile):
             return f"the key of {self.issuer} is not trusted for the profile {profile}"
         if self.status is Status.RETIRED and self.valid_until is None:

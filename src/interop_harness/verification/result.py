@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Protocol
 
 from interop_harness.errors import VerificationError
 from interop_harness.trust import TrustedKey
+from interop_harness.verification.next_steps import NEXT
 
 Judge = Callable[[bytes], bytes]
 """Uncompressed evidence in, canonical report out; raises EvidenceError."""
@@ -52,13 +53,18 @@ class RefusedError(VerificationError):
         self.proved: tuple[str, ...] = ()
         self.not_proved: tuple[str, ...] = ()
 
+    @property
+    def next_step(self) -> str:
+        """What the reader does now."""
+        return NEXT.get(self.code, self.hint)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "genuine": self.exit_code in {5, 6} and self.predicate is not None,
             "exit": self.exit_code,
             "code": self.code,
             "message": self.message,
-            "hint": self.hint,
+            "hint": self.next_step,
             "notes": list(self.notes),
             "signer": _signer(self.signer),
             "certificate": summary(self.predicate) if self.predicate else None,
@@ -83,13 +89,18 @@ class VerificationResult:
     waivers: tuple[Mapping[str, str], ...] = ()
     """Every waiver under the reader's own trust."""
 
+    @property
+    def next_step(self) -> str:
+        """What the reader does now."""
+        return NEXT.get(self.code, self.hint)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "genuine": True,
             "exit": self.exit_code,
             "code": self.code,
             "message": self.message,
-            "hint": self.hint,
+            "hint": self.next_step,
             "notes": list(self.notes),
             "warnings": list(self.warnings),
             "waivers": [dict(entry) for entry in self.waivers],

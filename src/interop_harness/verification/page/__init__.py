@@ -13,6 +13,8 @@ from interop_harness.certificate.schema import SCHEMAS
 from interop_harness.certificate.text import MARKS, UNSAFE
 from interop_harness.signing import canonical
 from interop_harness.trust import TrustStore, to_json
+from interop_harness.trust.store import ROLE_WORDS
+from interop_harness.verification.next_steps import NEXT
 
 FOLDER = Path(__file__).parent
 
@@ -24,6 +26,8 @@ def build(store: TrustStore | None) -> bytes:
     data: dict[str, Any] = {
         "store": to_json(store) if store else None,
         "schema": json.loads((SCHEMAS / "certificate.schema.json").read_text(encoding="utf-8")),
+        "next": NEXT,
+        "roles": {role.value: words for role, words in ROLE_WORDS.items()},
         "unsafe": _for_javascript(f"[{UNSAFE}]|(?<=[{MARKS}][{MARKS}])[{MARKS}]"),
     }
     # Nothing in a data block may end it or open a comment, whatever a trust store calls its keys.

@@ -282,7 +282,7 @@ function read(payload) {
 
 // 7: what the key may sign
 function notAllowed(key, role, profile, at) {
-  if (!key.roles.includes(role)) return "its key is not trusted for " + role;
+  if (!key.roles.includes(role)) return `its key is not trusted for ${role}, ${DATA.roles[role]}`;
   const covers = (pattern) => (pattern.endsWith("*") ? profile.startsWith(pattern.slice(0, -1)) : pattern === profile);
   if (!key.profiles.some(covers)) return "its key is not trusted for this profile";
   if (key.status === "retired" && !key.validUntil) return "its key is retired, and the trust store does not say since when";
@@ -592,6 +592,8 @@ function failedRows(p) {
 function show(result) {
   const box = byId("outcome");
   const parts = [element("h2", HEADINGS[result.exit]), element("p", result.message)];
+  const next = DATA.next[{ "checked-fail": "genuine-fail", "checked-waivers": "genuine-pass-with-waivers" }[result.code] ?? result.code];
+  if (next) parts.push(element("p", "What to do now: " + next));
   for (const warning of result.warnings ?? []) parts.push(element("p", "Take care: " + warning));
   const p = result.predicate;
   if (p && [0, 1, 5, 6].includes(result.exit)) {
@@ -645,7 +647,8 @@ let last = null;
 async function use(candidate, origin) {
   const members = ["type", "name", "version", "issued", "expires", "keys", "profiles", "revokedCertificates"];
   if (!candidate || candidate.type !== "trust-store/v1" || members.some((name) => !(name in candidate))) {
-    byId("store-said").textContent = "That file is not a trust store.";
+    byId("store-said").textContent =
+      "That file is not a trust store, or it is damaged. Choose the trust store of your own organisation (a .json file), or get it again from whoever keeps it.";
     store = null;
     return;
   }
