@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from interop_harness.trust import TrustStore
 
 app = typer.Typer(help="Make the offline verifier page.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -29,6 +35,7 @@ def build(
     Example:  interop verifier build --trust trust.json --out verify.html
     """
     import hashlib
+    from datetime import UTC, datetime
 
     from interop_harness.cli import signing_inputs
     from interop_harness.execution.directory import write_atomically
@@ -37,6 +44,8 @@ def build(
     from interop_harness.verification.page import fingerprint
 
     store = load_stores(trust)[0] if trust else None
+    for warning in _unusable(store, datetime.now(UTC)):
+        typer.echo(f"Warning: {warning}", err=True)
     page = build_page(store)
     write_atomically(out, page)
     digest = hashlib.sha256(page).hexdigest()
@@ -49,5 +58,21 @@ def build(
         if store:
             typer.echo(f"Trust store: {store.name}, version {store.version}, expires {expires or 'never'}")
             typer.echo(f"Fingerprint: {fingerprint(store)}")
-            if not store.profiles:
-                typer.echo("The store lists no profile, so no certificate can be accepted: interop trust profile ID")
+
+
+def _unusable(store: TrustStore | None, now: datetime) -> Iterator[str]:
+    """Why a page with this store would accept no certificate."""
+    if store is None:
+        yield "no trust store is built in, so whoever uses the page has to load one: give --trust STORE."
+        return
+    if not any(role.value.startswith("sign:") for entry in store.keys for role in entry.roles):
+        yield "the store lists nobody who may sign certificates: interop trust add KEY.pub.pem --issuer NAME"
+    if not store.profiles:
+        yield "the store lists no profile, so no certificate can be accepted: interop trust profile ID --trust STORE"
+    elif not any(profile.requirements_sha256 for profile in store.profiles):
+        yield (
+            "the store does not say what its profiles require, so no pass can be accepted: list them anew with "
+            "interop trust profile ID --trust STORE"
+        )
+    if store.expires and now > store.expires:
+        yield f"the store expired on {store.expires:%Y-%m-%d}: get the current one."
