@@ -58,6 +58,21 @@ async function pages() {
       await page.setViewport({ width, height: 900 });
       await page.goto(wanted.url);
       result.overflow[width] = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      // Words of ordinary length in the cells of tables that are broken over two lines without a hyphen.
+      result.broken = [...(result.broken ?? []), ...(await page.evaluate(() => {
+        const found = [];
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+          if (!node.parentElement.closest("th,td")) continue;
+          for (const word of node.data.matchAll(/[A-Za-z]{2,16}/g)) {
+            const range = document.createRange();
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(word[0]);
+          }
+        }
+        return found;
+      }))];
       if (wanted.shots) await page.screenshot({ path: `${wanted.shots}-${width}.png`, fullPage: wanted.full ?? false });
     }
     result.scripts = await page.evaluate(() => document.scripts.length);

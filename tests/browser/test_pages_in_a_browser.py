@@ -25,7 +25,7 @@ from tests.certificate.attacks import failed, genuine
 from tests.certificate.check import check
 from tests.certificate.test_vectors import FOLDER as VECTORS
 from tests.certificate.test_vectors import INDEX
-from tests.certificate.test_what_is_said import endings
+from tests.certificate.test_what_is_said import endings, untested_certificate
 from tests.vectors.make import waived_certificate
 
 FOLDER = Path(__file__).parent
@@ -177,6 +177,7 @@ def pages() -> dict[str, bytes]:
         "pass": genuine(),
         "fail": failed(),
         "waiver": waived_certificate(),
+        "untested": untested_certificate()[0],
         "many": made.issued(made.report(*many)),
         "hostile": made.issued(hostile),
         "verifier": build(made.store()),
@@ -213,6 +214,8 @@ def test_pages_are_accessible_and_do_not_scroll_sideways(tmp_path: Path, written
         scrolled = [{"id": "color-contrast", "nodes": ['<code class="command">']}]
         assert entry["incomplete"] in ([], scrolled if "unsigned" in entry["url"] else []), entry["url"]
         assert entry["overflow"] == {"320": 0, "1280": 0}, entry["url"]
+        if "unsigned" not in entry["url"]:
+            assert entry["broken"] == [], entry["url"]
         assert entry["requests"] == []
         assert entry["scripts"] == (2 if "verifier" in entry["url"] else 0)
 

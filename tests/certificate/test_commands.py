@@ -270,6 +270,45 @@ def test_verifier_build(place: Path) -> None:
     assert b"connect-src 'none'" in out.read_bytes()
 
 
+def test_verifier_build_says_when_the_page_could_accept_nothing(place: Path) -> None:
+    build = ("verifier", "build", "-q", "--out", "page.html", "--trust")
+    store = json.loads((place / "trust.json").read_text())
+    assert "lists no profile" in interop(*build, "trust.json", cwd=place).stderr
+    past = "2026-01-01T00:00:00Z"
+    for name, change, words in (
+        ("old", {"expires": past, "issued": past}, "expired on 2026-01-01"),
+        ("nobody", {"keys": []}, "nobody who may sign"),
+    ):
+        (place / f"{name}.json").write_text(json.dumps({**store, **change}))
+        (place / f"{name}.json").chmod(0o600)
+        assert words in interop(*build, f"{name}.json", cwd=place).stderr
+
+
+def test_the_steps_of_the_readme_lead_to_a_page_that_can_accept(place: Path) -> None:
+    section = (
+        (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").partition("## Check a certificate")[2]
+    )
+    steps = [
+        line.partition("#")[0].split() for line in section.partition("\n## ")[0].splitlines() if line[:4] == "    "
+    ]
+    steps = [words for words in steps if words[1] == "verifier" or words[1:3] == ["trust", "profile"]]
+    shutil.copy(place / "trust.json", place / "kept.json")
+    try:
+        done = [interop(*words[1:], cwd=place) for words in steps]
+    finally:
+        shutil.copy(place / "kept.json", place / "trust.json")
+    assert [words[1] for words in steps] == ["trust", "verifier"]
+    assert all(one.returncode == 0 for one in done) and "Warning" not in done[-1].stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_or_a_folder_is_refused_and_not_waited_for(place: Path) -> None:
+    os.mkfifo(place / "pipe.html")
+    for arguments in (("pipe.html",), ("run",), ("run/certificate.html", "--evidence", "pipe.html")):
+        done = interop("verify", *arguments, "--trust", "trust.json", cwd=place)
+        assert done.returncode == 2 and "file-unreadable" in done.stdout + done.stderr
+
+
 def test_the_documentation_names_every_reason() -> None:
     import re
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
+from interop_harness.certificate import package
 from interop_harness.cli import verify_text
 from interop_harness.errors import SigningError, TrustError, VerificationError
 from interop_harness.signing.keys import parse_private_key
@@ -180,3 +182,18 @@ def test_a_wrong_passphrase_says_what_can_be_done() -> None:
     with pytest.raises(SigningError) as caught:
         parse_private_key(text, b"wrong")
     assert caught.value.code == "key-passphrase-wrong" and "make a new key" in caught.value.hint
+
+
+def test_a_challenge_may_be_typed_as_it_was_read_out() -> None:
+    challenge = "abcdefgh-ijklmnop-qrstuvwx-yz234567"
+    data = made.issued(made.report(plan={"challenge": challenge}))
+    for typed in (challenge, challenge.upper(), challenge.replace("-", ""), f" {challenge.replace('-', ' ')} "):
+        assert check(data, expect={"challenge": typed}).exit_code == 0, typed
+    assert refusal(data, expect={"challenge": challenge[:-1] + "6"}).code == "expected-challenge"
+    assert refusal(genuine(), expect={"challenge": challenge}).code == "expected-challenge"
+
+
+def test_bytes_around_a_package_are_given_as_the_reason() -> None:
+    parcel = package.write(genuine(), gzip.compress(made.EVIDENCE, mtime=0))
+    for data in (b"\r\n" + parcel, b"junk\r" + parcel, parcel + b"\r\n"):
+        assert refusal(data).code == "package-not-ours"

@@ -38,12 +38,16 @@ def write(certificate: bytes, evidence: bytes) -> bytes:
     return _zip((certificate, block, evidence))
 
 
-def read(data: bytes) -> Package:
-    refused = VerificationError(
+def not_ours(message: str) -> VerificationError:
+    return VerificationError(
         "package-not-ours",
-        "This zip is not a package made by `interop sign --zip`, or it was changed on its way.",
+        message,
         "Take the certificate out of it yourself if you trust the sender, and check that file.",
     )
+
+
+def read(data: bytes) -> Package:
+    refused = not_ours("This zip is not a package made by `interop sign --zip`, or it was changed on its way.")
     if len(data) > MAX_PACKAGE:
         raise VerificationError("file-too-large", "The package is larger than this tool reads.")
     parts: list[bytes] = []

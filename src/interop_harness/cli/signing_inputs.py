@@ -127,6 +127,14 @@ def write_private(path: Path, data: bytes) -> None:
         raise UsageError("file-unwritable", f"{path} cannot be written: {error.strerror}.") from error
 
 
+def read_document(path: Path) -> bytes:
+    """The bytes of a file that was sent: a pipe or a device may have no end, or never begin."""
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "no ordinary file"
+        raise UsageError("file-unreadable", f"{path} cannot be read: it is {kind}.", "Give the file itself.")
+    return read_file(path)
+
+
 def read_file(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
     """The bytes of a file, read once."""
     try:

@@ -66,7 +66,7 @@ def command(
         store, versions = load_stores(trust)
         _refuse_rollback(versions)
         outcome = verify(
-            signing_inputs.read_file(certificate),
+            signing_inputs.read_document(certificate),
             trust=store,
             now=now,
             expect=Expectations(
@@ -83,7 +83,7 @@ def command(
                 assurance=Assurance(assurance) if assurance else None,
                 max_age=timedelta(days=max_age) if max_age is not None else None,
             ),
-            evidence=signing_inputs.read_file(evidence) if evidence else None,
+            evidence=signing_inputs.read_document(evidence) if evidence else None,
             judge=judge,
             profiles=known_profile,
             accept_waivers=accept_waivers,

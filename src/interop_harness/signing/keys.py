@@ -175,8 +175,8 @@ def parse_private_key(data: bytes, passphrase: bytes | None) -> PrivateKey:
             raise SigningError(
                 "key-passphrase-wrong",
                 "The passphrase does not open the key, or the key file is damaged.",
-                "Try the passphrase that was given when the key was made, or a copy of the key file. "
-                "Nobody can recover either: if it is lost, make a new key with `interop keys new` and hand its card to those who check.",
+                "Try the passphrase that was given when the key was made, or a copy of the key file. Nobody can get "
+                "a lost one back: make a new key with `interop keys new`, and hand its card to those who check.",
             ) from error
         raise SigningError("key-unreadable", "The key file is damaged or of an unknown kind.") from error
     if isinstance(secret, ed25519.Ed25519PrivateKey) or (

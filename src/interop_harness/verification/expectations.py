@@ -56,7 +56,7 @@ class Expectations:
             yield "expected-environment", f"It was tested in the {environment} environment, not {self.environment}."
         if environment == "development" and self.environment is None:
             yield "expected-environment", "It was tested on a development endpoint, which proves nothing of a service."
-        if self.challenge is not None and self.challenge != predicate["challenge"]:
+        if self.challenge is not None and _letters(self.challenge) != _letters(predicate["challenge"] or ""):
             yield "expected-challenge", "The tests were not made with your challenge."
         if self.assurance is not None and Assurance(predicate["assurance"]).rank < self.assurance.rank:
             yield "expected-assurance", f"It is {predicate['assurance']}, less than {self.assurance.value}."
@@ -66,6 +66,11 @@ class Expectations:
 
 def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
+
+
+def _letters(challenge: str) -> str:
+    """A challenge as it may be read out or typed: capitals, hyphens and spaces make no difference."""
+    return re.sub(r"[\s-]", "", challenge).lower()
 
 
 def _version(text: str) -> tuple[int, ...]:

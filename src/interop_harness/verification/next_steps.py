@@ -25,9 +25,9 @@ NEXT = {
     "Accept nothing on the old one: it may not say that a key was revoked.",
     "profile-unknown": "Do not accept the certificate yet. Ask whoever keeps your trust store to compare the profile's "
     "digest with that of its publisher and to list it (interop trust profile ID --trust STORE); then check again.",
-    "signer-not-authorised": "Do not accept the certificate. Somebody you know signed it, but your store does not trust "
-    "that key to say this, or not for this profile or this date. Ask whoever keeps your trust store; do not have it "
-    "widened only because the sender asks.",
+    "signer-not-authorised": "Do not accept the certificate. Somebody you know signed it, but your store does not "
+    "trust that key to say this, or not for this profile or this date. Ask whoever keeps your trust store; do not have "
+    "it widened only because the sender asks.",
     "genuine-fail": _FAIL,
     "genuine-pass-with-waivers": _WAIVED,
     "waiver-not-accepted": "Treat the result as a fail. A waiver counts only if its key is listed in your trust store "

@@ -83,6 +83,8 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
     if data[:2] == package.MAGIC[:2]:
         parcel = package.read(data)
         data, evidence = parcel.certificate, parcel.evidence if evidence is None else evidence
+    elif package.MAGIC in data:
+        raise package.not_ours("There is something before the zip package in this file.")
     file = grammar.split(data)
     if file.line_endings_changed:
         notes.append("The line endings were changed in transit, and nothing else.")

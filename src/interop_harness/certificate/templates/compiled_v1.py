@@ -4,7 +4,7 @@
 # fmt: off
 # mypy: ignore-errors
 JINJA2 = "3.1.6"
-RENDERER = "17621afe41264afc1469e6763ac2d0ba56790a627a2f95737cbaad2c0fd9b65f"
+RENDERER = "45b6c09823b0a4644b20902125fb124085cbb8797e8e047ddcb2704e65b0f635"
 
 
 def build(environment):

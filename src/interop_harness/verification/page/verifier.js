@@ -115,6 +115,7 @@ function split(bytes) {
     String.fromCharCode(...bytes.subarray(index * 32768, (index + 1) * 32768))).join("");
   if (/^(?:%PDF|\x1f\x8b|\x89PNG)/.test(text))
     refuse(3, "file-not-ascii", "This is not a certificate, which is an HTML file. A PDF or a picture of one proves nothing.");
+  if (text.includes("PK\x03\x04")) refuse(3, "package-not-ours", "There is something before the zip package in this file.");
   let changed = false;
   const returns = text.split("\r").length - 1;
   if (returns) {
@@ -453,6 +454,7 @@ function checkDates(p, key, now) {
 }
 
 // 17: expectations
+const letters = (text) => text.replaceAll(/[\s-]/g, "").toLowerCase();
 const plain = (text) => text.split(/\s+/).filter(Boolean).join(" ").toLowerCase();
 
 function checkExpectations(p, expect) {
@@ -470,7 +472,7 @@ function checkExpectations(p, expect) {
     refuse(6, "expected-environment", `It was tested in the ${p.target.environment} environment.`);
   if (p.target.environment === "development" && !expect.environment)
     refuse(6, "expected-environment", "It was tested on a development endpoint, which proves nothing of a service.");
-  if (expect.challenge && expect.challenge !== p.challenge)
+  if (expect.challenge && letters(expect.challenge) !== letters(p.challenge ?? ""))
     refuse(6, "expected-challenge", "The tests were not made with your challenge.");
   const ranks = ["first_party", "second_party", "third_party"];
   if (expect.assurance && ranks.indexOf(p.assurance) < ranks.indexOf(expect.assurance))
