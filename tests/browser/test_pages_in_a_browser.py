@@ -153,6 +153,22 @@ def test_the_page_says_what_to_do_now_in_the_words_of_the_tool(tmp_path: Path) -
         assert f"What to do now: {NEXT[code]}" in seen["text"], (code, seen["text"])
 
 
+def test_classes_not_tested_stand_beside_the_verdict_of_the_page(tmp_path: Path) -> None:
+    data, store = untested_certificate()
+    (seen,) = read_by(tmp_path / "untested", store, data)
+    assert check(data, trust=store).message.partition("pass. ")[2] in seen["text"]
+    assert "Not tested\nSecure transport (secure, mandatory)." in seen["text"]
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="needs pdftotext")
+def test_the_first_printed_page_says_that_paper_proves_nothing(tmp_path: Path) -> None:
+    page, printed = tmp_path / "failed.html", tmp_path / "failed.pdf"
+    page.write_bytes(failed())
+    look(tmp_path, kind="pages", pages=[{"url": page.as_uri(), "shots": None, "full": False, "pdf": str(printed)}])
+    done = subprocess.run(["pdftotext", "-l", "1", str(printed), "-"], capture_output=True, text=True, check=True)
+    assert "This printed copy cannot be verified on paper" in " ".join(done.stdout.split())
+
+
 def pages() -> dict[str, bytes]:
     many = [
         made.row(

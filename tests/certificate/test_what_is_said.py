@@ -86,6 +86,7 @@ def test_classes_that_were_not_tested_stand_beside_the_verdict() -> None:
     words = "Not tested, although it counts: Secure transport (secure, mandatory)."
     assert result.code == "genuine-pass" and words in result.message
     assert words in verify_text.describe(result).splitlines()[0]
+    assert "  not tested   Secure transport (secure, mandatory)." in verify_text.describe(result)
     assert "Not tested, although" not in check(genuine()).message
 
 

@@ -63,7 +63,7 @@ def _summary(outcome: VerificationResult | RefusedError) -> list[str]:
     said += [
         f"  kind         {words.party(predicate, outcome.signer)}",
         f"  result       {counted} in the {target['environment']} environment",
-        *(f"  not tested   {text}" for text in [words.untested(predicate)] if text),
+        *(f"  not tested   {text.partition(': ')[2]}" for text in [words.untested(predicate)] if text),
         f"  product      {quoted(implementation['product'])}, version {quoted(implementation['version'])}",
         f"  supplier     {quoted(implementation['supplier'])}",
         f"  address      {target['url']}",

@@ -605,7 +605,7 @@ function show(result) {
       : "Fail (the signer counts it as a pass with waivers; your trust store does not accept them)";
     const rows = [
       ["Result", `${counted}, tested in the ${p.target.environment} environment`],
-      ["Not tested", untested(p)],
+      ["Not tested", untested(p).split(": ").slice(1).join(": ")],
       ["Who says so", `${quoted(result.key.issuer.name)} (in your trust store): ${party}`],
       ["Product", `${quoted(p.implementation.product)}, version ${quoted(p.implementation.version)}`],
       ["Supplier", quoted(p.implementation.supplier)],
