@@ -142,7 +142,7 @@ def revoke(
         entry = changed.find(subject)
         assert entry is not None
         typer.echo(
-            f"What it signs after {entry.valid_until:%Y-%m-%d %H:%M} UTC is refused; what is dated before counts."
+            f"What it signs after {entry.valid_until:%Y-%m-%d %H:%M:%S} UTC is refused; what is dated before counts."
         )
 
 

@@ -111,7 +111,7 @@ class TrustedKey:
             if self.status is Status.RETIRED:
                 return (
                     f"the key of {self.issuer} was retired on {self.valid_until:%Y-%m-%d} at "
-                    f"{self.valid_until:%H:%M} UTC, and this is dated {moment:%Y-%m-%d} at {moment:%H:%M} UTC"
+                    f"{self.valid_until:%H:%M:%S} UTC, and this is dated {moment:%Y-%m-%d} at {moment:%H:%M:%S} UTC"
                 )
             return f"the key of {self.issuer} was no longer valid on {moment:%Y-%m-%d}"
         return None

@@ -289,7 +289,7 @@ function notAllowed(key, role, profile, at) {
   if (key.status === "retired" && !key.validUntil) return "its key is retired, and the trust store does not say since when";
   if (key.validFrom && at < Date.parse(key.validFrom)) return "its key was not valid yet";
   if (key.validUntil && at > Date.parse(key.validUntil)) {
-    if (key.status === "retired") return `its key was retired on ${minute(Date.parse(key.validUntil))}, and this is dated ${minute(at)}`;
+    if (key.status === "retired") return `its key was retired on ${second(Date.parse(key.validUntil))}, and this is dated ${second(at)}`;
     return "its key was no longer valid";
   }
   return null;
@@ -440,6 +440,7 @@ function day(at) {
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
+const second = (at) => `${day(at)} at ${new Date(at).toISOString().slice(11, 19)} UTC`;
 const minute = (at) => `${day(at)} at ${new Date(at).toISOString().slice(11, 16)} UTC`;
 
 function checkDates(p, key, now) {
