@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from interop_harness.certificate.text import visible
 from interop_harness.errors import TrustError
 from interop_harness.signing import (
     CanonicalError,
@@ -269,7 +268,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise _TwiceError(visible(name[:80]))
+            raise _TwiceError(name[:80])
         found[name] = value
     return found
 
