@@ -16,7 +16,7 @@ tail -n 3 "$place/output"
 "$interop" sandbox open311-georeport >"$place/address" &
 server=$!
 tries=0
-until grep -q http "$place/address" || [ "$tries" -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+until grep -q http "$place/address" 2>/dev/null || [ "$tries" -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); done
 suite="$place/venv/bin/python -m pytest -q --pyargs interop_harness.conformance"
 $suite --interop-profile open311-georeport --interop-target "$(grep -o 'http[^ ]*' "$place/address" | head -n 1)" \
   >"$place/output" 2>&1 || { cat "$place/output"; exit 1; }

@@ -33,7 +33,7 @@ class Row:
     name: str
     behave: Behave
     expect: FailureKind | tuple[FailureKind, ...] | int | Callable[[Exchange], object]
-    seconds: float = 0.5
+    seconds: float = 5.0
     """Time within which send must return."""
     method: str = "GET"
     body: bytes = b""
