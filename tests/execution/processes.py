@@ -63,6 +63,9 @@ def command(*words: str) -> list[str]:
 
 
 def start(*words: str, **more: Any) -> subprocess.Popen[str]:
+    if os.name == "posix":
+        # Whoever started the tests in the background left Ctrl-C ignored, and a child would inherit that.
+        more.setdefault("preexec_fn", lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     return subprocess.Popen(command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
 
 

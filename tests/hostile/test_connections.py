@@ -167,6 +167,7 @@ def test_an_idle_connection_closed_by_the_server_is_nobodys_fault(monkeypatch: p
 def test_a_connection_closed_on_a_request_costs_an_attempt(monkeypatch: pytest.MonkeyPatch, idle, wait) -> None:
     """Nobody's fault is only what idleness explains: else a server that drops requests would pass without a word."""
     monkeypatch.setattr(sockets, "IDLE", idle)
+    monkeypatch.setattr(sockets, "PROMPTLY", 0.2)
     with serving(once_a_connection(wait)) as server, LiveTransport(server.target(), workers=4) as transport:
         exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(6)]
         with ThreadPoolExecutor(4) as pool:

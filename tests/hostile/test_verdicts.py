@@ -290,7 +290,7 @@ def test_what_goes_well_the_second_time_is_said(behave: Behave) -> None:
     with serving(behave) as server:
         ended = whole_run(server, limits=replace(SHORT, timeout=5, max_attempts=5, wait_budget=30))
     assert ended.verdict == "conformant", ended.report["reasons"]
-    assert max(row["attempts"] for row in ended.report["requirements"]) in (2, 3)
+    assert max(row["attempts"] for row in ended.report["requirements"]) >= 2
     exchanges = {exchange.id: exchange for exchange in ended.outcome.exchanges.values()}
     told = summary_markdown(ended.report, exchanges, fail_on="must", auth={}, fixes={})
     assert "assed on attempt 2 of 2" in told
