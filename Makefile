@@ -35,7 +35,7 @@ kill-test: $(STAMP)  ## a hundred runs killed at a random moment, resumed and co
 	@$(BIN)/python -m tests.execution.killing --times 100
 
 assay: $(STAMP)  ## a sample of every profile's mutants and variants; kept figures must not be stale or below the floor
-	@$(BIN)/interop assay --quiet --jobs 2 --sample 24 --variants 4
+	@$(BIN)/interop assay --quiet --jobs 2 --sample 40 --variants 6
 	@$(BIN)/interop assay --check-stale
 
 assay-all: $(STAMP)  ## every mutant and the conforming variants each profile states; writes detection.json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 import time
@@ -140,6 +141,20 @@ def test_surplus_bytes_never_become_the_next_answer(surplus: bytes, status: byte
     assert second.response.body == b'"the right one"'
 
 
+def test_no_connection_is_used_again_after_an_answer_that_could_not_be_read() -> None:
+    """A server that closes it behind such an answer would be told as one that resets, and the cause go unsaid."""
+    broken = answer(gzip.compress(b"x" * 5000)[:-12], b"Content-Encoding: gzip")
+
+    def behave(asked: Asked) -> object:
+        asked.say(broken)
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(4)]
+    assert {exchange.failure.kind for exchange in exchanges if exchange.failure} == {FailureKind.DECODING}
+    assert server.connections == len(server.asked) == 4
+
+
 def once_a_connection(wait: float = 0.0):
     """Answers one request a connection, reads a second and closes without a byte."""
     seen: dict[int, int] = {}
@@ -167,7 +182,6 @@ def test_an_idle_connection_closed_by_the_server_is_nobodys_fault(monkeypatch: p
 def test_a_connection_closed_on_a_request_costs_an_attempt(monkeypatch: pytest.MonkeyPatch, idle, wait) -> None:
     """Nobody's fault is only what idleness explains: else a server that drops requests would pass without a word."""
     monkeypatch.setattr(sockets, "IDLE", idle)
-    monkeypatch.setattr(sockets, "PROMPTLY", 0.2)
     with serving(once_a_connection(wait)) as server, LiveTransport(server.target(), workers=4) as transport:
         exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(6)]
         with ThreadPoolExecutor(4) as pool:

@@ -11,7 +11,7 @@ import json
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -19,13 +19,19 @@ import pytest
 
 from interop_harness.evidence import Exchange, FailureKind, Request
 from interop_harness.evidence.lines import encode, read_evidence, write_evidence
+from interop_harness.implementation import Limits
 from interop_harness.transport import LiveTransport
 
-from .server import KEEP, Asked, Behave, answer, bare, serving
+from .server import KEEP, SHORT, Asked, Behave, answer, bare, serving
 
 OK = answer()
 JSON = b"Content-Type: application/json"
 K = FailureKind
+
+
+PATIENT = replace(SHORT, timeout=10)
+NOTICED = 5.0
+"""Seconds, half of the patient time-out: what ends within them was noticed, and not waited for."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,16 @@ class Row:
     name: str
     behave: Behave
     expect: FailureKind | tuple[FailureKind, ...] | int | Callable[[Exchange], object]
-    seconds: float = 5.0
+    seconds: float = NOTICED
     """Time within which send must return."""
     method: str = "GET"
     body: bytes = b""
     attempts: int | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """A row that waits for the time-out has the lab's short one."""
+        return PATIENT if self.seconds == NOTICED else SHORT
 
 
 def says(*pieces: bytes, keep: bool = False, every: float = 0.0) -> Behave:
@@ -407,7 +418,7 @@ ROWS = [
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_the_outcome_is_the_expected_one_and_in_time(row: Row) -> None:
-    with serving(row.behave) as server, LiveTransport(server.target()) as transport:
+    with serving(row.behave) as server, LiveTransport(server.target(row.limits)) as transport:
         began = time.monotonic()
         exchange = transport.send(Request(row.method, "/x", body=row.body))
         took = time.monotonic() - began

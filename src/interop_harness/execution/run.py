@@ -80,6 +80,7 @@ def run(
     inner: httpx.BaseTransport | None = None,
     progress: Progress | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    stopwatch: Callable[[], float] = time.monotonic,
     on_exchange: Callable[[Exchange], None] | None = None,
     modified: bool = False,
     probes: Sequence[Probe] | None = None,
@@ -91,9 +92,10 @@ def run(
 ) -> Outcome:
     """Test an implementation and judge what came back. Never raises for what the endpoint does.
 
-    ``inner`` replaces the network (reference suppliers in process), ``probes`` the preflight's observations.
-    ``earlier`` is what an interrupted run recorded, ``first`` the requirements to begin with, ``notes`` what else the
-    record of the run says about itself. Raises UsageError when the journal cannot be written.
+    ``inner`` replaces the network (reference suppliers in process), ``probes`` the preflight's observations,
+    ``stopwatch`` what answers are timed by. ``earlier`` is what an interrupted run recorded, ``first`` the requirements
+    to begin with, ``notes`` what else the record of the run says about itself. Raises UsageError when the journal
+    cannot be written.
     """
     from interop_harness.transport.live import LiveTransport
 
@@ -117,6 +119,7 @@ def run(
         workers=workers,
         rate=rate,
         inner=inner,
+        stopwatch=stopwatch,
         on_exchange=keep,
         known=earlier.exchanges if earlier else None,
         max_requests=plan.options.max_requests,

@@ -53,6 +53,7 @@ def whole_answer(
             extensions={"watch": watch, "target": exact_target},
         )
         came = wire.handle_request(asked)
+        trusted = False
         try:
             pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in came.headers.raw)
             encoding = length = None
@@ -69,11 +70,16 @@ def whole_answer(
                 raise large
             assert isinstance(came.stream, httpx.SyncByteStream)
             content, received = read_body(came.stream, encoding or "", limit)
-            if watch.stream is not None and (method == "HEAD" or not watch.exactly(received, chunked=chunked)):
-                # More came than the framing announced, or may come (a body behind the answer to HEAD): the next
-                # answer on this connection could not be trusted. Said before it goes back to the pool.
-                watch.stream.poisoned = True
+            version = came.extensions.get("http_version", b"HTTP/1.1")
+            if watch.stream is not None and version not in (b"HTTP/1.1", b"HTTP/1.0"):
+                raise Trouble(FailureKind.PROTOCOL, "The answer is of an HTTP version that was not spoken.")
+            trusted = method != "HEAD" and watch.exactly(received, chunked=chunked)
         finally:
+            if watch.stream is not None and not trusted:
+                # The answer could not be read, or more came than its framing announced, or may come (a body behind
+                # the answer to HEAD): the next one on this connection could not be trusted, and what befalls it would
+                # hide the cause. Said before the connection goes back to the pool.
+                watch.stream.poisoned = True
             came.close()
     except Exception as error:
         trouble = classify(error)
@@ -86,9 +92,6 @@ def whole_answer(
         if trouble.message == NO_ANSWER and watch.received > watch.before:
             trouble = _cut_short(watch)
         raise trouble from error
-    version = came.extensions.get("http_version", b"HTTP/1.1")
-    if watch.stream is not None and version not in (b"HTTP/1.1", b"HTTP/1.0"):
-        raise Trouble(FailureKind.PROTOCOL, "The answer is of an HTTP version that was not spoken.")
     reason: bytes = came.extensions.get("reason_phrase", b"")
     return Answer(came.status_code, pairs, content, version.decode("ascii", "replace"), reason.decode("latin-1"))
 

@@ -42,8 +42,8 @@ class LiveTransport:
     """Sends requests to one implementation. A context manager; safe to use from many threads.
 
     ``on_exchange`` is called once an exchange, one call at a time, before anybody sees the answer. ``inner`` replaces
-    the network. ``known`` holds exchanges of an earlier, interrupted run that need not be sent again; they count
-    towards ``max_requests``. ``max_seconds`` counts from now.
+    the network, ``stopwatch`` tells how long answers take, in seconds. ``known`` holds exchanges of an earlier,
+    interrupted run that need not be sent again; they count towards ``max_requests``. ``max_seconds`` counts from now.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class LiveTransport:
         rate: float | None = None,
         inner: httpx.BaseTransport | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        stopwatch: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
         known: Mapping[str, Exchange] | None = None,
@@ -69,6 +70,7 @@ class LiveTransport:
         self._limits = implementation.limits
         self._workers = workers
         self._clock = clock
+        self._stopwatch = stopwatch
         self._stopping = threading.Event()
         self._sleep: Callable[[float], object] = sleep or self._stopping.wait
         self._pace = Pace(self._limits, rate or self._limits.rate, self._sleep)
@@ -203,7 +205,7 @@ class LiveTransport:
         refused_token = ""
         alone = False
         sent_at = ""
-        started = time.monotonic()
+        started = self._stopwatch()
         while True:
             if self._stopping.is_set():
                 return self._failed(request, STOPPED, attempts, sent_at, started)
@@ -214,14 +216,14 @@ class LiveTransport:
                 return self._failed(request, turned_away, attempts, sent_at, started)
             watch = self._watch()
             token = ""
-            started = time.monotonic()
+            started = self._stopwatch()
             now = self._clock()
             sent_at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
             try:
                 if request.auth != "none" and self.credentials.tokens is not None:
                     token = self.credentials.tokens.token(self._post, self._learn, not_this=refused_token)
                     watch.deadline = time.monotonic() + watch.seconds
-                    started = time.monotonic()
+                    started = self._stopwatch()
                 attempts += 1
                 raw = self._ask(request, token, watch, alone=alone)
             except Trouble as trouble:
@@ -316,7 +318,7 @@ class LiveTransport:
     # --- keeping ---------------------------------------------------------------------------------------------
 
     def _recorded(self, request: Request, raw: Answer, attempts: int, sent_at: str, started: float) -> Exchange:
-        elapsed = round((time.monotonic() - started) * 1000)
+        elapsed = round((self._stopwatch() - started) * 1000)
         redactor = self.redactor
         response = Response(
             raw.status,
@@ -333,7 +335,7 @@ class LiveTransport:
         return Exchange(self._redacted(request), response, None, attempts, sent_at, elapsed)
 
     def _failed(self, request: Request, failure: Failure, attempts: int, sent_at: str, started: float) -> Exchange:
-        elapsed = round((time.monotonic() - started) * 1000)
+        elapsed = round((self._stopwatch() - started) * 1000)
         told = Failure(failure.kind, self.redactor.text(failure.message))
         return Exchange(self._redacted(request), None, told, attempts, sent_at, elapsed)
 

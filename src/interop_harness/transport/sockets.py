@@ -26,7 +26,7 @@ from interop_harness.transport.resolving import Resolver, connect
 
 __all__ = ["Resolver", "SocketTransport", "Watch"]
 
-IDLE, PROMPTLY = 1.0, 1.0
+IDLE, PROMPTLY = 1.0, 0.25
 """Seconds: no server gives an idle connection up sooner than the first; news of it takes no longer than the second."""
 _QUICKACK: int = getattr(socket, "TCP_QUICKACK", 0)
 
