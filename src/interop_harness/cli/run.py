@@ -108,7 +108,7 @@ def command(
             running.interrupted(this.directory)
             raise typer.Exit(130) from None
         this.write(outcome, fail_on)
-    running.show(outcome, plan, this.directory, json_output=json_output, quiet=quiet, fail_on=fail_on)
+    running.show(outcome, this.directory, json_output=json_output, quiet=quiet, fail_on=fail_on)
     code = exit_code(outcome, fail_on)
     if known is not None and not outcome.interrupted:
         code = running.settle(plan, outcome, known, fail_on, beside=json_output, quiet=quiet)

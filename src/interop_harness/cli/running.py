@@ -49,7 +49,6 @@ def write(directory: Path, plan: Plan, outcome: Outcome, secrets: Secrets, fail_
 
 def show(
     outcome: Outcome,
-    plan: Plan,
     directory: Path,
     *,
     json_output: bool = False,
@@ -73,9 +72,9 @@ def show(
         {exchange.id: exchange for exchange in outcome.exchanges.values()},
         width=terminal_width(sys.stdout),
         colour=wants_colour(sys.stdout),
-        fixes=advice(plan),
+        fixes=advice(outcome.plan),
         files={name: str(path) for name, path in files.items() if path.is_file()},
-        auth=plan.implementation.auth.as_json(),
+        auth=outcome.plan.implementation.auth.as_json(),
         fail_on=fail_on,
     )
     put(text, sys.stdout)

@@ -15,7 +15,7 @@ from typing import Any
 from interop_harness.errors import EvidenceError
 
 COMPRESS_FROM = 8192
-"""Bodies of this many bytes or more are held compressed, so that a long run stays small in memory."""
+"""Bodies of fewer bytes are not worth packing."""
 
 
 class Attribution(StrEnum):
@@ -83,7 +83,7 @@ class Request:
 class Response:
     """A status, headers and a body (decoded from any content encoding), as recorded."""
 
-    __slots__ = ("_body", "_packed", "headers", "http_version", "reason", "redirects", "sizes", "status")
+    __slots__ = ("_packed", "_plain", "headers", "http_version", "reason", "redirects", "size", "status")
 
     def __init__(
         self,
@@ -101,14 +101,27 @@ class Response:
         self.reason = reason
         self.redirects = redirects
         """(status, Location) of each redirect followed on the same origin before this answer."""
-        self._packed = len(body) >= COMPRESS_FROM
-        self._body = zlib.compress(body, 1) if self._packed else body
-        self.sizes = (len(body), len(self._body))
-        """Bytes of the body, and how many it takes in memory."""
+        self._plain: bytes | None = body
+        self._packed = b""
+        self.size = len(body)
+        """Bytes of the body."""
 
     @property
     def body(self) -> bytes:
-        return zlib.decompress(self._body) if self._packed else self._body
+        plain = self._plain
+        return zlib.decompress(self._packed) if plain is None else plain
+
+    @property
+    def held(self) -> int:
+        """How many bytes the body takes in memory."""
+        return self.size if self._plain is not None else len(self._packed)
+
+    def pack(self) -> None:
+        """Hold the body compressed from now on, where that is worth it. Others may be reading it meanwhile."""
+        plain = self._plain
+        if plain is not None and self.size >= COMPRESS_FROM:
+            self._packed = zlib.compress(plain, 1)
+            self._plain = None
 
     def header(self, name: str) -> str | None:
         """The header's value, repeated lines joined by a comma; None when absent."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from interop_harness.errors import EvidenceError
 from interop_harness.evidence.exchange import Exchange, Probe
+from interop_harness.evidence.shelf import Shelf
 
 FORMAT = "interop-evidence/1"
 MAX_BYTES = 2 * 1024**3
@@ -104,6 +105,7 @@ def read_evidence(data: bytes) -> Evidence:
     end: Mapping[str, Any] | None = None
     probes: list[Probe] = []
     exchanges: dict[str, Exchange] = {}
+    shelf = Shelf()
     last = ""
     for number, piece in enumerate(io.BytesIO(raw), 1):
         if piece == b"\n":
@@ -130,6 +132,8 @@ def read_evidence(data: bytes) -> Evidence:
                 raise EvidenceError("evidence-order", f"line {number}: exchanges repeat or are out of order")
             last = key
             exchanges[key] = exchange
+            if exchange.response is not None:
+                shelf.add(exchange.response)
         elif kind == "end":
             end = record
         else:

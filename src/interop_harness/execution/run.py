@@ -58,6 +58,7 @@ class Silent:
 class Outcome:
     """What a run or a replay came to. ``evidence_gz`` are the bytes of evidence.jsonl.gz."""
 
+    plan: Plan
     report: dict[str, Any]
     results: list[CaseResult]
     exchanges: Mapping[str, Exchange]
@@ -239,7 +240,7 @@ def conclude(
     probes = tuple(sorted(made.probes, key=lambda probe: probe.name))
     evidence = Evidence(header, probes, made.exchanges, made.complete, digest)
     report = build_report(made.plan, evidence, results, unasked=unasked)
-    return Outcome(report, results, made.exchanges, packed, interrupted=not made.complete, unasked=unasked)
+    return Outcome(made.plan, report, results, made.exchanges, packed, interrupted=not made.complete, unasked=unasked)
 
 
 def _judge(
@@ -271,7 +272,7 @@ def replay(data: bytes, load: Callable[[str], Profile]) -> Outcome:
     results = _judge(plan, context, None, None)
     unasked = len(set(evidence.exchanges) - record.used) if not bar and evidence.complete else 0
     report = build_report(plan, evidence, results, unasked=unasked)
-    return Outcome(report, results, evidence.exchanges, data)
+    return Outcome(plan, report, results, evidence.exchanges, data)
 
 
 def plan_of(evidence: Evidence, load: Callable[[str], Profile]) -> Plan:

@@ -32,6 +32,8 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]#+|~$^=&<>!\"])")
 
 def visible(text: str) -> str:
     """``text`` with every unsafe character shown by its number, line feeds and tabs included."""
+    if text.isascii() and text.isprintable():
+        return text  # the usual case, and a run shows tens of thousands of characters
     return _PILED.sub(lambda match: "".join(map(_number, match[0])), _UNSAFE.sub(lambda match: _number(match[0]), text))
 
 

@@ -7,7 +7,8 @@ import zlib
 from collections.abc import Iterable
 from typing import Protocol
 
-from interop_harness.evidence import FailureKind
+from interop_harness.evidence import FailureKind, Response
+from interop_harness.evidence.shelf import Shelf
 from interop_harness.transport.failures import Trouble, printable
 
 MOST_CODINGS = 3
@@ -145,18 +146,17 @@ class Store:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._bytes = self._packed = 0
+        self._shelf = Shelf()
 
-    def add(self, size: int, packed: int) -> bool:
-        """Count an answer of ``size`` bytes, kept in ``packed``. False when it is one too many."""
+    def add(self, response: Response) -> bool:
+        """Take an answer in. False when it is one too many."""
         with self._lock:
-            self._bytes += size
-            self._packed += packed
-            empty = self._bytes > self.SURELY and self._bytes > self.RATIO * self._packed
-            if not empty and self._bytes <= self.MOST and self._packed <= self.MOST_PACKED:
+            shelf = self._shelf
+            shelf.add(response)
+            empty = shelf.bytes > self.SURELY and shelf.bytes > self.RATIO * shelf.held
+            if not empty and shelf.bytes <= self.MOST and shelf.held <= self.MOST_PACKED:
                 return True
-            self._bytes -= size
-            self._packed -= packed
+            shelf.remove(response)
             return False
 
 

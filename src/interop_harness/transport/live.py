@@ -84,7 +84,7 @@ class LiveTransport:
         self._store = Store()
         for exchange in self._exchanges.values():
             if exchange.response is not None:
-                self._store.add(*exchange.response.sizes)
+                self._store.add(exchange.response)
         self._allowance = Allowance(
             max_requests, max_seconds, spent=sum(exchange.attempts for exchange in self._exchanges.values())
         )
@@ -328,7 +328,7 @@ class LiveTransport:
             reason=redactor.text(raw.reason),
             redirects=tuple((status, redactor.text(to)) for status, to in raw.redirects),
         )
-        if not self._store.add(*response.sizes):
+        if not self._store.add(response):
             told = Failure(FailureKind.TOO_LARGE, "The answers of this run together are larger than the harness keeps.")
             self._pace.silent(told)
             return Exchange(self._redacted(request), None, told, attempts, sent_at, elapsed)
