@@ -72,7 +72,12 @@ class Redactor:
         return self.data(value.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def headers(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        return tuple((name, MASK if name.lower() in self._headers else self.text(value)) for name, value in pairs)
+        found = []
+        for pair in pairs:
+            name, value = pair
+            told = MASK if name.lower() in self._headers else self.text(value)
+            found.append(pair if told == value else (name, told))
+        return tuple(found)
 
     def refuse_leak(self, data: bytes | Iterable[bytes], what: str) -> None:
         """Raise InternalError if a known secret stands anywhere in ``data``; the last line of defence.

@@ -18,6 +18,10 @@ class Shelf:
         self.held = 0
         """How many they take in memory."""
 
+    @property
+    def packs(self) -> bool:
+        return self._loose is None
+
     def add(self, response: Response) -> None:
         self.bytes += response.size
         if self._loose is None:

@@ -16,6 +16,9 @@ from interop_harness.suite.judgement import drive
 CHAINS = ("references.", "pagination.", "filters.", "fields.", "responses.schema", "roundtrip.")
 """Families that follow one answer with further requests: started first, so that no long chain is left to the end."""
 
+FEW = 2
+"""Other cases under way at once when the answers are much: each may hold all of them, parsed."""
+
 
 class LivePass:
     """Case functions on a thread pool; ``wait`` blocks until a case has made its exchanges.
@@ -31,14 +34,22 @@ class LivePass:
         workers: int,
         *,
         first: frozenset[str] = frozenset(),
+        much: Callable[[], bool] = lambda: False,
     ) -> None:
-        """``first`` are requirements whose cases are started before all others: an order, and nothing more."""
+        """``first`` are requirements whose cases are started before all others: an order, and nothing more.
+
+        ``much`` tells whether the answers have become so much together that few cases should read them at once.
+        """
         self._plan = plan
         self._first = first
+        self._much = much
         self._cases = ThreadPoolExecutor(max(4, workers * 3), thread_name_prefix="case")
         self._sends = ThreadPoolExecutor(max(2, workers), thread_name_prefix="send")
         self._context = context(self._sends)
         self._done: Mapping[str, Future[None]] = {}
+        self._left = len(plan.cases)
+        self._reading = 0
+        self._turns = threading.Condition()
         self._stopped = threading.Event()
 
     def __enter__(self) -> LivePass:
@@ -48,7 +59,7 @@ class LivePass:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopped.set()
+        self.stop()
         self._cases.shutdown(wait=True, cancel_futures=True)
         self._sends.shutdown(wait=True, cancel_futures=True)
 
@@ -62,8 +73,23 @@ class LivePass:
         return sorted(plan.cases, key=lambda case: (case.requirement not in first, _chain(case), drawn(case)))
 
     def _drive(self, case: Case) -> None:
-        if not self._stopped.is_set():
-            drive(function_of(case.family), case, self._context)
+        chain = _chain(case) < len(CHAINS)
+        with self._turns:
+            self._turns.wait_for(
+                lambda: chain or self._reading < FEW or not self._much() or self._stopped.is_set(),
+            )
+            self._reading += not chain
+        try:
+            if not self._stopped.is_set():
+                drive(function_of(case.family), case, self._context)
+        finally:
+            with self._turns:
+                self._reading -= not chain
+                self._left -= 1
+                if not self._left:
+                    # What the cases read is of no more use: judging, which goes on, has readings of its own.
+                    self._context.readings.clear()
+                self._turns.notify_all()
 
     def wait(self, case: Case) -> None:
         """Return when the case's exchanges are recorded."""
@@ -76,6 +102,8 @@ class LivePass:
         self._stopped.set()
         for future in self._done.values():
             future.cancel()
+        with self._turns:
+            self._turns.notify_all()
 
 
 def _chain(case: Case) -> int:

@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from interop_harness import __version__
 from interop_harness.errors import EvidenceError
@@ -68,8 +69,10 @@ def make_context(
     pool: Executor | None = None,
     recorded: Callable[[Request], bool] = lambda request: False,
     bodies: Bodies | None = None,
+    requests: dict[Any, Request] | None = None,
     validators: Validators | None = None,
 ) -> Context:
+    """What the cases of one pass share; ``bodies`` and ``requests`` may be shared by two passes over one plan."""
     return Context(
         plan=plan,
         send=send,
@@ -80,6 +83,7 @@ def make_context(
         judging=judging,
         pool=pool,
         recorded=recorded,
+        requests={} if requests is None else requests,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from interop_harness.errors import EvidenceError, SurroundingsError
-from interop_harness.evidence import Evidence, Exchange, Probe, Redactor, read_evidence, write_evidence
+from interop_harness.evidence import Evidence, Exchange, Probe, Redactor, Request, read_evidence, write_evidence
 from interop_harness.evidence.lines import encode
 from interop_harness.execution.interrupts import Interrupts
 from interop_harness.execution.live import LivePass
@@ -135,8 +135,17 @@ def run(
         bar = unreachable(list(observed))
         now = started.replace(microsecond=0)
         bodies = Bodies()
+        requests: dict[Any, Request] = {}
         record = Recorded(transport.exchanges, complete=lambda: not interrupted)
-        judging = make_context(plan, barred(bar) if bar else record.send, observed, now, judging=True, bodies=bodies)
+        judging = make_context(
+            plan,
+            barred(bar) if bar else record.send,
+            observed,
+            now,
+            judging=True,
+            bodies=bodies,
+            requests=requests,
+        )
         progress.phase("Cases", len(plan.cases))
         results: list[CaseResult] = []
 
@@ -156,9 +165,11 @@ def run(
                     pool=pool,
                     recorded=transport.recorded,
                     bodies=bodies,
+                    requests=requests,
                 ),
                 workers,
                 first=first,
+                much=transport.much,
             )
             interrupts = Interrupts(transport.stop, live.stop)
             try:

@@ -148,6 +148,10 @@ class Store:
         self._lock = threading.Lock()
         self._shelf = Shelf()
 
+    @property
+    def much(self) -> bool:
+        return self._shelf.packs
+
     def add(self, response: Response) -> bool:
         """Take an answer in. False when it is one too many."""
         with self._lock:

@@ -105,6 +105,10 @@ class LiveTransport:
         """Everything recorded so far, by key."""
         return self._exchanges
 
+    def much(self) -> bool:
+        """Whether the answers recorded so far are so much together that they are held compressed."""
+        return self._store.much
+
     @property
     def in_process(self) -> bool:
         """Whether requests are answered without a network."""
