@@ -99,6 +99,26 @@ def test_a_proxy_that_asks_for_credentials(scheme: str, tmp_path: Path) -> None:
     assert "INTEROP_PROXY_CREDENTIALS" in stopper.hint
 
 
+def test_a_proxy_that_drops_the_connection_it_refused_on_is_told_as_one_that_refuses() -> None:
+    """It has answered, so a reset is worth a second attempt: else the cause would go unsaid."""
+    refusal = answer(b"", b'Proxy-Authenticate: Basic realm="x"', status=b"407 Proxy Authentication Required")
+    seen: set[int] = set()
+
+    def behave(asked: Asked) -> object:
+        if id(asked.conn) in seen:
+            asked.reset()
+            return None
+        seen.add(id(asked.conn))
+        asked.say(refusal)
+        return KEEP
+
+    with serving(behave) as proxy:
+        target = through(proxy.url, "http://127.0.0.1:1")
+        with LiveTransport(target, load_credentials(target, {})) as transport:
+            exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(3)]
+    assert [exchange.failure and exchange.failure.kind for exchange in exchanges] == [FailureKind.PROXY] * 3
+
+
 def test_a_proxy_that_is_not_there() -> None:
     target = through("http://127.0.0.1:1", "http://127.0.0.1:2")
     with LiveTransport(target, load_credentials(target, {})) as transport:

@@ -249,7 +249,6 @@ class LiveTransport:
                 if trouble.kind in SILENT:
                     self._pace.silent(trouble.failure())
                 return self._failed(request, trouble.failure(), max(attempts, 1), sent_at, started)
-            self._answered_once = True
             self._pace.answered()
             if raw.status == 401 and token and not refused_token:
                 refused_token = token
@@ -315,6 +314,7 @@ class LiveTransport:
         self._allowance.spend()
         base, limit = url or self._base_url, self._limits.max_body_bytes
         answer = whole_answer(wire, base, method, target, headers=headers, body=body, watch=watch, limit=limit)
+        self._answered_once = True
         if answer.status == 407 and self.credentials.proxy is not None:
             raise Trouble(FailureKind.PROXY, "The proxy asks for credentials (407).")
         return answer
