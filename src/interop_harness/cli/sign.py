@@ -142,12 +142,12 @@ def replay_without_key(directory: Path) -> None:
 
     ``-P``: a run directory that somebody handed over may hold a file called ``interop_harness.py``.
     """
-    from interop_harness.cli import signing_inputs
     from interop_harness.errors import SigningError
+    from interop_harness.signing.signer import environment_without_secrets
 
     done = subprocess.run(  # noqa: S603 - this interpreter, this package
         [sys.executable, "-P", "-m", "interop_harness", "replay", str(directory), "--check"],
-        env=signing_inputs.environment_without_secrets(),
+        env=environment_without_secrets(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         close_fds=True,

@@ -23,8 +23,8 @@ from interop_harness.signing import (
     load_public_key,
 )
 from interop_harness.signing.keys import parse_private_key
+from interop_harness.signing.signer import PREFIX
 
-PREFIX = "INTEROP_SIGNING_"
 PASSPHRASE, PASSPHRASE_FILE = PREFIX + "PASSPHRASE", PREFIX + "PASSPHRASE_FILE"
 KEY, KEY_FILE = PREFIX + "KEY", PREFIX + "KEY_FILE"
 MAX_DOCUMENT = 1024**3
@@ -62,8 +62,20 @@ def signer_from(key: Path | None, command: str | None, public: Path | None) -> S
         if public is None or key is not None:
             hint = "Give --public-key FILE with --signer-command, and no --key."
             raise SigningError("signer-unclear", "A signing command needs the public key it signs with.", hint)
-        return CommandSigner(shlex.split(command), load_public_key(public))
+        return CommandSigner(_words(command), load_public_key(public))
     return KeySigner(_private_key(key))
+
+
+def _words(command: str) -> list[str]:
+    hint = "Give the program and its arguments as one text: --signer-command 'kms-sign --key 7'."
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        message = f"The signing command cannot be read: {str(error).lower()}."
+        raise SigningError("signer-unclear", message, hint) from error
+    if not words or not words[0]:
+        raise SigningError("signer-unclear", "The signing command is empty.", hint)
+    return words
 
 
 def _private_key(key: Path | None) -> PrivateKey:
@@ -80,11 +92,6 @@ def _private_key(key: Path | None) -> PrivateKey:
         "No signing key was given, so nothing can be signed.",
         "Make one with `interop keys new`, then give it with --key FILE or INTEROP_SIGNING_KEY_FILE.",
     )
-
-
-def environment_without_secrets() -> dict[str, str]:
-    """The environment for a process that must not see the key or its passphrase."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
 def _configured() -> bytes | None:
