@@ -120,7 +120,7 @@ def test_row_27_profile_weakened(name: str) -> None:
     [
         (("publish-trust", "publish-profile"), ("*",), 0),
         (("publish-trust",), ("*",), 7),
-        (("publish-trust", "publish-profile"), ("open-*",), 7),
+        (("publish-trust", "publish-profile"), ("open-*",), 4),
         (("publish-profile",), ("*",), 4),
     ],
 )

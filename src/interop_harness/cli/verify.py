@@ -63,8 +63,7 @@ def command(
     now = datetime.now(UTC)
     outcome: VerificationResult | RefusedError
     try:
-        store, versions = load_stores(trust)
-        _refuse_rollback(versions)
+        store, _ = load_stores(trust)
         outcome = verify(
             signing_inputs.read_document(certificate),
             trust=store,
@@ -109,34 +108,3 @@ def judge(evidence: bytes) -> bytes:
     from interop_harness.execution.run import replay
 
     return replay(evidence, load_named).report_bytes
-
-
-def _refuse_rollback(versions: dict[str, int]) -> None:
-    """A distributed store older than the last one seen may have been served to hide a revocation."""
-    import json
-    import os
-
-    from interop_harness.errors import VerificationError
-
-    if not versions:
-        return
-    folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "interop-harness"
-    path = folder / "trust-seen.json"
-    try:
-        seen = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        seen = {}
-    for name, version in versions.items():
-        last = seen.get(name, 0) if isinstance(seen, dict) else 0
-        if isinstance(last, int) and version < last:
-            raise VerificationError(
-                "trust-store-rolled-back",
-                f"The trust store {name} is version {version}; version {last} was seen here before.",
-                "Get the current one from its publisher: the old one may lack revocations.",
-                exit_code=7,
-            )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({**(seen if isinstance(seen, dict) else {}), **versions}), encoding="utf-8")
-    except OSError:
-        return  # without a place to remember, rollback cannot be seen; the expiry date still bounds it

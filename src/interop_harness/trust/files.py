@@ -23,7 +23,17 @@ from interop_harness.signing import (
     parse_envelope,
     sign_envelope,
 )
-from interop_harness.trust.store import Role, Status, TrustedKey, TrustedProfile, TrustStore, overlay, published
+from interop_harness.trust.seen import name_of, refuse_rollback
+from interop_harness.trust.store import (
+    Role,
+    Status,
+    TrustedKey,
+    TrustedProfile,
+    TrustStore,
+    overlay,
+    published,
+    without_contradictions,
+)
 
 PAYLOAD_TYPE = "application/vnd.interop-harness.trust-store+json"
 TYPE = "trust-store/v1"
@@ -41,9 +51,10 @@ _KEY = {
 
 
 def load_stores(paths: Sequence[Path]) -> tuple[TrustStore, dict[str, int]]:
-    """The trust of one or more files, and the versions of the signed ones (for the rollback check).
+    """The trust of one or more files, and the versions of the signed ones, none older than the last one seen here.
 
-    Signed files count only when a local file lists their signer with a role to publish.
+    Signed files count only when a local file lists their signer with a role to publish. What they say of a profile
+    that a local file lists as well counts only where it says the same.
     """
     local: TrustStore | None = None
     signed: list[tuple[Path, bytes]] = []
@@ -58,10 +69,13 @@ def load_stores(paths: Sequence[Path]) -> tuple[TrustStore, dict[str, int]]:
     merged = local
     for path, data in signed:
         store = read_signed(data, local, str(path))
-        versions[store.name] = store.version
+        name = name_of(parse_envelope(data.rstrip(b"\n")).keyid, store.name)
+        versions[name] = min(store.version, versions.get(name, store.version))
+        store = store if local is None else without_contradictions(store, local)
         merged = overlay(store, merged) if merged is not None else store
     if merged is None:
         raise TrustError("trust-store-missing", "No trust store was given.", "Give one with --trust FILE.")
+    refuse_rollback(versions)
     return merged, versions
 
 
@@ -244,6 +258,11 @@ def _key(value: Mapping[str, Any]) -> TrustedKey:
 
 def read_store_file(path: Path) -> bytes:
     try:
+        # Asked before it is opened: opening a pipe waits for somebody who writes into it.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise TrustError(
+                "trust-store-unreadable", f"{path} cannot be read: it is no ordinary file.", "Give the file itself."
+            )
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             data = file.read(MAX_STORE + 1)

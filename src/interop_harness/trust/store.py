@@ -126,6 +126,11 @@ class TrustedProfile:
     sha256: str
     requirements_sha256: str | None = None
 
+    def says_as(self, other: TrustedProfile) -> bool:
+        """Whether two listings of one name agree; one that does not say the requirements contradicts no other."""
+        asked = (self.requirements_sha256, other.requirements_sha256)
+        return self.sha256 == other.sha256 and (None in asked or asked[0] == asked[1])
+
 
 @dataclass(frozen=True, slots=True)
 class TrustStore:
@@ -215,13 +220,23 @@ def overlay(base: TrustStore, local: TrustStore) -> TrustStore:
 def published(store: TrustStore, publisher: TrustedKey) -> TrustStore:
     """What of a distributed store counts, given what its signer may publish: keys, profiles, or both.
 
-    Revocations count whoever publishes them: they can only take trust away.
+    A key counts for the profiles of its publisher only, and can never publish itself. Revocations count whoever
+    publishes them: they can only take trust away.
     """
     notes = []
     keys, profiles = store.keys, store.profiles
     if Role.PUBLISH_TRUST not in publisher.roles and keys:
         keys = ()
         notes.append(f"The keys in {store.name} do not count: {publisher.issuer} may publish profiles only.")
+    within = tuple(_within(entry, publisher) for entry in keys)
+    # A key without any profile signs nothing; it is kept where it says that somebody's key was revoked.
+    keys = tuple(entry for entry in within if entry.profiles or entry.status is Status.REVOKED)
+    left_out = len(within) - sum(1 for entry in keys if entry.profiles)
+    if left_out:
+        notes.append(
+            f"{left_out} of the keys in {store.name} {'does' if left_out == 1 else 'do'} not count: {publisher.issuer} "
+            f"is trusted for the profiles {', '.join(publisher.profiles)} only."
+        )
     if Role.PUBLISH_PROFILE not in publisher.roles:
         profiles = ()
     profiles = tuple(entry for entry in profiles if publisher.covers(entry.id))
@@ -231,6 +246,32 @@ def published(store: TrustStore, publisher: TrustedKey) -> TrustStore:
             f"({Role.PUBLISH_PROFILE})."
         )
     return replace(store, keys=keys, profiles=profiles, notes=(*store.notes, *notes))
+
+
+def without_contradictions(store: TrustStore, local: TrustStore) -> TrustStore:
+    """A distributed store without what it says of a profile otherwise than the reader's own store does."""
+    own: dict[tuple[str, str], list[TrustedProfile]] = {}
+    for entry in local.profiles:
+        own.setdefault((entry.id, entry.version), []).append(entry)
+    kept: list[TrustedProfile] = []
+    left_out: list[TrustedProfile] = []
+    for entry in store.profiles:
+        listed = own.get((entry.id, entry.version))
+        same = listed is None or any(entry.says_as(one) for one in listed)
+        (kept if same else left_out).append(entry)
+    if not left_out:
+        return store
+    names = ", ".join(sorted({f"{entry.id} {entry.version}" for entry in left_out}))
+    note = f"What {store.name} lists as {names} does not count: your own store lists another content under that name."
+    return replace(store, profiles=tuple(kept), notes=(*store.notes, note))
+
+
+def _within(entry: TrustedKey, publisher: TrustedKey) -> TrustedKey:
+    """A key of a distributed store, no further than its publisher's own power reaches."""
+    profiles = tuple(dict.fromkeys(_common(entry.profiles, publisher.profiles)))
+    if profiles == entry.profiles and entry.roles <= OVERLAY_ROLES:
+        return entry
+    return replace(entry, profiles=profiles, roles=entry.roles & OVERLAY_ROLES)
 
 
 def _restrict(entry: TrustedKey, own: TrustedKey) -> TrustedKey:

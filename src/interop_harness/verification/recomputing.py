@@ -14,16 +14,29 @@ from interop_harness.verification import waivers
 from interop_harness.verification.result import KnownProfile, ProfileLocator, Refuse
 
 
-def known_profile(profile: Mapping[str, Any], trust: TrustStore, profiles: ProfileLocator) -> KnownProfile | None:
-    listed_only = None
-    for listed in trust.profiles:
-        if (listed.id, listed.version, listed.sha256) == (profile["id"], profile["version"], profile["sha256"]):
-            listed_only = KnownProfile(listed.sha256, listed.requirements_sha256)
-            if listed.requirements_sha256 is not None:
-                return listed_only
-    # Loading a profile costs more than all the rest, so it is asked last.
-    installed = profiles(profile["id"], profile["version"], profile["sha256"])
-    return installed if installed is not None and installed.sha256 == profile["sha256"] else listed_only
+def known_profile(
+    profile: Mapping[str, Any], trust: TrustStore, profiles: ProfileLocator, refuse: Refuse
+) -> KnownProfile | None:
+    """What is known of the profile here. Whoever says something of its rows must say the same as all others."""
+    name = (profile["id"], profile["version"], profile["sha256"])
+    said = [
+        KnownProfile(listed.sha256, listed.requirements_sha256)
+        for listed in trust.profiles
+        if (listed.id, listed.version, listed.sha256) == name
+    ]
+    installed = profiles(*name)
+    if installed is not None and installed.sha256 == profile["sha256"]:
+        said.append(installed)
+    rows = {known.requirements_sha256 for known in said} - {None}
+    if len(rows) > 1:
+        refuse(
+            "profile-contradicted",
+            f"The requirements of the profile {profile['id']} {profile['version']} are listed in two ways: a trust "
+            "store says otherwise than another, or than the profile installed here.",
+            "Ask whoever keeps your trust stores which listing is right, and take the other store out.",
+            exit_code=7,
+        )
+    return KnownProfile(profile["sha256"], next(iter(rows), None)) if said else None
 
 
 def check_coverage(predicate: Mapping[str, Any], known: KnownProfile, refuse: Refuse, notes: list[str]) -> bool:

@@ -149,7 +149,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
         refuse("page-does-not-match-data", "The page says something else than the signed data.")
 
     # 11
-    known = known_profile(predicate["profile"], trust, profiles)
+    known = known_profile(predicate["profile"], trust, profiles, refuse)
     if known is None:
         refuse(
             "profile-unknown",
