@@ -85,8 +85,8 @@ class PlainProgress(Progress):
         try:
             self._stream.write(encodable(f"{text}\n", self._stream.encoding))
             self._stream.flush()
-        except (BrokenPipeError, ValueError):
-            pass  # whoever read the progress went away; the run goes on
+        except (OSError, ValueError):
+            pass  # whoever read the progress went away, or the disk is full; the run goes on
 
 
 class TerminalProgress(Progress):
@@ -141,9 +141,9 @@ class TerminalProgress(Progress):
         return self._display
 
 
-def progress(stream: TextIO, *, quiet: bool = False, terminal: bool | None = None) -> Progress:
-    """The progress that fits a stream: nothing when ``quiet``, a display on a terminal, else plain lines."""
-    if quiet:
+def progress(stream: TextIO | None, *, quiet: bool = False, terminal: bool | None = None) -> Progress:
+    """The progress that fits a stream: nothing when ``quiet`` or without one, a display on a terminal, else lines."""
+    if quiet or stream is None:
         return Progress()
     moving = stream.isatty() if terminal is None else terminal
     return TerminalProgress(stream) if moving else PlainProgress(stream)
