@@ -25,12 +25,15 @@ async function vectors() {
   });
   await page.goto(job.page);
   const input = await page.$("#file");
-  if (job.store) {
-    await (await page.$("#store-file")).uploadFile(job.store);
-    await page.waitForFunction(() => document.getElementById("store-said").textContent.startsWith("Loaded"), { timeout: 10000 });
-  }
+  const give = async (store) => {
+    const before = await page.$eval("#store-said", (node) => node.dataset.count ?? "0");
+    await (await page.$("#store-file")).uploadFile(store);
+    await page.waitForFunction((count) => (document.getElementById("store-said").dataset.count ?? "0") !== count, { timeout: 10000 }, before);
+  };
+  if (job.store) await give(job.store);
   for (const vector of job.vectors) {
     await page.evaluate((clock) => { globalThis.name = String(Date.parse(clock)); }, vector.clock);
+    if (vector.store) await give(vector.store);
     const before = await page.evaluate((fields, expect) => {
       for (const field of fields) document.getElementById(field).value = expect[field] ?? "";
       document.getElementById("file").value = "";
@@ -40,7 +43,7 @@ async function vectors() {
     await page.waitForFunction((count) => (document.getElementById("outcome").dataset.count ?? "0") !== count, { timeout: 10000 }, before);
     found.push(await page.evaluate((name) => {
       const box = document.getElementById("outcome");
-      return { name, exit: Number(box.dataset.exit), reason: box.dataset.code, text: box.innerText, nodes: box.querySelectorAll("script,img,a").length };
+      return { name, exit: Number(box.dataset.exit), reason: box.dataset.code, text: box.innerText, nodes: box.querySelectorAll("script,img,a").length, store: document.getElementById("store-said").textContent };
     }, vector.name));
   }
   return { found, requests: requests.filter((url) => !url.startsWith("file:")), store: await page.$eval("#store-said", (node) => node.textContent) };

@@ -166,7 +166,8 @@ function unwrap(block) {
 }
 
 // 3 and 4: the key, from the trust store alone, and its signature
-const spki = (pem) => decode64(pem.replace(/-----(BEGIN|END) PUBLIC KEY-----/g, "").replaceAll(/\s/g, ""));
+const PEM = /^[ \t-\r]*-----BEGIN PUBLIC KEY-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END PUBLIC KEY-----[ \t-\r]*$/;
+const spki = (pem) => decode64((PEM.exec(pem)?.[1] ?? "").replaceAll(/[\r\n]/g, ""));
 
 function integers(der) {
   // ECDSA signatures are DER; WebCrypto wants r and s as 32 bytes each. Nothing but the one shortest form.
@@ -258,6 +259,151 @@ const moment = (text) => {
   const value = Date.parse(text);
   return new Date(value).toISOString().replace(".000Z", "Z") === text ? value : NaN;
 };
+
+function isMoment(text) {
+  try {
+    return /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) && !Number.isNaN(moment(text));
+  } catch {
+    return false;
+  }
+}
+
+// The trust store, taken only where the tool takes it: what cannot be read as meant must not decide whom to trust.
+const MAX_STORE = 4 * 1024 * 1024;
+const STORE = ["type", "name", "version", "issued", "expires", "keys", "profiles", "revokedCertificates"];
+const KEY = ["keyid", "alg", "public", "issuer", "roles", "profiles", "validFrom", "validUntil", "status", "revokedAt",
+  "compromisedSince", "verifiedBy"];
+const STATUSES = ["active", "retired", "revoked"];
+const GET_ANOTHER = " Get the file again from whoever keeps it; nothing is checked until then.";
+
+// JSON as the tool reads it: no member twice in one object, no number but whole ones, names in ASCII.
+function strictly(text) {
+  const value = JSON.parse(text);
+  const open = [];
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}]|-?[0-9][0-9.eE+-]*/g)) {
+    if (token === "{") open.push(new Set());
+    else if (token === "}") open.pop();
+    else if (token.endsWith(":")) {
+      const name = JSON.parse(token.slice(0, -1));
+      if (open.at(-1).has(name))
+        refuse(2, "trust-store-malformed", `It is not a trust store: the member ${quoted(name.slice(0, 80))} occurs twice in one object. Take one of the two out; readers differ on which of them counts.`);
+      if (/[^\x00-\x7f]/.test(name)) throw new RangeError("a name that is not ASCII");
+      open.at(-1).add(name);
+    } else if (token[0] !== '"' && !/^-?[0-9]+$/.test(token)) throw new RangeError("not an integer");
+  }
+  const packed = canonical(value);
+  if (packed.split(/[[{]/).length > 60001 || packed.split(",").length > 400001) throw new RangeError("too many members");
+  return value;
+}
+
+// Edwards curve of RFC 8032, section 5.1. Under a point of small order one signature fits every message.
+const P = 2n ** 255n - 19n;
+const mod = (number) => ((number % P) + P) % P;
+function power(base, exponent) {
+  let found = 1n;
+  for (let square = mod(base), left = exponent; left > 0n; left >>= 1n, square = mod(square * square))
+    if (left & 1n) found = mod(found * square);
+  return found;
+}
+const D = mod(-121665n * power(121666n, P - 2n));
+
+// What is wrong with the 32 bytes of an Ed25519 key: a code and words, or null.
+function unfit(bytes) {
+  const number = BigInt("0x" + hex(Uint8Array.from(bytes).reverse()));
+  const sign = number >> 255n;
+  let y = number & (2n ** 255n - 1n);
+  const spelt = ["key-not-canonical", "is not encoded in its one canonical form"];
+  if (y >= P) return spelt;
+  const [u, v] = [mod(y * y - 1n), mod(D * y * y + 1n)];
+  let x = mod(u * power(v, 3n) * power(u * power(v, 7n), (P - 5n) / 8n));
+  if (mod(v * x * x) === mod(-u)) x = mod(x * power(2n, (P - 1n) / 4n));
+  if (mod(v * x * x) !== u) return ["key-not-on-curve", "is not a point of the curve"];
+  if (x === 0n && sign) return spelt;
+  if ((x & 1n) !== sign) x = P - x;
+  for (let times = 0; times < 3; times += 1) {
+    const product = mod(D * x * x * y * y);
+    [x, y] = [mod(2n * x * y * power(1n + product, P - 2n)), mod((y * y + x * x) * power(1n - product, P - 2n))];
+  }
+  return x === 0n && y === 1n ? ["key-small-order", "is of small order: anybody can sign with it"] : null;
+}
+
+const isText = (value) => typeof value === "string";
+const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const isTexts = (value) => Array.isArray(value) && value.every(isText);
+
+async function checkKey(entry, place) {
+  const wrong = (message, code = "trust-store-malformed") => refuse(2, code, `Key ${place + 1} of the trust store ${message}.${GET_ANOTHER}`);
+  if (!isObject(entry) || canonical(Object.keys(entry).sort()) !== canonical([...KEY].sort())) wrong("has missing or unknown members");
+  if (!isText(entry.public) || !isText(entry.keyid)) wrong("has no key or no id");
+  const bytes = spki(entry.public);
+  if (!bytes?.length) wrong("is not one PEM public key", "key-not-public-pem");
+  const head = hex(bytes.subarray(0, bytes.length === 44 ? 12 : 27));
+  if (bytes.length === 44 && head === "302a300506032b6570032100") {
+    const fault = unfit(bytes.subarray(12));
+    if (fault) wrong(fault[1], fault[0]);
+    if (entry.alg !== "ed25519") wrong("does not have the algorithm it says", "key-mislabelled");
+  } else if (bytes.length === 91 && head === "3059301306072a8648ce3d020106082a8648ce3d03010703420004") {
+    const point = { name: "ECDSA", namedCurve: "P-256" };
+    await crypto.subtle.importKey("spki", bytes, point, false, ["verify"]).catch(() => wrong("is not a point of the curve", "key-unreadable"));
+    if (entry.alg !== "ecdsa-p256-sha256") wrong("does not have the algorithm it says", "key-mislabelled");
+  } else wrong("is neither an Ed25519 nor an ECDSA P-256 key in its one form", "key-algorithm-refused");
+  if ("SHA256:" + (await sha256(bytes)) !== entry.keyid) wrong("does not have the id it says", "key-mislabelled");
+  if (!isObject(entry.issuer) || !isText(entry.issuer.name) || !("companyNumber" in entry.issuer)
+    || !(entry.issuer.companyNumber === null || isText(entry.issuer.companyNumber)))
+    wrong("has an issuer without a name, or with a company number that is not a text");
+  const named = `(${quoted(entry.issuer.name)})`;
+  if (!isTexts(entry.roles)) wrong(`${named} has roles that are not a list of texts`);
+  const strange = entry.roles.find((role) => !Object.hasOwn(DATA.roles, role));
+  if (strange !== undefined) wrong(`${named} has the unknown role ${quoted(strange)}; there are ${Object.keys(DATA.roles).join(", ")}`);
+  const purposes = new Set(entry.roles.map((role) => (role.startsWith("publish-") ? "publish" : role.split(":")[0])));
+  if (purposes.size > 1) wrong(`${named} has roles of two kinds; a key has one purpose`, "key-two-purposes");
+  if (!isTexts(entry.profiles)) wrong(`${named} has profiles that are not a list of texts`);
+  if (!STATUSES.includes(entry.status)) wrong(`${named} has the unknown status ${quoted(String(entry.status))}; there are ${STATUSES.join(", ")}`);
+  for (const name of ["validFrom", "validUntil", "revokedAt", "compromisedSince"])
+    if (entry[name] !== null && !isMoment(entry[name]))
+      wrong(`${named} has the ${name} ${quoted(String(entry[name]))}, which is not a date as the store writes them (2026-12-31T23:59:59Z)`);
+  if (!isText(entry.verifiedBy)) wrong(`${named} has a verifiedBy that is not a text`);
+}
+
+async function checkStore(value) {
+  const wrong = (message, code = "trust-store-malformed") => refuse(2, code, message + GET_ANOTHER);
+  if (!isObject(value) || value.type !== "trust-store/v1" || canonical(Object.keys(value).sort()) !== canonical([...STORE].sort()))
+    wrong("It is not a trust store of version 1, or it is damaged: members are missing or unknown. Choose the trust store of your own organisation (a .json file).");
+  if (!isText(value.name)) wrong("The name of the trust store is not a text.");
+  if (!Number.isSafeInteger(value.version) || value.version < 1) wrong("The version of the trust store is not a whole number from 1.");
+  for (const name of ["issued", "expires"])
+    if (!(name === "expires" && value[name] === null) && !isMoment(value[name]))
+      wrong(`The trust store says ${name} ${quoted(String(value[name]))}, which is not a date as the store writes them (2026-12-31T23:59:59Z).`);
+  for (const name of ["keys", "profiles", "revokedCertificates"])
+    if (!Array.isArray(value[name])) wrong(`What the trust store has as ${name} is not a list.`);
+  for (const [place, entry] of value.keys.entries()) await checkKey(entry, place);
+  const seen = new Set();
+  for (const entry of value.keys) {
+    if (seen.has(entry.keyid)) wrong(`The trust store lists a key twice: ${entry.keyid}, of ${quoted(entry.issuer.name)}. It cannot be told which of the two counts.`, "key-listed-twice");
+    seen.add(entry.keyid);
+  }
+  for (const entry of value.profiles)
+    if (!isObject(entry) || ![entry.id, entry.version, entry.sha256].every(isText) || !(entry.requirementsSha256 === null || isText(entry.requirementsSha256)))
+      wrong("A profile in the trust store lacks its id, version, digest or digest of requirements.");
+  if (!isTexts(value.revokedCertificates)) wrong("What the trust store has as revokedCertificates is not a list of texts.");
+  return value;
+}
+
+// A store from the bytes of a file.
+async function readStore(bytes) {
+  if (bytes.length > MAX_STORE) refuse(2, "trust-store-unreadable", "The file is too large to be a trust store." + GET_ANOTHER);
+  let text = "", value = null;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (text.trimStart().startsWith('{"payload":'))
+      refuse(2, "trust-store-unknown-publisher", "This is the signed trust store of a publisher, and this page does not check such a signature. Check with the command line (interop verify FILE --trust OWN.json --trust THIS.json), or ask whoever keeps your own store for a page with both built in (interop verifier build --trust OWN.json --trust THIS.json).");
+    value = strictly(text);
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    refuse(2, "trust-store-unreadable", "It is not a trust store or was cut short. Choose the trust store of your own organisation (a .json file)." + GET_ANOTHER);
+  }
+  return checkStore(value);
+}
 
 // 5: the statement
 function read(payload) {
@@ -504,6 +650,7 @@ async function verify(bytes, store, now, expect) {
   let predicate = null, key = null;
   try {
     // 0
+    if (store instanceof Refused) throw store;
     if (!store) refuse(2, "trust-store-missing", "Whom do you trust? Give a trust store first.");
     if (now < Date.parse(store.issued) - SKEW) refuse(7, "clock-behind-trust-store", "The clock of this computer is behind the trust store.");
     if (store.expires && now > Date.parse(store.expires) + 30 * DAY) refuse(7, "trust-store-expired", "The trust store expired: it may lack revocations.");
@@ -534,8 +681,8 @@ async function verify(bytes, store, now, expect) {
     if (names.some((name, place) => place && name <= names[place - 1])) refuse(3, "results-repeated", "A requirement stands in the results twice, or out of order.");
     const digest = await catalogue(p);
     if (digest !== p.profile.requirementsSha256) refuse(3, "results-incomplete", "The results are not the requirements the certificate says it has.");
-    const bound = listed.map((entry) => entry.requirementsSha256).filter(Boolean);
-    if (bound.length && !bound.includes(digest)) refuse(3, "results-incomplete", "The results are not the requirements of the profile.");
+    const bound = listed.map((entry) => entry.requirementsSha256).filter((entry) => entry !== null);
+    if (bound.length && bound[0] !== digest) refuse(3, "results-incomplete", "The results are not the requirements of the profile.");
     // 13
     checkRows(p);
     if (p.challenge !== null && p.seed !== (await sha256(encode("interop-harness seed v1\n" + p.challenge))))
@@ -646,24 +793,33 @@ function show(result) {
 
 let store = null;
 let last = null;
+let reading = Promise.resolve();
 
-async function use(candidate, origin) {
-  const members = ["type", "name", "version", "issued", "expires", "keys", "profiles", "revokedCertificates"];
-  if (!candidate || candidate.type !== "trust-store/v1" || members.some((name) => !(name in candidate))) {
-    byId("store-said").textContent =
-      "That file is not a trust store, or it is damaged. Choose the trust store of your own organisation (a .json file), or get it again from whoever keeps it.";
+// Reads a store and says which; while it is read, and when it is refused, nobody is trusted.
+function use(read, origin) {
+  store = null;
+  reading = reading.then(async () => {
+    const said = byId("store-said");
     store = null;
-    return;
-  }
-  store = candidate;
-  const until = candidate.expires ? `expires ${candidate.expires.slice(0, 10)}` : "no expiry date";
-  const print = (await sha256(encode(canonical(candidate)))).replace(/.{4}(?=.)/g, "$& ");
-  byId("store-said").textContent =
-    `${origin}: ${candidate.name}, version ${candidate.version} of ${candidate.issued.slice(0, 10)}, ${until}, ` +
-    `${candidate.keys.length} keys. Fingerprint: ${print}`;
+    try {
+      const candidate = await read();
+      const until = candidate.expires ? `expires ${candidate.expires.slice(0, 10)}` : "no expiry date";
+      const print = (await sha256(encode(canonical(candidate)))).replace(/.{4}(?=.)/g, "$& ");
+      said.textContent =
+        `${origin}: ${candidate.name}, version ${candidate.version} of ${candidate.issued.slice(0, 10)}, ${until}, ` +
+        `${candidate.keys.length} keys. Fingerprint: ${print}`;
+      store = candidate;
+    } catch (error) {
+      store = error instanceof Refused ? error : new Refused(7, "browser-cannot", "This browser cannot check a trust store. Use a newer one, or the tool.");
+      said.textContent = `The trust store was refused, and no certificate is accepted. ${store.message} (${store.code})`;
+    }
+    said.dataset.count = String(Number(said.dataset.count ?? 0) + 1);
+  });
+  return reading;
 }
 
 async function again() {
+  await reading;
   if (!last) return;
   const expect = {};
   for (const name of ["target", "profile", "environment", "supplier", "product", "challenge", "assurance"]) expect[name] = byId(name).value.trim();
@@ -678,13 +834,9 @@ async function take(file) {
 
 byId("file").addEventListener("change", (event) => take(event.target.files[0]));
 byId("store-file").addEventListener("change", async (event) => {
-  let value = null;
-  try {
-    value = JSON.parse(await event.target.files[0].text());
-  } catch {
-    value = null;
-  }
-  await use(value, "Loaded");
+  const file = event.target.files[0];
+  if (!file) return;
+  await use(async () => readStore(file.size > MAX_STORE ? new Uint8Array(MAX_STORE + 1) : new Uint8Array(await file.arrayBuffer())), "Loaded");
   await again();
 });
 for (const name of ["target", "profile", "environment", "supplier", "product", "challenge", "assurance"])
@@ -695,4 +847,4 @@ drop.addEventListener("drop", (event) => {
   event.preventDefault();
   take(event.dataTransfer.files[0]);
 });
-if (DATA.store) use(DATA.store, "Built in");
+if (DATA.store) use(() => checkStore(DATA.store), "Built in");

@@ -1,0 +1,161 @@
+"""The verifier page refuses what the command line refuses: stores, packages, waivers, expectations, addresses."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interop_harness.errors import TrustError
+from interop_harness.signing import KeySigner
+from interop_harness.trust import read_local, to_json
+from interop_harness.trust.files import sign_store
+from interop_harness.verification.page import build
+from tests.browser.test_pages_in_a_browser import look, pytestmark  # noqa: F401
+from tests.certificate import made
+from tests.certificate.attacks import genuine
+
+CLOCK = made.NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
+P = 2**255 - 19
+ORDER_8 = int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little")
+# RFC 8032: y of the points of order 1, 2, 4 (two signs) and 8 (two values, two signs each).
+SMALL = (
+    1, P - 1, 0, 1 << 255, *(y + sign for y in (ORDER_8, P - ORDER_8) for sign in (0, 1 << 255)),
+)  # fmt: skip
+MISSPELT = (P, P + 1, P | 1 << 255, 1 | 1 << 255, P - 1 | 1 << 255)
+
+
+def plain(**changes: Any) -> dict[str, Any]:
+    return {**to_json(made.store()), **changes}
+
+
+def first(**changes: Any) -> dict[str, Any]:
+    """The usual store with members of the supplier's key changed."""
+    store = plain()
+    for entry in store["keys"]:
+        if entry["keyid"] == made.SUPPLIER.public.keyid:
+            entry.update(changes)
+    return store
+
+
+def with_ed25519(number: int) -> dict[str, Any]:
+    spki = bytes.fromhex("302a300506032b6570032100") + number.to_bytes(32, "little")
+    pem = f"-----BEGIN PUBLIC KEY-----\n{base64.b64encode(spki).decode()}\n-----END PUBLIC KEY-----\n"
+    return first(public=pem, keyid="SHA256:" + hashlib.sha256(spki).hexdigest())
+
+
+def with_profile(**changes: Any) -> dict[str, Any]:
+    store = plain()
+    store["profiles"][0] |= changes
+    return store
+
+
+def without(member: str) -> dict[str, Any]:
+    return {name: value for name, value in plain().items() if name != member}
+
+
+def text_of(value: Any) -> bytes:
+    return json.dumps(value, indent=2, ensure_ascii=False).encode()
+
+
+def twice() -> dict[str, Any]:
+    store = first()
+    again = next(entry for entry in store["keys"] if entry["keyid"] == made.SUPPLIER.public.keyid)
+    store["keys"].append({**again, "status": "revoked"})
+    return store
+
+
+STORES: dict[str, tuple[bytes, str, str]] = {
+    **{f"small-{n}": (text_of(with_ed25519(y)), "key-small-order", "small order") for n, y in enumerate(SMALL)},
+    **{
+        f"misspelt-{n}": (text_of(with_ed25519(y)), "key-not-canonical", "canonical form")
+        for n, y in enumerate(MISSPELT)
+    },
+    "off-curve": (text_of(with_ed25519(2)), "key-not-on-curve", "not a point"),
+    "twice": (text_of(twice()), "key-listed-twice", "lists a key twice"),
+    "status": (text_of(first(status="Revoked")), "trust-store-malformed", 'unknown status "Revoked"'),
+    "until": (text_of(first(validUntil="31/12/2020")), "trust-store-malformed", 'validUntil "31/12/2020"'),
+    "from": (text_of(first(validFrom="2026-02-30T00:00:00Z")), "trust-store-malformed", "validFrom"),
+    "revoked-at": (text_of(first(revokedAt=7)), "trust-store-malformed", "revokedAt"),
+    "issued": (text_of(plain(issued="rubbish")), "trust-store-malformed", 'issued "rubbish"'),
+    "expires": (text_of(plain(expires="rubbish")), "trust-store-malformed", 'expires "rubbish"'),
+    "roles": (text_of(first(roles="sign:first_party")), "trust-store-malformed", "roles that are not a list"),
+    "role": (text_of(first(roles=["sign:first"])), "trust-store-malformed", 'unknown role "sign:first"'),
+    "purposes": (text_of(first(roles=["sign:first_party", "grant-waiver"])), "key-two-purposes", "two kinds"),
+    "profiles": (text_of(first(profiles=None)), "trust-store-malformed", "profiles that are not a list"),
+    "profile": (text_of(with_profile(sha256=None)), "trust-store-malformed", "lacks its id, version, digest"),
+    "mislabelled": (text_of(first(keyid=made.COUNCIL.public.keyid)), "key-mislabelled", "the id it says"),
+    "algorithm": (text_of(first(alg="ecdsa-p256-sha256")), "key-mislabelled", "the algorithm it says"),
+    "member": (text_of(first(note="x")), "trust-store-malformed", "missing or unknown members"),
+    "version": (text_of(plain(version=True)), "trust-store-malformed", "whole number"),
+    "lacking": (text_of(without("revokedCertificates")), "trust-store-malformed", "missing or unknown"),
+    "revocations": (text_of(plain(revokedCertificates=[1])), "trust-store-malformed", "not a list of texts"),
+    "same-member": (
+        text_of(plain()).replace(b'"status": "active"', b'"status": "revoked", "st\\u0061tus": "active"', 1),
+        "trust-store-malformed",
+        "occurs twice",
+    ),
+    "float": (text_of(plain(version=1)).replace(b'"version": 1,', b'"version": 1.0,'), "trust-store-unreadable", "cut"),
+    "cut": (text_of(plain())[:300], "trust-store-unreadable", "cut short"),
+    "signed": (
+        sign_store(made.store(), KeySigner(made.PUBLISHER)).as_bytes(),
+        "trust-store-unknown-publisher",
+        "signed trust store of a publisher",
+    ),
+}
+
+
+def read_with(tmp_path: Path, page: bytes, *vectors: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a page says of each certificate (``data``), with the store given to it first where there is one."""
+    place = tmp_path / "verify.html"
+    place.write_bytes(page)
+    jobs = []
+    for number, vector in enumerate(vectors):
+        job = {"name": str(number), "clock": CLOCK, "expectations": vector.get("expect", {})}
+        for member, ending in (("data", "html"), ("store", "json")):
+            if member in vector:
+                path = tmp_path / f"{number}.{ending}"
+                path.write_bytes(vector[member])
+                job["path" if member == "data" else "store"] = str(path)
+        jobs.append(job)
+    return list(look(tmp_path, kind="vectors", page=place.as_uri(), vectors=jobs)["found"])
+
+
+def test_a_store_that_the_command_line_refuses_is_refused_in_words(tmp_path: Path) -> None:
+    for name, (data, code, _) in STORES.items():
+        if name != "signed":
+            with pytest.raises(TrustError) as refused:
+                read_local(data)
+            assert refused.value.code == code, name
+    usual = text_of(plain())
+    seen = read_with(
+        tmp_path,
+        build(None),
+        {"data": genuine(), "store": usual},
+        *({"data": genuine(), "store": data} for data, _, _ in STORES.values()),
+        {"data": genuine(), "store": usual},
+    )
+    assert [entry["reason"] for entry in (seen[0], seen[-1])] == ["checked-pass"] * 2
+    for (name, (_, code, words)), entry in zip(STORES.items(), seen[1:-1], strict=True):
+        assert (entry["exit"], entry["reason"]) == (2, code), (name, entry["store"])
+        assert words in entry["store"] and words in entry["text"], (name, entry["store"])
+        assert entry["store"].startswith("The trust store was refused"), name
+
+
+def test_a_store_built_in_goes_the_same_way(tmp_path: Path) -> None:
+    page = build(made.store())
+    changed = page.replace(b'"status":"active"', b'"status":"Revoked"')
+    assert changed != page
+    (seen,) = read_with(tmp_path, changed, {"data": genuine()})
+    assert (seen["exit"], seen["reason"]) == (2, "trust-store-malformed")
+
+
+def test_of_two_digests_for_one_profile_the_first_counts(tmp_path: Path) -> None:
+    store = plain()
+    store["profiles"] = [{**store["profiles"][0], "requirementsSha256": "0" * 64}, *store["profiles"]]
+    (seen,) = read_with(tmp_path, build(None), {"data": genuine(), "store": text_of(store)})
+    assert seen["reason"] == "results-incomplete"
