@@ -100,3 +100,102 @@ def test_a_signing_command_that_writes_without_end_is_stopped(command: str, plac
 def test_a_signing_command_that_is_none_is_refused_in_words(command: str, words: str, place: Path) -> None:
     code, said = interop(*with_command(command), cwd=place)
     assert code == 2 and words in said
+
+
+def test_no_key_is_made_for_days_that_do_not_exist(tmp_path: Path) -> None:
+    new = ("keys", "new", "--issuer", "A", "--unencrypted")
+    for more in (("--valid-days", "9999999"), ("--valid-days", "-4"), ("--valid-days", "0"), ("--out", ".")):
+        code, said = interop(*new, *more, cwd=tmp_path)
+        assert code == 2 and more[0] in said and "option-value" in said
+        assert not [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+def test_what_is_not_utf_8_is_refused_before_anything_is_written(place: Path) -> None:
+    before = (place / "trust.json").read_bytes()
+    for arguments in (
+        (*ADD[:4], b"\xff", "--yes", "--trust", "other.json"),
+        (*WAIVE[:9], b"Caf\xe9", *WAIVE[10:], "--key", "issuer.key"),
+        ("trust", "publish", "--out", b"\xff.json", "--expires", "2099-01-01", "--key", "issuer.key"),
+        ("keys", "new", "--issuer", b"\xff", "--unencrypted", "--out", "new.key"),
+        ("sign", "run", "--key", "issuer.key", "--issuer", b"\xff"),
+    ):
+        code, said = interop(*arguments, cwd=place)
+        assert code == 2 and "must be text in UTF-8" in said, said
+    left = {path.name for path in place.iterdir()} - {"state"}
+    assert left == {"issuer.key", "issuer.pub.pem", "trust.json"} and (place / "trust.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0999-12-31", "1969-12-31", "99999-01-01"])
+def test_a_store_that_nobody_could_read_again_is_never_written(day: str, place: Path) -> None:
+    (place / "other.pub.pem").write_text(made.STRANGER.public.pem)
+    before = (place / "trust.json").read_bytes()
+    add = ("trust", "add", "other.pub.pem", "--issuer", "Other Ltd", "--yes")
+    for option in ("--since", "--until"):
+        code, said = interop(*add, option, day, cwd=place)
+        assert code == 2 and "date-unusable" in said and option in said
+        assert (place / "trust.json").read_bytes() == before
+
+
+def test_the_last_of_all_days_is_a_day_too(place: Path) -> None:
+    (place / "other.pub.pem").write_text(made.STRANGER.public.pem)
+    add = ("trust", "add", "other.pub.pem", "--issuer", "Other Ltd", "--yes", "--since", "1970-01-01")
+    assert interop(*add, "--until", "9999-12-31", cwd=place)[0] == 0
+    code, said = interop("trust", "list", cwd=place)
+    assert code == 0 and "1970-01-01 to 9999-12-31" in said
+
+
+def test_a_store_is_read_back_before_it_replaces_the_old_one(place: Path) -> None:
+    from dataclasses import replace
+
+    from interop_harness.cli import trust
+    from interop_harness.errors import TrustError
+    from interop_harness.trust import load_stores
+
+    path = place / "trust.json"
+    before, (store, _) = path.read_bytes(), load_stores([path])
+    for broken in (replace(store, name="\udcff"), replace(store, version=0), replace(store, keys=store.keys * 2)):
+        with pytest.raises(TrustError) as caught:
+            trust._write(path, broken)
+        assert caught.value.code == "trust-store-unwritable" and path.read_bytes() == before
+
+
+MISTYPED = (
+    "urn:uuid:nonsense",
+    made.IDENTIFIER[:-1],
+    made.IDENTIFIER + "0",
+    made.IDENTIFIER.replace("-", ""),
+    made.IDENTIFIER[:-1] + "g",
+)
+
+
+@pytest.mark.parametrize("identifier", MISTYPED)
+def test_a_mistyped_certificate_is_not_said_to_be_revoked(identifier: str, place: Path) -> None:
+    before = (place / "trust.json").read_bytes()
+    code, said = interop("trust", "revoke", identifier, cwd=place)
+    assert code == 2 and "option-value" in said and "Revoked" not in said
+    code, said = interop("sign", "run", "--key", "issuer.key", "--supersedes", identifier, cwd=place)
+    assert code == 2 and "--supersedes must be the id" in said and "report" not in said
+    assert (place / "trust.json").read_bytes() == before
+
+
+def test_what_is_revoked_is_what_the_store_or_a_certificate_names(place: Path) -> None:
+    before = (place / "trust.json").read_bytes()
+    keyid = made.SUPPLIER.public.keyid
+    for arguments, words in (
+        ((keyid[:-1],), "must be the id of a key"),
+        ((made.STRANGER.public.keyid,), "is not in the trust store"),
+        ((made.IDENTIFIER, "--retire"), "a certificate is revoked altogether"),
+        ((made.IDENTIFIER, "--compromised-since", "2026-11-01"), "a certificate is revoked altogether"),
+    ):
+        code, said = interop("trust", "revoke", *arguments, cwd=place)
+        assert code == 2 and words in said and (place / "trust.json").read_bytes() == before
+    assert interop("trust", "revoke", made.IDENTIFIER.upper().replace("URN:UUID", "urn:uuid"), cwd=place)[0] == 0
+    assert interop("trust", "revoke", keyid, cwd=place)[0] == 0
+    code, said = interop("trust", "list", cwd=place)
+    assert f"revoked  {made.IDENTIFIER}" in said and "revoked  Example Ltd" in said
+
+
+def test_more_certificates_than_fit_are_the_fault_of_the_option(place: Path) -> None:
+    many = [text for _ in range(21) for text in ("--supersedes", made.IDENTIFIER)]
+    code, said = interop("sign", "run", "--key", "issuer.key", *many, cwd=place)
+    assert code == 2 and "--supersedes must be given 20 times at most" in said

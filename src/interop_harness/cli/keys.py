@@ -9,6 +9,16 @@ import typer
 
 app = typer.Typer(help="Make and show signing keys.", no_args_is_help=True, rich_markup_mode=None)
 
+MAX_DAYS = 36_525
+
+
+@app.callback()
+def _before() -> None:
+    from interop_harness.cli import signing_inputs
+
+    signing_inputs.refuse_broken_text()
+
+
 ISSUER = Annotated[str, typer.Option(help="Name of the organisation that will sign.")]
 OUT = Annotated[Path, typer.Option(help="File for the private key; the public one gets .pub.pem.")]
 
@@ -33,11 +43,15 @@ def new(
     from datetime import UTC, datetime, timedelta
 
     from interop_harness.cli import signing_inputs
-    from interop_harness.errors import SigningError
+    from interop_harness.errors import SigningError, UsageError
     from interop_harness.signing import Algorithm, generate
 
     if algorithm not in list(Algorithm):
         raise SigningError("key-algorithm-refused", f"There is no algorithm {algorithm!r}: {', '.join(Algorithm)}.")
+    if not 1 <= valid_days <= MAX_DAYS:
+        raise UsageError("option-value", f"--valid-days must be 1 to {MAX_DAYS}, not {valid_days}.")
+    if not out.name:
+        raise UsageError("option-value", f"--out must be the name of a file, not {str(out)!r}.")
     public, card = out.with_suffix(".pub.pem"), out.with_suffix(".card.txt")
     for path in (out, public, card):
         if path.exists():

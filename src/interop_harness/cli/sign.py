@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from interop_harness.signing import Signer
     from interop_harness.trust import TrustStore
 
+MAX_SUPERSEDED = 20
+"""As many as the certificate's schema has room for."""
+
 Replay = Callable[[Path], None]
 """Judges a run directory again and raises unless the very same report comes out."""
 
@@ -51,9 +54,14 @@ def command(
     from interop_harness.certificate import package as packaging
     from interop_harness.certificate.statement import Assurance
     from interop_harness.cli import signing_inputs
-    from interop_harness.errors import SigningError
+    from interop_harness.errors import SigningError, UsageError
     from interop_harness.execution.directory import write_atomically
 
+    signing_inputs.refuse_broken_text()
+    if len(supersedes or ()) > MAX_SUPERSEDED:
+        many = f"--supersedes must be given {MAX_SUPERSEDED} times at most, not {len(supersedes or ())} times."
+        raise UsageError("option-value", many)
+    superseded = tuple(signing_inputs.certificate_id(text, "--supersedes") for text in supersedes or ())
     if assurance not in list(Assurance):
         raise SigningError("assurance-unknown", f"There is no assurance {assurance!r}: {', '.join(Assurance)}.")
     made = sign_directory(
@@ -69,7 +77,7 @@ def command(
         signatory=_person(signatory),
         waiver_files=waiver or (),
         trust=_waiver_trust(waiver, trust),
-        supersedes=tuple(supersedes or ()),
+        supersedes=superseded,
     )
     path = directory / "certificate.html"
     write_atomically(path, made.certificate)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ PASSPHRASE, PASSPHRASE_FILE = PREFIX + "PASSPHRASE", PREFIX + "PASSPHRASE_FILE"
 KEY, KEY_FILE = PREFIX + "KEY", PREFIX + "KEY_FILE"
 MAX_DOCUMENT = 1024**3
 DATE = "%Y-%m-%d"
+FIRST_YEAR = 1970
+CERTIFICATE_ID = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def passphrase_for(data: bytes) -> bytes | None:
@@ -175,14 +178,40 @@ def key_card(issuer: str, public: PublicKey, start: datetime, end: datetime) -> 
 
 def parse_day(text: str, option: str) -> datetime:
     try:
-        return datetime.strptime(text, DATE).replace(tzinfo=UTC)
+        found = datetime.strptime(text, DATE).replace(tzinfo=UTC)
     except ValueError as error:
         raise UsageError("date-unusable", f"{option} needs a date like 2027-03-31, not {text!r}.") from error
+    if found.year < FIRST_YEAR:
+        hint = f"Nothing here is older than {FIRST_YEAR}."
+        raise UsageError("date-unusable", f"{option} needs a date like 2027-03-31, not {text!r}.", hint)
+    return found
 
 
 def parse_last_day(text: str, option: str) -> datetime:
     """The end of a last day: what lasts until a day lasts through it."""
-    return parse_day(text, option) + timedelta(days=1, seconds=-1)
+    return parse_day(text, option).replace(hour=23, minute=59, second=59)
+
+
+def certificate_id(text: str, option: str) -> str:
+    """A certificate's id as certificates carry it: a mistyped one would name no certificate at all."""
+    if not CERTIFICATE_ID.fullmatch(text.lower()):
+        raise UsageError(
+            "option-value",
+            f"{option} must be the id of a certificate, not {text[:80]!r}.",
+            "Copy it from the certificate: urn:uuid: and 32 digits 0-9 a-f, in groups of 8, 4, 4, 4 and 12.",
+        )
+    return text.lower()
+
+
+def refuse_broken_text() -> None:
+    """What was not typed as UTF-8 cannot be signed, stored or shown: said before anything is written."""
+    for argument in sys.argv:
+        try:
+            argument.encode("utf-8")
+        except UnicodeEncodeError as error:
+            shown = os.fsencode(argument)[:80]
+            hint = "Type it again; a file whose name is of another kind must be renamed first."
+            raise UsageError("option-value", f"Every argument must be text in UTF-8, not {shown!r}.", hint) from error
 
 
 def print_json(value: Any) -> None:

@@ -17,6 +17,13 @@ JSON = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 DEFAULT = Path("trust.json")
 
 
+@app.callback()
+def _before() -> None:
+    from interop_harness.cli import signing_inputs
+
+    signing_inputs.refuse_broken_text()
+
+
 @app.command("add")
 def add(
     key: Annotated[Path, typer.Argument(help="A public key file (.pub.pem).")],
@@ -40,7 +47,7 @@ def add(
     from interop_harness.cli import signing_inputs
     from interop_harness.errors import TrustError
     from interop_harness.signing import load_public_key
-    from interop_harness.trust import Role, TrustedKey, write_local
+    from interop_harness.trust import Role, TrustedKey
 
     now = _now()
     public = load_public_key(key)
@@ -67,7 +74,7 @@ def add(
         company_number=company_number,
         verified_by=verified_by,
     )
-    write_local(trust, _open(trust, now).with_key(entry, now))
+    _write(trust, _open(trust, now).with_key(entry, now))
     typer.echo(f"Added to {trust}: {issuer} for {', '.join(sorted(roles))}")
 
 
@@ -122,21 +129,32 @@ def revoke(
     """
     from interop_harness.cli import signing_inputs
     from interop_harness.errors import TrustError, UsageError
-    from interop_harness.trust import Status, write_local
+    from interop_harness.signing.envelope import KEYID
+    from interop_harness.trust import Status
 
     now = _now()
     if at and not retire:
         raise UsageError("options-contradict", "--at goes with --retire alone: a revoked key is revoked altogether.")
-    store = _open(trust, now, must_exist=True)
-    if subject.startswith("urn:uuid:"):
-        changed = store.with_revoked_certificate(subject, now)
+    if subject.lower().startswith("urn:uuid:"):
+        subject = signing_inputs.certificate_id(subject, "What is revoked")
+        if retire or compromised_since:
+            only = "--retire and --compromised-since go with a key alone: a certificate is revoked altogether."
+            raise UsageError("options-contradict", only)
+        changed = _open(trust, now, must_exist=True).with_revoked_certificate(subject, now)
     elif subject.startswith("SHA256:"):
+        if not KEYID.match(subject):
+            raise UsageError(
+                "option-value",
+                f"What is revoked must be the id of a key, not {subject[:80]!r}.",
+                "It is SHA256: and 64 digits 0-9 a-f; copy it from: interop trust list",
+            )
+        store = _open(trust, now, must_exist=True)
         since = signing_inputs.parse_day(compromised_since, "--compromised-since") if compromised_since else None
         ends = signing_inputs.parse_last_day(at, "--at") if at else None
         changed = store.with_status(subject, Status.RETIRED if retire else Status.REVOKED, now, since, ends=ends)
     else:
         raise TrustError("subject-unclear", "Name a key id (SHA256:...) or a certificate id (urn:uuid:...).")
-    write_local(trust, changed)
+    _write(trust, changed)
     typer.echo(f"{'Retired' if retire else 'Revoked'}: {subject}")
     if retire and subject.startswith("SHA256:"):
         entry = changed.find(subject)
@@ -158,7 +176,7 @@ def profile(
     from interop_harness.cli.known_profiles import known_profile
     from interop_harness.errors import TrustError
     from interop_harness.profile import load
-    from interop_harness.trust import TrustedProfile, write_local
+    from interop_harness.trust import TrustedProfile
 
     loaded = load(name)
     known = known_profile(loaded.id, loaded.version)
@@ -166,7 +184,7 @@ def profile(
         raise TrustError("profile-unknown", f"The profile {name} is not installed under its own name.")
     now = _now()
     entry = TrustedProfile(loaded.id, loaded.version, known.sha256, known.requirements_sha256)
-    write_local(trust, _open(trust, now).with_profile(entry, now))
+    _write(trust, _open(trust, now).with_profile(entry, now))
     typer.echo(f"Added to {trust}: {loaded.id} {loaded.version} {known.sha256}")
 
 
@@ -253,6 +271,25 @@ def _open(path: Path, now: datetime, *, must_exist: bool = False) -> TrustStore:
     if data.lstrip()[:11] == b'{"payload":':
         raise TrustError("trust-store-signed", f"{path} is signed by its publisher and cannot be changed here.")
     return read_local(data, str(path))
+
+
+def _write(path: Path, store: TrustStore) -> None:
+    """Replace a store, once it is sure that what is written can be read again and says the same."""
+    import json
+
+    from interop_harness.errors import TrustError
+    from interop_harness.trust import read_local, to_json, write_local
+
+    try:
+        again = to_json(
+            read_local(json.dumps(to_json(store), ensure_ascii=False).encode("utf-8"), "what would be kept")
+        )
+    except (TrustError, ValueError) as error:
+        said = error.message if isinstance(error, TrustError) else "it holds broken text"
+        raise TrustError("trust-store-unwritable", f"{path} cannot be written and was left as it is: {said}") from error
+    if again != to_json(store):
+        raise TrustError("trust-store-unwritable", f"{path} cannot be written: it would not say the same when read.")
+    write_local(path, store)
 
 
 def _now() -> datetime:
