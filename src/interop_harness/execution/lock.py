@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 from pathlib import Path
 from types import TracebackType
 
@@ -27,14 +28,7 @@ class DirectoryLock:
 
     def __enter__(self) -> DirectoryLock:
         for _ in range(_TRIES):
-            try:
-                descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
-            except OSError as error:
-                raise UsageError(
-                    "directory-unwritable",
-                    f"{self._path.parent} cannot be written: {error.strerror}.",
-                    "Choose another with --out.",
-                ) from error
+            descriptor = self._open()
             if not _held(descriptor):
                 owner = _owner(descriptor)
                 os.close(descriptor)
@@ -61,9 +55,35 @@ class DirectoryLock:
             self._path.unlink()
         os.close(self._descriptor)
 
+    def _open(self) -> int:
+        """The lock file, made unless it is there. Whatever else stands in its place is left as it is."""
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        try:
+            descriptor = os.open(self._path, flags, 0o644)
+        except OSError as error:
+            if self._path.is_symlink():
+                raise self._foreign("a link to another file") from error
+            raise UsageError(
+                "directory-unwritable",
+                f"{self._path.parent} cannot be written: {error.strerror}.",
+                "Choose another with --out.",
+            ) from error
+        found = os.fstat(descriptor)
+        if stat.S_ISREG(found.st_mode) and found.st_nlink <= 1:
+            return descriptor
+        os.close(descriptor)
+        raise self._foreign("a second name of another file" if stat.S_ISREG(found.st_mode) else "no regular file")
+
+    def _foreign(self, what: str) -> UsageError:
+        return UsageError(
+            "directory-unwritable",
+            f"{self._path} is {what}. No run made it.",
+            "Look who put it there, and remove it or choose another directory with --out.",
+        )
+
     def _is_still(self, descriptor: int) -> bool:
         try:
-            return os.path.samestat(os.fstat(descriptor), self._path.stat())
+            return os.path.samestat(os.fstat(descriptor), self._path.lstat())
         except OSError:
             return False
 
