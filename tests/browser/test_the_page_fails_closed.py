@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from interop_harness.errors import TrustError
+from interop_harness.certificate import grammar, package
+from interop_harness.errors import TrustError, VerificationError
 from interop_harness.signing import KeySigner
 from interop_harness.trust import read_local, to_json
 from interop_harness.trust.files import sign_store
 from interop_harness.verification.page import build
 from tests.browser.test_pages_in_a_browser import look, pytestmark  # noqa: F401
 from tests.certificate import made
-from tests.certificate.attacks import genuine
+from tests.certificate.attacks import failed, genuine
 
 CLOCK = made.NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
 P = 2**255 - 19
@@ -159,3 +162,49 @@ def test_of_two_digests_for_one_profile_the_first_counts(tmp_path: Path) -> None
     store["profiles"] = [{**store["profiles"][0], "requirementsSha256": "0" * 64}, *store["profiles"]]
     (seen,) = read_with(tmp_path, build(None), {"data": genuine(), "store": text_of(store)})
     assert seen["reason"] == "results-incomplete"
+
+
+def packages() -> dict[str, bytes]:
+    """Zip files that are nearly the package of the tool."""
+    whole = package.write(genuine(), gzip.compress(made.EVIDENCE, mtime=0))
+    directory = whole.index(b"PK\x01\x02")
+    end = whole.index(b"PK\x05\x06")
+    second = whole.index(b"PK\x03\x04", 4)
+    other = failed()
+    size = struct.pack("<L", len(genuine()) + 1)
+
+    def put(place: int, new: bytes, data: bytes = whole) -> bytes:
+        return data[:place] + new + data[place + len(new) :]
+
+    return {
+        "trailing": whole + b"x",
+        "comment": put(len(whole) - 2, b"\x01\x00") + b"x",
+        "no-directory": whole[:directory],
+        "no-end": whole[:end],
+        "check-sum": put(14, b"\0\0\0\0"),
+        "both-check-sums": put(directory + 16, b"\0\0\0\0", put(14, b"\0\0\0\0")),
+        "directory-names-another": put(directory + 46, b"certificate.exe."),
+        "directory-shows-another": put(directory + 42, struct.pack("<L", second)),
+        "directory-size": put(directory + 20, size),
+        "link": put(directory + 38, struct.pack("<L", 0o120777 << 16)),
+        "flags": put(6, b"\x01\x00"),
+        "date": put(12, b"\x22\x00"),
+        "packed-size": put(18, size),
+        "real-size": put(22, size),
+        "between": whole[:second] + b"x" + whole[second:],
+        "before-directory": whole[:directory] + b"x" + whole[directory:],
+        "not-together": package._zip((other, grammar.split(genuine()).block, gzip.compress(made.EVIDENCE, mtime=0))),
+    }
+
+
+def test_only_the_package_that_the_tool_makes_is_opened(tmp_path: Path) -> None:
+    wanted = []
+    for data in packages().values():
+        with pytest.raises(VerificationError) as refused:
+            package.read(data)
+        wanted.append((3, refused.value.code))
+    good = package.write(genuine(), gzip.compress(made.EVIDENCE, mtime=0))
+    seen = read_with(tmp_path, build(made.store()), *({"data": data} for data in (good, *packages().values())))
+    found = [(entry["exit"], entry["reason"]) for entry in seen]
+    assert found[0] == (0, "checked-pass")
+    assert dict(zip(packages(), found[1:], strict=True)) == dict(zip(packages(), wanted, strict=True))

@@ -626,23 +626,47 @@ function checkExpectations(p, expect) {
     refuse(6, "expected-assurance", "It is worth less than you expect: see who issued it.");
 }
 
+// The e-mail package: three stored files in one order, and not a byte besides. As in the tool, what is read is
+// written again and must give the same bytes: local headers, central directory, sizes and check sums.
+const NAMES = ["certificate.html", "certificate.sigstore.json", "evidence.jsonl.gz"];
+const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+function crc32(bytes) {
+  let value = 0xffffffff;
+  for (let place = 0; place < bytes.length; place += 1) value = CRC[(value ^ bytes[place]) & 255] ^ (value >>> 8);
+  return (value ^ 0xffffffff) >>> 0;
+}
+
+// Numbers as little-endian bytes: pairs of a width (2 or 4) and a value.
+const packed = (...pairs) => pairs.flatMap(([width, value]) => Array.from({ length: width }, (_, place) => (value >>> (8 * place)) & 255));
+
 function unpackage(bytes) {
-  // The e-mail package: three stored files in one order. Only the certificate is taken out and checked.
-  const names = ["certificate.html", "certificate.sigstore.json", "evidence.jsonl.gz"];
+  const refused = () => refuse(3, "package-not-ours", "This zip is not a package made by `interop sign --zip`, or it was changed on its way.");
+  const same = (place, expected) => expected.every((byte, offset) => bytes[place + offset] === byte);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let place = 0, certificate = null;
-  for (const name of names) {
-    if (place + 30 + name.length > bytes.length || view.getUint32(place, true) !== 0x04034b50)
-      refuse(3, "package-not-ours", "This zip is not a package made by `interop sign --zip`, or it was changed.");
-    const [method, size, length, extra] = [view.getUint16(place + 8, true), view.getUint32(place + 22, true),
-      view.getUint16(place + 26, true), view.getUint16(place + 28, true)];
-    const said = new TextDecoder().decode(bytes.subarray(place + 30, place + 30 + name.length));
-    if (method || extra || length !== name.length || said !== name || place + 30 + length + size > bytes.length)
-      refuse(3, "package-not-ours", "This zip is not a package made by `interop sign --zip`, or it was changed.");
-    certificate ??= bytes.slice(place + 30 + length, place + 30 + length + size);
-    place += 30 + length + size;
+  const parts = [], directory = [];
+  let place = 0;
+  for (const name of NAMES) {
+    if (place + 30 + name.length > bytes.length) refused();
+    const size = view.getUint32(place + 18, true);
+    const start = place + 30 + name.length;
+    if (start + size > bytes.length) refused();
+    const part = bytes.subarray(start, start + size);
+    const common = packed([2, 20], [2, 0], [2, 0], [2, 0], [2, 33], [4, crc32(part)], [4, size], [4, size], [2, name.length], [2, 0]);
+    if (!same(place, [0x50, 0x4b, 3, 4, ...common, ...encode(name)])) refused();
+    directory.push(0x50, 0x4b, 1, 2, ...packed([2, (3 << 8) | 20]), ...common,
+      ...packed([2, 0], [2, 0], [2, 0], [4, (0o100644 << 16) >>> 0], [4, place]), ...encode(name));
+    parts.push(part);
+    place = start + size;
   }
-  return certificate;
+  const end = packed([2, 0], [2, 0], [2, NAMES.length], [2, NAMES.length], [4, directory.length], [4, place], [2, 0]);
+  const tail = [...directory, 0x50, 0x4b, 5, 6, ...end];
+  if (bytes.length !== place + tail.length || !same(place, tail)) refused();
+  return parts;
 }
 
 async function verify(bytes, store, now, expect) {
@@ -656,8 +680,10 @@ async function verify(bytes, store, now, expect) {
     if (store.expires && now > Date.parse(store.expires) + 30 * DAY) refuse(7, "trust-store-expired", "The trust store expired: it may lack revocations.");
     if (store.expires && now > Date.parse(store.expires)) notes.push("The trust store expired. Get the current one.");
     // 1 and 2
-    if (bytes[0] === 0x50 && bytes[1] === 0x4b) bytes = unpackage(bytes);
-    const file = split(bytes);
+    const parts = bytes[0] === 0x50 && bytes[1] === 0x4b ? unpackage(bytes) : [bytes];
+    const file = split(parts[0]);
+    if (parts.length > 1 && !(parts[1].length === file.block.length && parts[1].every((byte, place) => byte === file.block[place])))
+      refuse(3, "package-inconsistent", "The files in the package do not belong together.");
     if (file.changed) notes.push("The line endings were changed in transit, and nothing else.");
     const envelope = unwrap(file.block);
     // 3 and 4
