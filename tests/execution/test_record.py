@@ -12,7 +12,7 @@ import pytest
 from interop_harness.assurance.selftest import CLOCK, reference_plan, run_in_process
 from interop_harness.errors import EvidenceError
 from interop_harness.evidence import read_evidence
-from interop_harness.evidence.lines import unpack
+from interop_harness.evidence.lines import line, unpack
 from interop_harness.execution.run import Outcome, replay
 from interop_harness.profile import load
 from interop_harness.sandbox import handler
@@ -29,7 +29,7 @@ def lines(outcome: Outcome) -> list[dict]:
 
 
 def packed(records: list[dict]) -> bytes:
-    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
+    return b"".join(line(record) for record in records)
 
 
 def test_the_reference_supplier_is_conformant(outcome: Outcome) -> None:

@@ -6,8 +6,10 @@ Each attack signs with the genuine key, so nothing is wrong with the signature; 
 from __future__ import annotations
 
 import copy
+import gzip
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +21,7 @@ import pytest
 from interop_harness import certificate
 from interop_harness.assurance.selftest import reference_plan
 from interop_harness.cli.known_profiles import catalogue_of, load_named
-from interop_harness.errors import VerificationError
+from interop_harness.errors import EvidenceError, VerificationError
 from interop_harness.evidence import Exchange, Request, Response, read_evidence, write_evidence
 from interop_harness.evidence.lines import encode, unpack
 from interop_harness.execution.run import Outcome, replay, run
@@ -266,6 +268,51 @@ def test_values_may_not_be_added_without_a_challenge() -> None:
 def test_old_answers_under_a_new_date() -> None:
     evidence = repacked(honest(), exchanges=lambda kept: [replace(e, sent_at="2026-05-01T10:00:00.000Z") for e in kept])
     assert check(handed_in(honest().report, evidence), evidence) == (3, "evidence-of-another-time")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "instead"),
+    [
+        (rb'"sent_at":"[^"]*"', b'"sent_at": "2024-05-01T10:00:00.000Z"'),
+        (rb'"sent_at":"[^"]*"', b'"sent_at":"2024\\u002d05-01T10:00:00.000Z"'),
+        (rb'"sent_at":"[^"]*"', b'"sent_at":""'),
+        (rb'"sent_at":"[^"]*"', b'"sent_at" :"rubbish"'),
+        (rb'"sent_at":"[^"]*"', b'"sent_at":5'),
+        (rb'"sent_at":"[^"]*"', b'"sent_at":"2026-05-01"'),
+    ],
+)
+def test_the_time_of_an_answer_is_what_a_reader_of_the_record_reads(pattern: bytes, instead: bytes) -> None:
+    evidence = gzip.compress(re.sub(pattern, lambda _: instead, unpack(honest().evidence_gz)), mtime=0)
+    assert check(handed_in(honest().report, evidence), evidence) == (3, "evidence-of-another-time")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "instead"),
+    [
+        (rb'"type":"exchange"\}', b'"type":"exchange","zz":"approved by somebody"}'),
+        (rb'"type":"exchange"\}', b'"type":"probe","type":"exchange"}'),
+        (rb'"type":"exchange"\}', b'"type":"exchange" }'),
+        (rb'"method":"GET"', b'"auth":"default","method":"GET"'),
+        (rb'"type":"probe"\}', b'"type":"probe","zz":1}'),
+        (rb'"type":"end"\}', b'"type":"end","zz":1}'),
+        (rb"\n", b"\r\n"),
+    ],
+)
+def test_evidence_has_one_spelling(pattern: bytes, instead: bytes) -> None:
+    lines = unpack(honest().evidence_gz)
+    changed = re.sub(pattern, lambda _: instead, lines)
+    assert changed != lines
+    with pytest.raises(EvidenceError) as caught:
+        read_evidence(changed)
+    assert caught.value.code == "evidence-rewritten"
+    evidence = gzip.compress(changed, mtime=0)
+    assert check(handed_in(honest().report, evidence), evidence) == (3, "evidence-not-judged")
+
+
+def test_evidence_has_no_empty_lines() -> None:
+    lines = unpack(honest().evidence_gz)
+    evidence = gzip.compress(lines.replace(b"\n", b"\n\n"), mtime=0)
+    assert check(handed_in(honest().report, evidence), evidence) == (3, "evidence-unreadable")
 
 
 def test_another_suite_is_named_and_not_called_a_forger() -> None:

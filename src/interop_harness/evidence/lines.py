@@ -108,8 +108,6 @@ def read_evidence(data: bytes) -> Evidence:
     shelf = Shelf()
     last = ""
     for number, piece in enumerate(io.BytesIO(raw), 1):
-        if piece == b"\n":
-            continue
         if len(piece) > MAX_LINE:
             raise EvidenceError("evidence-line", f"line {number} of the evidence is too long")
         record = _parse(piece, number)
@@ -119,10 +117,11 @@ def read_evidence(data: bytes) -> Evidence:
         if header is None:
             if kind != "header" or record.get("format") != FORMAT:
                 raise EvidenceError("evidence-header", "the first line is not a header this tool knows")
-            header = record
+            header = written = record
         elif kind == "probe":
             probe = Probe.from_json(record)
             probes.append(probe)
+            written = probe.as_json()
         elif kind == "exchange":
             exchange = Exchange.from_json(record)
             key = exchange.request.key
@@ -132,12 +131,19 @@ def read_evidence(data: bytes) -> Evidence:
                 raise EvidenceError("evidence-order", f"line {number}: exchanges repeat or are out of order")
             last = key
             exchanges[key] = exchange
+            written = exchange.as_json()
             if exchange.response is not None:
                 shelf.add(exchange.response)
         elif kind == "end":
             end = record
+            written = {"type": "end", "exchanges": end.get("exchanges"), "complete": end.get("complete") is True}
         else:
             raise EvidenceError("evidence-record", f"line {number} of the evidence is of an unknown type")
+        if line(written) != piece:
+            # One record has one spelling: what another reader might read otherwise, or not at all, stands nowhere.
+            raise EvidenceError(
+                "evidence-rewritten", f"line {number} of the evidence is not written as this tool writes it"
+            )
     if header is None:
         raise EvidenceError("evidence-empty", "the evidence is empty")
     if end is None or end.get("exchanges") != len(exchanges):

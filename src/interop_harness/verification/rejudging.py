@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,6 @@ from interop_harness.errors import EvidenceError, HarnessError, ProfileError, Si
 from interop_harness.verification.result import Judge, Refuse
 
 CLOCK_STEP = timedelta(minutes=5)
-_SENT_AT = re.compile(rb'"sent_at":"([^"\\]*)","type":"exchange"\}$', re.MULTILINE)
 MAX_EVIDENCE = 512 * 1024**2
 
 
@@ -85,12 +84,23 @@ def check_evidence(  # noqa: RET503 - refusing never returns
 def _check_times(predicate: Mapping[str, Any], lines: bytes, refuse: Refuse) -> None:
     """Every answer was recorded while the tests ran: what was recorded earlier belongs to another run."""
     begins, ends = (parse_time(predicate["run"][name]) for name in ("startedAt", "finishedAt"))
-    for stamp in set(_SENT_AT.findall(lines)):
+    begins, ends = begins - CLOCK_STEP, ends + CLOCK_STEP
+    for piece in io.BytesIO(lines):
         try:
-            sent = datetime.fromisoformat(stamp.decode("ascii")) if stamp else begins
-        except ValueError:
-            sent = None
-        if sent is None or sent.tzinfo is None or not begins - CLOCK_STEP <= sent <= ends + CLOCK_STEP:
+            record = json.loads(piece)
+        except (ValueError, RecursionError):
+            refuse("evidence-unreadable", "The evidence file cannot be read: one of its lines is damaged.")
+        if not isinstance(record, dict) or record.get("type") != "exchange":
+            continue
+        stamp = record.get("sent_at", "")
+        if stamp == "" and "response" not in record:
+            continue  # it was never sent, and it answers nothing
+        try:
+            sent = datetime.fromisoformat(stamp)
+            fits = sent.tzinfo is not None and begins <= sent <= ends
+        except (ValueError, TypeError, OverflowError):
+            fits = False
+        if not fits:
             refuse("evidence-of-another-time", "Answers in the evidence were not recorded while the tests ran.")
 
 
