@@ -206,6 +206,23 @@ def test_the_floor_names_what_falls_short() -> None:
     assert good.below(Floor()) == []
 
 
+def test_excuses_are_few_of_mutants_that_are_there_and_of_no_mandatory_must() -> None:
+    trials = [trial(str(number), Found.CAUGHT, failed=("R-1",)) for number in range(96)]
+    trials += [trial(f"s{number}", Found.SURVIVED, mandatory=number == 0) for number in range(4)]
+    short = score("p", "0", trials, 100, dict.fromkeys(("s0", "s1", "s2", "s3", "gone"), "open")).below(Floor())
+    assert "4 of 100 excused: the most is 3.0 %" in short
+    assert "gone is excused, and there is no such mutant" in short
+    assert any("MUST of a mandatory class" in sentence for sentence in short)
+
+
+@pytest.mark.parametrize("stated", [{"caugth": 500}, {"caught": "abc"}, {"caught": True}])
+def test_a_floor_that_says_nothing_is_refused(tmp_path: Path, stated: dict) -> None:
+    profile = _copied(tmp_path)
+    (profile.folder / "excused.yaml").write_text(yaml.safe_dump({"floor": stated}))
+    with pytest.raises(ProfileError, match="floor"):
+        keeping.floor(profile)
+
+
 def test_a_sample_is_drawn_by_the_seed_alone() -> None:
     names = [f"m{number}" for number in range(100)]
     assert catalogue.sample(names, 10, "a") == catalogue.sample(names[::-1], 10, "a")

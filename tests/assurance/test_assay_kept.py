@@ -61,6 +61,7 @@ KEPT = {
         ({}, ""),
         ({"caught": 985}, "985 of 1000 caught: the floor is 99.0 %"),
         ({"caught": 985, "excused": 10}, ""),
+        ({"caught": 0, "excused": 1000}, "1000 of 1000 excused: the most is 3.0 %"),
         ({"mandatory_caught": 299}, "299 of 300 of MUSTs of mandatory classes: the floor is 100.0 %"),
         ({"blamed_elsewhere": 60}, "995 of 1055 blamed on the right requirement"),
         ({"variants": {"judged": 200, "false_alarms": 1}}, "1 false alarms over 200"),
@@ -107,3 +108,27 @@ def test_an_assay_that_was_broken_off_goes_on_from_its_notes(tmp_path: Path) -> 
     other = dataclasses.replace(profile, sha256="0" * 64)
     for elsewhere in (Notes(path, other, "0"), Notes(path, profile, "1")):
         assert not elsewhere.trials and not elsewhere.alarms
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--only", "nosuch"], "No mutant of"),
+        (["--notes", "/nonexistent/notes"], "cannot be written"),
+    ],
+)
+def test_what_would_measure_nothing_is_refused_at_once(words: list[str], code: str) -> None:
+    app = typer.Typer()
+    app.command()(command)
+    result = CliRunner().invoke(app, ["blue-badge-eligibility", *words])
+    assert isinstance(result.exception, UsageError)
+    assert code in str(result.exception)
+
+
+def test_a_line_that_is_no_note_is_told(tmp_path: Path) -> None:
+    profile = _copied(tmp_path)
+    path = tmp_path / "notes"
+    Notes(path, profile, "0")
+    path.write_text(json.dumps({"key": [suite_sha256(), profile.sha256, "0"], "trial": {"zz": 1}}) + "\n")
+    with pytest.raises(UsageError, match="no note of an assay"):
+        Notes(path, profile, "0")

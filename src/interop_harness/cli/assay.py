@@ -61,6 +61,8 @@ def command(
         book = Notes(notes, one, seed) if notes is not None else None
         count = 0 if everything else sample
         score = assay(one, count=count, seed=seed, jobs=jobs, whole=not everything, only=only, notes=book)
+        if only and not score.trials:
+            raise UsageError("assay-only", f"No mutant of {one.name} has {only!r} in its id.", "Ask without --only.")
         wanted = variants if variants is not None else floor(one).variants if everything and not only else 0
         alarms = judge_variants(one, wanted, seed, jobs, notes=book)
         false = [alarm for alarm in alarms if alarm.must or alarm.crash]

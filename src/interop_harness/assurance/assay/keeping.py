@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
-from interop_harness.assurance.assay.score import Floor, Score
+from interop_harness.assurance.assay.score import MOST_EXCUSED, Floor, Score
 from interop_harness.errors import ProfileError, UsageError
 from interop_harness.execution.record import suite_sha256
 from interop_harness.profile import Profile, load, read_yaml
@@ -32,17 +33,15 @@ def excuses(profile: Profile) -> dict[str, str]:
 
 
 def floor(profile: Profile) -> Floor:
-    """What the profile's file says, else the harness's own floor."""
+    """What the profile's file says, else the harness's own floor. Raises ProfileError for what is no floor."""
     path = profile.folder / EXCUSED
     stated = read_yaml(path).get("floor") or {} if path.is_file() else {}
-    usual = Floor()
-    return Floor(
-        int(stated.get("caught", usual.caught)),
-        int(stated.get("mandatory", usual.mandatory)),
-        int(stated.get("blamed", usual.blamed)),
-        int(stated.get("mutants", usual.mutants)),
-        int(stated.get("variants", usual.variants)),
-    )
+    known = {one.name for one in fields(Floor)}
+    wrong = [f"{name}: {value}" for name, value in stated.items() if name not in known or type(value) is not int]
+    if wrong:
+        told = f"{path.name} states a floor that is none of {', '.join(sorted(known))} with a whole number: {wrong[0]}"
+        raise ProfileError("floor-unknown", told)
+    return Floor(**stated)
 
 
 def keep(profile: Profile, made: Score, variants: dict[str, int]) -> Path:
@@ -98,6 +97,9 @@ def fallen(profile: Profile) -> list[str]:
     ):
         if caught * 1000 < share * total:
             found.append(f"{profile.name}: {caught} of {total} {what}: the floor is {share / 10:.1f} %")
+    if kept["excused"] * 1000 > MOST_EXCUSED * kept["total"]:
+        most = f"the most is {MOST_EXCUSED / 10:.1f} %"
+        found.append(f"{profile.name}: {kept['excused']} of {kept['total']} excused: {most}")
     if kept["total"] < least.mutants:
         found.append(f"{profile.name}: {kept['total']} mutants: the floor is {least.mutants}")
     judged, alarms = kept["variants"]["judged"], kept["variants"]["false_alarms"]

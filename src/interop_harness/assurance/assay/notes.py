@@ -27,7 +27,15 @@ class Notes:
         self.alarms: dict[int, Alarm] = {}
         for line in self._lines():
             if line.get("key") == self._key:
-                self._read(line)
+                try:
+                    self._read(line)
+                except (KeyError, TypeError, ValueError) as error:
+                    told = f"{path} holds a line that is no note of an assay: {error}"
+                    raise UsageError("assay-notes", told, "Name another file, or delete it.") from error
+        try:
+            path.open("a", encoding="utf-8").close()
+        except OSError as error:
+            raise UsageError("assay-notes", f"{path} cannot be written: {error}", "Name another file.") from error
 
     def _lines(self) -> list[dict[str, Any]]:
         try:

@@ -8,6 +8,9 @@ from typing import Any
 
 from interop_harness.assurance.assay.trial import Found, Trial
 
+MOST_EXCUSED = 30
+"""Of a thousand mutants: a profile that excuses more than that is not measured, it is excused."""
+
 
 @dataclass(slots=True)
 class Row:
@@ -81,8 +84,8 @@ class Score:
         return self.excuses.get(trial.id, "")
 
     def share(self, *, mandatory: bool = False) -> int:
-        """Caught per thousand of what is counted and not excused."""
-        every = [trial for trial in self.counted if not self.excuse(trial) and (trial.mandatory or not mandatory)]
+        """Caught per thousand of what is counted and not excused; nothing excuses a MUST of a mandatory class."""
+        every = [trial for trial in self.counted if (trial.mandatory if mandatory else not self.excuse(trial))]
         caught = sum(trial.found is Found.CAUGHT for trial in every)
         return caught * 1000 // len(every) if every else 1000
 
@@ -102,8 +105,13 @@ class Score:
         ):
             if here < least:
                 found.append(f"{here / 10:.1f} % {what}: the floor is {least / 10:.1f} %")
+        if len(self.excused) * 1000 > MOST_EXCUSED * len(self.counted) and len(self.trials) == self.known:
+            found.append(f"{len(self.excused)} of {len(self.counted)} excused: the most is {MOST_EXCUSED / 10:.1f} %")
         if self.known < floor.mutants:
             found.append(f"{self.known} mutants are known: the floor is {floor.mutants}")
+        if len(self.trials) == self.known:
+            idle = sorted(set(self.excuses) - {trial.id for trial in self.trials})
+            found += [f"{name} is excused, and there is no such mutant" for name in idle]
         found += [f"{trial.id} crashed: {trial.note}" for trial in self.crashed]
         if not self.counted:
             found.append("nothing was counted")
