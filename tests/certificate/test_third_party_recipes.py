@@ -9,13 +9,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from interop_harness.certificate import grammar
 from tests.certificate import made
 from tests.certificate.attacks import data_of, failed, genuine, p256
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "verify-by-hand.md"
-TOOLS = ("openssl", "base64", "sed", "sha256sum")
+TOOLS = ("openssl", "cat", "grep", "mkdir", "rm", "sed", "tr", "wc")
+"""What the recipe says it needs: it gets nothing else here."""
 CASES = {
     "sh": pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason="needs openssl and a POSIX shell"),
     "js": pytest.mark.skipif(not shutil.which("node"), reason="needs node"),
@@ -31,10 +33,43 @@ def recipe(language: str, folder: Path) -> list[str]:
     return [{"sh": "sh", "js": "node"}[language], str(path)]
 
 
+def only(folder: Path, *tools: str) -> str:
+    """A PATH with these tools and nothing else."""
+    place = folder / "-".join(("only", *tools))
+    if not place.exists():
+        place.mkdir()
+        for tool in tools:
+            found = shutil.which(tool)
+            assert found
+            (place / tool).symlink_to(found)
+    return str(place)
+
+
+def script(folder: Path, *arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    """The recipe for the shell, with the tools that it names and no others."""
+    _, file = recipe("sh", folder)
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    done = subprocess.run(
+        ["/bin/sh", file, *arguments],
+        env={"PATH": path or only(folder, *TOOLS), "TMPDIR": str(scratch)},
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert not list(scratch.iterdir()), "nothing is left behind"
+    return done
+
+
 def run(language: str, folder: Path, data: bytes, key: str) -> subprocess.CompletedProcess[str]:
     certificate, public = folder / "certificate.html", folder / "issuer.pub.pem"
     certificate.write_bytes(data)
     public.write_text(key, encoding="ascii")
+    if language == "sh":
+        return script(folder, str(certificate), str(public))
     command = [*recipe(language, folder), str(certificate), str(public)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
@@ -99,3 +134,53 @@ def test_shell_recipe_ends_in_one_clear_line(tmp_path: Path) -> None:
 def test_recipe_refuses_another_key(language: str, tmp_path: Path) -> None:
     for key in (made.STRANGER, made.SUPPLIER_P256):
         assert run(language, tmp_path, genuine(), key.public.pem).returncode != 0
+
+
+@CASES["sh"]
+def test_shell_recipe_tells_its_own_troubles_from_a_certificate_that_is_not_genuine(tmp_path: Path) -> None:
+    (tmp_path / "certificate.html").write_bytes(genuine())
+    (tmp_path / "issuer.pub.pem").write_text(made.SUPPLIER.public.pem)
+    (tmp_path / "other.pub.pem").write_text(made.STRANGER.public.pem)
+    (tmp_path / "p256.pub.pem").write_text(made.SUPPLIER_P256.public.pem)
+    (tmp_path / "openssh.key").write_bytes(made.SUPPLIER.to_openssh(None))
+    for name, encryption in (
+        ("plain.key", serialization.NoEncryption()),
+        ("locked.key", serialization.BestAvailableEncryption(b"secret")),
+    ):
+        pkcs8 = serialization.PrivateFormat.PKCS8
+        pem = made.SUPPLIER.secret.private_bytes(serialization.Encoding.PEM, pkcs8, encryption)
+        (tmp_path / name).write_bytes(pem)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty").write_bytes(b"")
+    tools = [tool for tool in TOOLS if tool != "openssl"]
+    old = tmp_path / "old"
+    shutil.copytree(only(tmp_path, *tools), old, symlinks=True)
+    (old / "openssl").write_text(
+        f'#!/bin/sh\nif test "$1" = pkeyutl; then echo "unknown option -rawin" >&2; exit 1; fi\n'
+        f'exec {shutil.which("openssl")} "$@"\n'
+    )
+    (old / "openssl").chmod(0o755)
+    both = ("certificate.html", "issuer.pub.pem")
+    for arguments, path, words in (
+        (("certificate.html", "nothere.pem"), None, "there is no file nothere.pem"),
+        (("nothere.html", "issuer.pub.pem"), None, "there is no file nothere.html"),
+        (("folder", "issuer.pub.pem"), None, "there is no file folder"),
+        (("certificate.html", "openssh.key"), None, "openssh.key is no public key"),
+        (("certificate.html", "plain.key"), None, "plain.key is no public key"),
+        (("certificate.html", "locked.key"), None, "locked.key is no public key"),
+        (("certificate.html", "empty"), None, "empty is no public key"),
+        (("certificate.html", "certificate.html"), None, "certificate.html is no public key"),
+        (("certificate.html",), None, "name two files"),
+        ((), None, "name two files"),
+        (both, only(tmp_path, *tools), "openssl is not on the PATH"),
+        (both, only(tmp_path, *(tool for tool in TOOLS if tool != "sed")), "sed is not on the PATH"),
+        (both, str(old), "openssl cannot check signatures of this kind"),
+    ):
+        done = script(tmp_path, *arguments, path=path)
+        assert (done.returncode, done.stdout) == (2, ""), (arguments, done)
+        assert done.stderr.startswith("COULD NOT CHECK: ") and words in done.stderr, done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    for key in ("other.pub.pem", "p256.pub.pem"):
+        done = script(tmp_path, "certificate.html", key)
+        assert done.returncode == 3 and done.stderr == "NOT GENUINE: this key did not sign it\n"
+    assert script(tmp_path, *both).returncode == 0
