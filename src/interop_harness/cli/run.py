@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -35,16 +34,21 @@ def command(
         float | None, typer.Option(min=0.1, max=604800, help="Stop sending after this many seconds; likewise.")
     ] = None,
     failed_first: Annotated[
-        Path | None, typer.Option(help="Begin with what failed in this earlier run directory or report.json.")
+        str | None,
+        typer.Option(metavar="PATH", help="Begin with what failed in this earlier run directory or report.json."),
     ] = None,
     baseline: Annotated[
-        Path | None, typer.Option(help="Known failures to let pass (docs/running.md). Such a run cannot be signed.")
+        str | None,
+        typer.Option(metavar="PATH", help="Known failures to let pass (docs/running.md). Such a run cannot be signed."),
     ] = None,
     seed: Annotated[str, typer.Option(help="For debugging: 64 hexadecimal digits. Such a run cannot be signed.")] = "",
     authorised_by: Annotated[str, typer.Option(help="Who allowed this test; needed for anything but loopback.")] = "",
-    out: Annotated[Path | None, typer.Option(help="Run directory; default reports/PROFILE/TIME.")] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Run directory; default reports/PROFILE/TIME.")
+    ] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Go on with the run in this directory that was cut off or interrupted.")
+        str | None,
+        typer.Option(metavar="PATH", help="Go on with the run in this directory that was cut off or interrupted."),
     ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the report instead of a summary.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict line only.")] = False,
@@ -59,6 +63,8 @@ def command(
 
     running.checked_choice("--fail-on", fail_on, ("must", "should"))
     running.checked_numbers(timeout=timeout, rate=rate, max_time=max_time)
+    directory, resumed = running.place("--out", out), running.place("--resume", resume)
+    earlier, known_file = running.place("--failed-first", failed_first), running.place("--baseline", baseline)
     planned = {
         "--claim": claim,
         "--timeout": timeout,
@@ -72,9 +78,9 @@ def command(
         "--out": out,
     }
     running.checked_together(planned, resume=resume, profile=profile, target=target, baseline=baseline)
-    first = running.failed_in(failed_first) if failed_first else frozenset()
-    if resume is not None:
-        this = session.resume(resume, profile, target)
+    first = running.failed_in(earlier) if earlier else frozenset()
+    if resumed is not None:
+        this = session.resume(resumed, profile, target)
     else:
         this = session.begin(
             profile,
@@ -90,10 +96,10 @@ def command(
                 "seed": running.checked_seed(seed),
                 "max_requests": max_requests,
             },
-            out=out,
+            out=directory,
         )
     plan = this.plan
-    known = running.known_failures(baseline, plan)
+    known = running.known_failures(known_file, plan)
     with this:
         try:
             outcome = this.execute(

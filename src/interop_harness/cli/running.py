@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from interop_harness.errors import UsageError
 
+MAX_REPORT = 64 * 1024**2
+"""Bytes of an earlier report.json that are read: thirty findings of every requirement are far less."""
+
 if TYPE_CHECKING:
     from interop_harness.execution.baseline import KnownFailure
     from interop_harness.execution.prepare import Secrets
@@ -93,13 +96,31 @@ def interrupted(directory: Path) -> None:
     put(f"\n{told}\nGo on with: interop run --resume {directory}\n", sys.stderr)
 
 
+def place(option: str, given: str | None) -> Path | None:
+    """The path that an option names. Raises UsageError for one that no file system takes."""
+    if given is None:
+        return None
+    from interop_harness.regular import short
+
+    if not given:
+        raise UsageError("path-unusable", f"{option} names nothing.", f"Give it a path, or leave {option} out.")
+    try:
+        Path(given).exists()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError("path-unusable", f"{option} {short(given)} is no path: {reason}.", "Give another.") from error
+    return Path(given)
+
+
 def failed_in(place: Path) -> frozenset[str]:
     """The requirements that an earlier report does not call passed. Raises UsageError when there is none."""
     import json
 
+    from interop_harness.regular import read_regular
+
     path = place / "report.json" if place.is_dir() else place
     try:
-        rows = json.loads(path.read_bytes())["requirements"]
+        rows = json.loads(read_regular(path, MAX_REPORT))["requirements"]
         doubtful = {"fail", "error", "inconclusive"}
         return frozenset(str(row["id"]) for row in rows if row["verdict"] in doubtful)
     except OSError as error:

@@ -17,13 +17,15 @@ from interop_harness.errors import UsageError
 from interop_harness.evidence import Evidence
 from interop_harness.execution.run import Outcome
 from interop_harness.plan import Plan
-from interop_harness.profile import read_yaml
+from interop_harness.profile.yaml_reader import parse_yaml
+from interop_harness.regular import read_regular
 from interop_harness.report import run_decision
 from interop_harness.requirement import Level
 from interop_harness.requirement import Outcome as Found
 from interop_harness.verdict import requirement_results
 
 FORMAT = "interop-baseline/1"
+MAX_FILE = 1024 * 1024
 _MEMBERS = ("requirement", "reason", "owner", "expires")
 _UNKNOWN_STILL = (Found.FAIL, Found.INCONCLUSIVE, Found.ERROR)
 
@@ -49,7 +51,11 @@ class Settled:
 
 def read_baseline(path: Path, plan: Plan) -> tuple[KnownFailure, ...]:
     """The known failures in a file. Raises UsageError for anything that is not one."""
-    tree = read_yaml(path, family=UsageError, code="baseline-file")
+    try:
+        data = read_regular(path, MAX_FILE)
+    except OSError as error:
+        raise UsageError("baseline-file", f"{path} cannot be read: {error.strerror}.") from error
+    tree = parse_yaml(data, path.name, family=UsageError, code="baseline-file")
     if not isinstance(tree, Mapping) or set(tree) != {"format", "known_failures"} or tree["format"] != FORMAT:
         raise UsageError(
             "baseline-format",

@@ -11,6 +11,7 @@ from typing import Any
 
 from interop_harness.errors import TargetError
 from interop_harness.implementation.words import shown
+from interop_harness.regular import read_regular, refuse_irregular, short
 
 MAX_FILE = 256 * 1024
 
@@ -46,17 +47,14 @@ class Scalar:
 
 def read_text(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_FILE + 1)
+        data = read_regular(path, MAX_FILE)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise TargetError(
             "target-file",
-            f"The target file {path} cannot be read: {reason}.",
+            f"The target file {short(path)} cannot be read: {reason}.",
             "Give a URL, or a file written by: interop init",
         ) from error
-    if len(data) > MAX_FILE:
-        raise TargetError("target-file", f"{path} is larger than {MAX_FILE // 1024} KiB.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -143,4 +141,12 @@ def file_at(tree: Any, where: str, folder: Path) -> Path:
     text = scalar(tree, where).text
     if not text or "\0" in text:
         raise TargetError("target-type", f"{where} must be the path of a file.")
-    return folder / Path(text).expanduser()
+    path = folder / Path(text).expanduser()
+    # What is not there, or not readable, is told when it is read, with what it was wanted for.
+    try:
+        refuse_irregular(path)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+        pass
+    except OSError as error:
+        raise TargetError("target-type", f"{where} names {short(path)}: {error.strerror}.") from error
+    return path

@@ -45,7 +45,7 @@ def load_target(
     found = replace(
         found,
         limits=limits,
-        claims={**found.claims, **dict(_claim(text) for text in claims)},
+        claims={**found.claims, **_claims(claims)},
         authorised_by=plain_text(authorised_by, "--authorised-by") if authorised_by else found.authorised_by,
         environment=one_of(environment, ENVIRONMENTS, "--environment") if environment else found.environment,
     )
@@ -77,6 +77,16 @@ def _check_whole(target: Implementation) -> None:
             "Credentials would travel over plain HTTP, readable by anybody on the way.",
             "Use the https:// address of the service.",
         )
+
+
+def _claims(texts: Iterable[str]) -> dict[str, bool]:
+    found: dict[str, bool] = {}
+    for name, claimed in map(_claim, texts):
+        if found.setdefault(name, claimed) is not claimed:
+            raise TargetError(
+                "target-claim", f"--claim says both {name}=true and {name}=false.", "Keep the one that holds."
+            )
+    return found
 
 
 def _claim(text: str) -> tuple[str, bool]:
