@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import struct
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,16 @@ import pytest
 
 from interop_harness.certificate import grammar, package
 from interop_harness.errors import TrustError, VerificationError
-from interop_harness.signing import KeySigner
-from interop_harness.trust import read_local, to_json
+from interop_harness.signing import KeySigner, canonical
+from interop_harness.trust import Status, TrustStore, read_local, to_json
 from interop_harness.trust.files import sign_store
 from interop_harness.verification.page import build
 from tests.browser.test_pages_in_a_browser import look, pytestmark  # noqa: F401
 from tests.certificate import made
 from tests.certificate.attacks import failed, genuine
+from tests.certificate.check import check
+from tests.threats.test_rows_48_57_around import forged, granted, unsigned
+from tests.vectors.make import waived_certificate
 
 CLOCK = made.NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
 P = 2**255 - 19
@@ -208,3 +212,73 @@ def test_only_the_package_that_the_tool_makes_is_opened(tmp_path: Path) -> None:
     found = [(entry["exit"], entry["reason"]) for entry in seen]
     assert found[0] == (0, "checked-pass")
     assert dict(zip(packages(), found[1:], strict=True)) == dict(zip(packages(), wanted, strict=True))
+
+
+def misstated(document: bytes | None = None, **changes: Any) -> bytes:
+    """A certificate that says of a waiver, or carries as its document, something else than was granted."""
+    if document is not None:
+        changes["document"] = base64.b64encode(document).decode()
+    return made.resigned(waived_certificate(), lambda p: p["waivers"][0].update(changes))
+
+
+def council(**more: Any) -> TrustStore:
+    """The usual store with something else of the key that grants waivers."""
+    keys = [key for key in made.store().keys if key.keyid != made.COUNCIL.public.keyid]
+    return made.store(keys=(*keys, made.trusted(made.COUNCIL, "Example council", "grant-waiver", **more)))
+
+
+def granted_otherwise(**more: Any) -> bytes:
+    """A waiver that does not count for this certificate, counted by its signer all the same."""
+    document = granted(**more)
+    says = json.loads(base64.b64decode(json.loads(document)["payload"]))
+    return misstated(document, id=says["id"], expires=says["expires"], reason=says["reason"])
+
+
+EARLIER = made.NOW - timedelta(days=90)
+NO_DATE = canonical({**json.loads(unsigned()), "issued": "2026-02-30T10:30:00Z"})
+WAIVERS: dict[str, tuple[bytes, TrustStore, str]] = {
+    "unsigned": (misstated(unsigned()), made.store(), "its grantedBy is not"),
+    "nobody": (misstated(unsigned(), grantedBy=None), made.store(), "it is not signed"),
+    "word": (misstated(b"nothing"), made.store(), "cannot be read"),
+    "no-date": (misstated(NO_DATE), made.store(), "cannot be read"),
+    "long": (misstated(granted() + b" " * 12000), made.store(), "cannot be read"),
+    "reason": (misstated(reason="Accepted for ever."), made.store(), "its reason is not"),
+    "id": (misstated(id="urn:uuid:019aa5f0-0000-7000-8000-0000000000ab"), made.store(), "its id is not"),
+    "another-kind": (
+        misstated(sign_store(made.store(), KeySigner(made.COUNCIL)).as_bytes()), made.store(), "cannot be read"
+    ),
+    "forged": (misstated(forged(), reason="Accepted until some later release."), made.store(), "is not genuine"),
+    "retired": (waived_certificate(), council(status=Status.RETIRED, valid_until=EARLIER), "was retired on"),
+    "retired-undated": (waived_certificate(), council(status=Status.RETIRED), "does not say since when"),
+    "revoked": (waived_certificate(), council(status=Status.REVOKED), "was revoked"),
+    "old": (waived_certificate(), council(valid_until=EARLIER), "no longer valid"),
+    "young": (waived_certificate(), council(valid_from=made.NOW), "not valid yet"),
+    "profile": (waived_certificate(), council(profiles=("open-*",)), "for th"),
+    "other-product": (granted_otherwise(product="Other"), made.store(), "for another product or profile"),
+    "other-profile": (granted_otherwise(profile="open-referral-uk"), made.store(), "for another product or profile"),
+    "later": (granted_otherwise(now=made.NOW + timedelta(days=1)), made.store(), "not in force"),
+}  # fmt: skip
+
+
+def test_a_waiver_counts_only_where_the_command_line_counts_it(tmp_path: Path) -> None:
+    jobs = [{"data": data, "store": text_of(to_json(store))} for data, store, _ in WAIVERS.values()]
+    seen = read_with(tmp_path, build(None), *jobs)
+    for (name, (data, store, words)), entry in zip(WAIVERS.items(), seen, strict=True):
+        try:
+            tool = check(data, trust=store)
+            said = (tool.exit_code, tool.code, " ".join(tool.notes))
+        except VerificationError as error:
+            said = (error.exit_code, error.code, error.message)
+        assert (entry["exit"], entry["reason"]) == said[:2], (name, entry["text"])
+        assert said[1] in {"waiver-misrepresented", "waiver-not-accepted"}, name
+        assert words in said[2] and words in entry["text"], (name, said, entry["text"])
+        assert "Nothing wrong found" not in entry["text"], name
+        assert entry["text"].startswith("Do not rely" if said[0] == 3 else "A fail: a waiver is not accepted"), name
+
+
+def test_a_waiver_that_counts_is_checked_whole(tmp_path: Path) -> None:
+    own = waived_certificate()
+    (seen,) = read_with(tmp_path, build(made.store()), {"data": own})
+    assert seen["reason"] == "checked-waivers"
+    assert "EX-PAGE-01: accepted by your trust store. Granted by" in seen["text"]
+    assert "signature and the wording of each waiver" not in seen["text"]

@@ -26,6 +26,7 @@ def build(store: TrustStore | None) -> bytes:
     data: dict[str, Any] = {
         "store": to_json(store) if store else None,
         "schema": json.loads((SCHEMAS / "certificate.schema.json").read_text(encoding="utf-8")),
+        "waiver": json.loads((SCHEMAS / "waiver.schema.json").read_text(encoding="utf-8")),
         "next": NEXT,
         "roles": {role.value: words for role, words in ROLE_WORDS.items()},
         "unsafe": _for_javascript(f"[{UNSAFE}]|(?<=[{MARKS}][{MARKS}])[{MARKS}]"),

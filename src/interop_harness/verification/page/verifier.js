@@ -1,12 +1,14 @@
 "use strict";
 // Checks a conformance certificate with nothing but the browser. Steps carry the numbers of the tool's own
-// list; 10 (rendering the page again) and 18 (judging the evidence again) cannot be done here, and waivers are
-// left to the tool. Text from a file reaches the page through textContent alone.
+// list; 10 (rendering the page again) and 18 (judging the evidence again) cannot be done here. Text from a file
+// reaches the page through textContent alone.
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const BEGIN = "-----BEGIN CONFORMANCE SIGNATURE V1-----\n";
 const END = "-----END CONFORMANCE SIGNATURE V1-----\n";
 const SUFFIX = "</pre></details></body></html>\n";
 const PAYLOAD_TYPE = "application/vnd.in-toto+json";
+const WAIVER_TYPE = "application/vnd.interop-harness.waiver+json";
+const MAX_WAIVER = 12000;
 const MAX_FILE = 10 * 1024 * 1024;
 const MAX_PAYLOAD = 4 * 1024 * 1024;
 const SKEW = 5 * 60 * 1000;
@@ -190,10 +192,10 @@ function integers(der) {
   return place === der.length ? new Uint8Array([...parts[0], ...parts[1]]) : null;
 }
 
-async function verified(entry, envelope) {
+async function verified(entry, envelope, type = PAYLOAD_TYPE) {
   const bytes = spki(entry.public);
   if ("SHA256:" + (await sha256(bytes)) !== entry.keyid) return false;
-  const head = encode(`DSSEv1 ${PAYLOAD_TYPE.length} ${PAYLOAD_TYPE} ${envelope.payload.length} `);
+  const head = encode(`DSSEv1 ${type.length} ${type} ${envelope.payload.length} `);
   const message = new Uint8Array([...head, ...envelope.payload]);
   if (entry.alg === "ed25519") {
     const key = await crypto.subtle.importKey("spki", bytes, { name: "Ed25519" }, false, ["verify"]);
@@ -235,24 +237,62 @@ function untested(p) {
   return names.length ? `Not tested, although ${names.length === 1 ? "it counts" : "they count"}: ${names.join(", ")}.` : "";
 }
 
-// What of a waiver can be seen here: whose key granted it, and whether that key may. Its signature is the tool's to check.
-function waiverRefusal(waiver, p, keys, now) {
-  if (!waiver.accepted) return waiver.refusal;
-  const key = keys.find((entry) => entry.keyid === waiver.grantedBy);
-  if (!key) return "its signer is not in the trust store";
-  if (key.status === "revoked") return `the key of ${key.issuer.name} was revoked`;
-  if (!key.roles.includes("grant-waiver")) return `the key of ${key.issuer.name} is not trusted for grant-waiver`;
-  if (now > moment(waiver.expires)) return "it is not in force any more";
-  return null;
+// A waiver document as the tool reads it, signed or not; null for anything else.
+function readWaiver(text) {
+  let bytes = decode64(text);
+  if (!bytes || bytes.length > MAX_WAIVER) return null;
+  while (bytes.at(-1) === 10) bytes = bytes.subarray(0, -1);
+  let body = parseCanonical(bytes), envelope = null;
+  if (!isObject(body)) return null;
+  if ("payload" in body) {
+    const one = Array.isArray(body.signatures) && body.signatures.length === 1 ? body.signatures[0] : null;
+    if (Object.keys(body).sort().join() !== "payload,payloadType,signatures" || body.payloadType !== WAIVER_TYPE) return null;
+    if (!isObject(one) || Object.keys(one).sort().join() !== "keyid,sig" || ![body.payload, one.keyid, one.sig].every(isText)) return null;
+    const payload = decode64(body.payload), signature = decode64(one.sig);
+    if (!/^SHA256:[0-9a-f]{64}$/.test(one.keyid) || !payload || !signature) return null;
+    envelope = { payload, signature, keyid: one.keyid };
+    body = parseCanonical(payload);
+  }
+  if (!isObject(body) || !fits(body, DATA.waiver, DATA.waiver) || !isMoment(body.issued) || !isMoment(body.expires)) return null;
+  return { ...body, envelope };
 }
 
-function waiverWords(waiver, p, keys, now) {
-  const key = keys.find((entry) => entry.keyid === waiver.grantedBy);
-  const refused = waiverRefusal(waiver, p, keys, now);
+// Where the certificate says something else of a waiver than the document it carries.
+function contradiction(claimed) {
+  const waiver = readWaiver(claimed.document);
+  if (!waiver) return "its document cannot be read";
+  const said = { id: waiver.id, requirementId: waiver.requirement, grantedBy: waiver.envelope ? waiver.envelope.keyid : null,
+    expires: waiver.expires, reason: waiver.reason };
+  for (const [name, value] of Object.entries(said)) if (claimed[name] !== value) return `its ${name} is not the document's`;
+  return claimed.accepted && !waiver.envelope ? "it is not signed" : null;
+}
+
+// Why a waiver changes nothing under this trust store; null when it counts.
+async function waiverRefusal(entry, p, keys, now) {
+  const waiver = readWaiver(entry.document);
+  if (!waiver) return "its document cannot be read";
+  if (!waiver.envelope) return "it is not signed";
+  const key = keys.find((known) => known.keyid === waiver.envelope.keyid);
+  if (!key) return "its signer is not in the trust store";
+  if (!(await verified(key, waiver.envelope, WAIVER_TYPE))) return "its signature is not genuine";
+  const whose = `the key of ${quoted(key.issuer.name)}`;
+  if (key.status === "revoked") return `${whose} was revoked`;
+  const barred = notAllowed(key, "grant-waiver", p.profile.id, moment(waiver.issued), whose);
+  if (barred) return barred;
+  if (now < moment(waiver.issued) || now > moment(waiver.expires)) return `it is not in force on ${day(now)}`;
+  const same = waiver.profile === p.profile.id && waiver.supplier === p.implementation.supplier && waiver.product === p.implementation.product;
+  return same ? null : "it was granted for another product or profile";
+}
+
+async function judgeWaiver(entry, p, keys, now) {
+  const key = keys.find((known) => known.keyid === entry.grantedBy);
+  const found = await waiverRefusal(entry, p, keys, now);
+  const refused = found ?? (entry.accepted ? null : entry.refusal || "the certificate does not count it");
   const granter = key ? `${quoted(key.issuer.name)} (in your trust store)` : "a key not in your trust store";
-  return `${waiver.requirementId}: ` +
-    (refused ? `NOT ACCEPTED by your trust store: ${refused}` : "its key may grant waivers; use the tool to check its signature") +
-    `. Granted by ${granter} until ${day(moment(waiver.expires) - 1000)}, for the reason ${quoted(waiver.reason)}.`;
+  const text = `${entry.requirementId}: ` +
+    (refused ? `NOT ACCEPTED by your trust store: ${refused}` : "accepted by your trust store") +
+    `. Granted by ${granter} until ${day(moment(entry.expires) - 1000)}, for the reason ${quoted(entry.reason)}.`;
+  return { text, counts: !entry.accepted || found === null };
 }
 
 const moment = (text) => {
@@ -428,15 +468,15 @@ function read(payload) {
 }
 
 // 7: what the key may sign
-function notAllowed(key, role, profile, at) {
-  if (!key.roles.includes(role)) return `its key is not trusted for ${role}, ${DATA.roles[role]}`;
+function notAllowed(key, role, profile, at, whose = "its key") {
+  if (!key.roles.includes(role)) return `${whose} is not trusted for ${role}, ${DATA.roles[role]}`;
   const covers = (pattern) => (pattern.endsWith("*") ? profile.startsWith(pattern.slice(0, -1)) : pattern === profile);
-  if (!key.profiles.some(covers)) return "its key is not trusted for this profile";
-  if (key.status === "retired" && !key.validUntil) return "its key is retired, and the trust store does not say since when";
-  if (key.validFrom && at < Date.parse(key.validFrom)) return "its key was not valid yet";
+  if (!key.profiles.some(covers)) return `${whose} is not trusted for this profile`;
+  if (key.status === "retired" && !key.validUntil) return `${whose} is retired, and the trust store does not say since when`;
+  if (key.validFrom && at < Date.parse(key.validFrom)) return `${whose} was not valid yet`;
   if (key.validUntil && at > Date.parse(key.validUntil)) {
-    if (key.status === "retired") return `its key was retired on ${second(Date.parse(key.validUntil))}, and this is dated ${second(at)}`;
-    return "its key was no longer valid";
+    if (key.status === "retired") return `${whose} was retired on ${second(Date.parse(key.validUntil))}, and this is dated ${second(at)}`;
+    return `${whose} was no longer valid`;
   }
   return null;
 }
@@ -482,6 +522,10 @@ function recomputed(p, waived) {
 }
 
 function checkRows(p) {
+  for (const entry of p.waivers) {
+    const wrong = contradiction(entry);
+    if (wrong) refuse(3, "waiver-misrepresented", `A waiver is not what the certificate says: ${wrong}.`);
+  }
   const waived = new Set(p.waivers.filter((w) => w.accepted).map((w) => w.requirementId));
   if (recomputed(p, waived) !== p.verdict) refuse(3, "verdict-does-not-follow", "The verdict does not follow from the results.");
   for (const level of LEVELS)
@@ -724,13 +768,19 @@ async function verify(bytes, store, now, expect) {
     notes.push("The time of signing is the signer's own claim.");
     if (!bound.length && p.verdict !== "NOT_CONFORMANT")
       refuse(7, "requirements-unknown", "The trust store does not say which requirements the profile has: one that failed may have been left out.");
-    const all = { predicate, key, notes, warnings: warningsOf(p, key), waivers: p.waivers.map((w) => waiverWords(w, p, store.keys, now)) };
+    const waivers = [];
+    for (const entry of p.waivers) {
+      waivers.push(await judgeWaiver(entry, p, store.keys, now));
+      const known = store.keys.find((one) => one.keyid === entry.grantedBy);
+      if (entry.accepted && known && known.issuer.name !== entry.granter)
+        notes.push(`The certificate says that ${quoted(entry.granter)} granted a waiver; your trust store calls that key ${quoted(known.issuer.name)}.`);
+    }
+    const all = { predicate, key, notes, warnings: warningsOf(p, key), waivers: waivers.map((waiver) => waiver.text) };
     const gaps = untested(p) && " " + untested(p);
     if (p.verdict === "CONFORMANT") return { exit: 0, code: "checked-pass", message: "The result signed is a pass." + gaps, ...all };
     if (p.verdict === "NOT_CONFORMANT") return { exit: 1, code: "checked-fail", message: "The result signed is a fail." + gaps, ...all };
-    if (p.waivers.some((w) => w.accepted && waiverRefusal(w, p, store.keys, now)))
+    if (!waivers.every((waiver) => waiver.counts))
       return { exit: 1, code: "waiver-not-accepted", message: "The result is a fail: a waiver is not accepted by your trust store." + gaps, ...all };
-    notes.push("Not checked here: the signature and the wording of each waiver. Use the tool.");
     return { exit: 1, code: "checked-waivers", message: "The result signed is a pass with waivers." + gaps, ...all };
   } catch (error) {
     if (error instanceof Refused) return { exit: error.exit, code: error.code, message: error.message, predicate, key, notes };
@@ -767,7 +817,7 @@ function failedRows(p) {
 
 function show(result) {
   const box = byId("outcome");
-  const parts = [element("h2", HEADINGS[result.exit]), element("p", result.message)];
+  const parts = [element("h2", result.code === "waiver-not-accepted" ? "A fail: a waiver is not accepted" : HEADINGS[result.exit]), element("p", result.message)];
   const next = DATA.next[{ "checked-fail": "genuine-fail", "checked-waivers": "genuine-pass-with-waivers" }[result.code] ?? result.code];
   if (next) parts.push(element("p", "What to do now: " + next));
   for (const warning of result.warnings ?? []) parts.push(element("p", "Take care: " + warning));
