@@ -132,6 +132,8 @@ def _ended() -> int:
     try:
         _command()
     except SystemExit as end:
+        if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):
+            sys.stderr.write("\nInterrupted.\n")  # Typer makes an exit code of it, and no sound
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except HarnessError as error:
         sys.stderr.write(_sentence(error))

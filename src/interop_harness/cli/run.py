@@ -110,10 +110,10 @@ def command(
                 known=known,
                 quiet=quiet or json_output,
             )
+            this.write(outcome, fail_on)
         except KeyboardInterrupt:
-            running.interrupted(this.directory)
+            running.interrupted(this.directory, recorded=this.recorded)
             raise typer.Exit(130) from None
-        this.write(outcome, fail_on)
     running.show(outcome, this.directory, json_output=json_output, quiet=quiet, fail_on=fail_on)
     code = exit_code(outcome, fail_on)
     if known is not None and not outcome.interrupted:

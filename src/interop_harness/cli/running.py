@@ -46,8 +46,26 @@ def write(directory: Path, plan: Plan, outcome: Outcome, secrets: Secrets, fail_
     write_files(directory, files, secrets.redactor)
     step = os.environ.get("GITHUB_STEP_SUMMARY")
     if step:
-        with Path(step).open("a", encoding="utf-8") as file:
+        _append(step, summary)
+
+
+def _append(step: str, summary: str) -> None:
+    """Append to the summary of a pipeline's step. That it cannot be written changes nothing about the run."""
+    from interop_harness.regular import short
+    from interop_harness.rendering.console import write as put
+
+    # Without waiting: a pipe that nobody reads is no place for it.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+    try:
+        with open(os.open(step, flags, 0o644), "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
             file.write(summary)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        put(
+            f"Warning: the summary was not appended to GITHUB_STEP_SUMMARY, {short(step)}: {reason}.\n"
+            "         The run directory has it as summary.md.\n",
+            sys.stderr,
+        )
 
 
 def show(
@@ -88,12 +106,21 @@ def advice(plan: Plan) -> dict[str, dict[str, str]]:
     return {row.id: {"why": row.why, "fix": row.fix} for row in plan.requirements}
 
 
-def interrupted(directory: Path) -> None:
-    """Say what became of a run that was interrupted before there was anything to judge."""
+def interrupted(directory: Path, *, recorded: bool = False) -> None:
+    """Say what became of a run that was interrupted before all its files were written, and how to go on."""
+    from interop_harness.execution.directory import REPORT
+    from interop_harness.execution.journal import JOURNAL
     from interop_harness.rendering.console import write as put
 
-    told = "Interrupted before the first test: nothing was judged, and no report was written."
-    put(f"\n{told}\nGo on with: interop run --resume {directory}\n", sys.stderr)
+    journal = directory / JOURNAL
+    lines = ["Interrupted before the first test: nothing was judged, and no report was written."]
+    if recorded:
+        lines = [f"Interrupted before all files were written. What the service answered is kept in {journal}."]
+    if journal.exists():
+        lines.append(f"Go on with: interop run --resume {directory}")
+    elif (directory / REPORT).exists():
+        lines = [f"Interrupted after the last file was written: the run is whole in {directory}."]
+    put("\n".join(["", *lines, ""]), sys.stderr)
 
 
 def place(option: str, given: str | None) -> Path | None:

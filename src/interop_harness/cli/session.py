@@ -90,6 +90,11 @@ class Session:
             notes=notes,
         )
 
+    @property
+    def recorded(self) -> bool:
+        """Whether any answer of the service is in the journal."""
+        return bool(self.earlier and self.earlier.exchanges) or bool(self._journal and self._journal.exchanges)
+
     def write(self, outcome: Outcome, fail_on: str) -> None:
         """Write the run directory. The journal goes when nothing is left to be done."""
         from interop_harness.cli import running

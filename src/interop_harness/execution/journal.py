@@ -46,6 +46,8 @@ class Journal:
         """``keep`` is the length of an earlier run's journal up to its last whole line; 0 starts anew."""
         self.path = directory / JOURNAL
         self.trouble: HarnessError | None = None
+        self.exchanges = 0
+        """How many were written."""
         self._redactor = redactor
         self._lock = threading.Lock()
         self._looked = time.monotonic()
@@ -83,7 +85,9 @@ class Journal:
         return all(self._append(probe.as_json()) for probe in probes)
 
     def exchange(self, exchange: Exchange) -> bool:
-        return self._append(exchange.as_json())
+        kept = self._append(exchange.as_json())
+        self.exchanges += kept
+        return kept
 
     def _append(self, record: Mapping[str, Any]) -> bool:
         data = line(record)
