@@ -127,12 +127,12 @@ def test_profiles_show_says_it_in_words(tmp_path: Path) -> None:
 
 def test_evidence_with_figures_that_cannot_be_is_judged_without_them(tmp_path: Path) -> None:
     """The header of the evidence is the sender's own: it brings no text of theirs into the report."""
-    from interop_harness.evidence.lines import unpack
+    from interop_harness.evidence.lines import line, unpack
 
     profile = kept(tmp_path, {"figures": figures(load(SMALL))})
     outcome = run_of(profile)
     first, *rest = unpack(outcome.evidence_gz).splitlines(keepends=True)
     header = {**json.loads(first), "detection": {"caught": "all of them"}}
-    altered = b"".join([json.dumps(header).encode() + b"\n", *rest])
+    altered = b"".join([line(header), *rest])
     again = replay(altered, lambda name: load(str(profile.folder))).report
     assert again["profile"]["detection"] is None and again["verdict"] == outcome.report["verdict"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from interop_harness.errors import UsageError
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\Z|\[[0-9a-f:.]+\]\Z")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*\Z")
+_PART = re.compile(r"(?:0x[0-9a-f]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9})\Z")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -52,6 +54,35 @@ def unicode_host(ascii_host: str) -> str | None:
         except (UnicodeError, ValueError):
             labels.append(label)
     return ".".join(labels)
+
+
+def is_own(host: str) -> bool:
+    """Whether an ASCII host is the machine that asks, in whatever spelling: nobody else's service."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    number = _version_4(host)
+    if number is not None:
+        return number >> 24 in (0, 127)
+    try:
+        found = ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    inner = found.ipv4_mapped or found.sixtofour
+    low = int(found)
+    if inner is None and low >> 32 == 0 and low > 1:
+        inner = ipaddress.IPv4Address(low)  # the older way to write one inside the other
+    return found.is_loopback or found.is_unspecified or (inner is not None and int(inner) >> 24 in (0, 127))
+
+
+def _version_4(host: str) -> int | None:
+    """The number of an address of four bytes as resolvers read it: one to four parts, decimal, octal or hexadecimal."""
+    parts = host.split(".")
+    if len(parts) > 4 or not all(_PART.match(part) for part in parts):
+        return None
+    numbers = [int(part, 16 if part[:2] == "0x" else 8 if part[0] == "0" else 10) for part in parts]
+    if any(number > 255 for number in numbers[:-1]) or numbers[-1] >= 256 ** (5 - len(numbers)):
+        return None
+    return sum(number << 8 * (3 - place) for place, number in enumerate(numbers[:-1])) + numbers[-1]
 
 
 def _ascii(host: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,10 @@ MAX_DAYS = 366
 MAX_FINDINGS = 5
 MAX_RESULTS = 5000
 REPORT_FORMAT = "interop-report/1"
+_NUMBER = "([0-9,]{1,13})"
+_MEASURED = re.compile(
+    rf"catches {_NUMBER} of {_NUMBER} known .*\({_NUMBER} excused\), (?:{_NUMBER} of {_NUMBER} |no )conforming"
+)
 
 
 class Assurance(StrEnum):
@@ -350,10 +355,24 @@ def _target(implementation: Mapping[str, Any]) -> dict[str, Any]:
 
 def _detection(report: Mapping[str, Any]) -> str | None:
     """How good the tests themselves were measured to be: of this suite and profile, else it is left out."""
-    profile = report["profile"]
-    suite, version = report["suite"]["sha256"], sanitise(profile["version"])
-    words = detection.sentence(profile.get("detection"), suite=suite, profile=profile["sha256"], version=version)
-    return words or None
+    profile, suite = report["profile"], report["suite"]["sha256"]
+    return measured(profile.get("detection"), suite=suite, profile=profile["sha256"], version=profile["version"])
+
+
+def measured(figures: Any, *, suite: str, profile: str, version: str) -> str | None:
+    """What a certificate over this suite and profile says of figures; None when they are of something else."""
+    return detection.sentence(figures, suite=suite, profile=profile, version=sanitise(version)) or None
+
+
+def is_measured(text: str, *, suite: str, profile: str, version: str) -> bool:
+    """Whether a certificate's words on how good the tests are could be figures of its suite and profile: no others."""
+    found = re.search(_MEASURED, text)
+    numbers = [int(number.replace(",", "")) for number in found.groups("0")] if found else [0] * 5
+    caught, total, excused, false_alarms, judged = numbers
+    counts = {**dict.fromkeys(detection.COUNTS, 0), "caught": caught, "total": total, "excused": excused}
+    variants = {"judged": judged, "false_alarms": false_alarms}
+    figures = {**counts, "variants": variants, "suite": suite, "profile": profile}
+    return detection.sentence(figures, suite=suite, profile=profile, version=version) == text
 
 
 def _preflight(probes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

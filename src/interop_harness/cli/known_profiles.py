@@ -27,12 +27,12 @@ def known_profile(identifier: str, version: str, sha256: str = "") -> KnownProfi
 
     entry = _locked().get(f"{identifier}@{version}")
     if isinstance(entry, dict) and sha256 and entry.get("sha256") == sha256:
-        return KnownProfile(sha256, entry.get("requirementsSha256"))
+        return KnownProfile(sha256, entry.get("requirementsSha256"), _figures(_place() / identifier / version))
     try:
         profile = load_named(f"{identifier}@{version}")
     except ProfileError:
         return None
-    return KnownProfile(profile.sha256, catalogue_of(profile))
+    return KnownProfile(profile.sha256, catalogue_of(profile), profile.detection)
 
 
 def load_named(name: str) -> Profile:
@@ -108,6 +108,14 @@ def _locked() -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _figures(folder: Path) -> Any:
+    """How good a suite was measured to be at a profile of the lock; the figures say themselves of which suite."""
+    try:
+        return json.loads((folder / "detection.json").read_bytes())["figures"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _place() -> Path:

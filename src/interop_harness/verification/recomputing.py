@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from interop_harness.errors import HarnessError
 from interop_harness.trust import TrustStore
 from interop_harness.verification import waivers
 from interop_harness.verification.result import KnownProfile, ProfileLocator, Refuse
+
+_PYTHON = re.compile(r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:(?:a|b|rc)[0-9]{1,3})?\+?)?\Z")
+"""What ``platform.python_version()`` says; nothing, where a report does not say it."""
 
 
 def known_profile(
@@ -36,7 +40,31 @@ def known_profile(
             "Ask whoever keeps your trust stores which listing is right, and take the other store out.",
             exit_code=7,
         )
-    return KnownProfile(profile["sha256"], next(iter(rows), None)) if said else None
+    kept = next((known.figures for known in said if known.figures is not None), None)
+    return KnownProfile(profile["sha256"], next(iter(rows), None), kept) if said else None
+
+
+def check_measured(predicate: Mapping[str, Any], known: KnownProfile, refuse: Refuse) -> str | None:
+    """How good the tests are said to be: figures in the one form, against those kept here. What stays unproved."""
+    profile, suite = predicate["profile"], predicate["suite"]["sha256"]
+    said = profile["detection"]
+    if said is None:
+        return None
+    of = {"suite": suite, "profile": profile["sha256"], "version": profile["version"]}
+    if not statement.is_measured(said, **of):
+        refuse("detection-malformed", "The certificate says of its tests what no measurement says.")
+    here = statement.measured(known.figures, **of)
+    if here is None:
+        return "how good the tests are: no figures of this suite and profile are kept here"
+    if here != said:
+        refuse(
+            "detection-contradicted",
+            "The certificate says otherwise how good its tests are than the figures kept here for the same suite and "
+            f"profile. Kept here: {here}.",
+            "Ask the signer where its figures come from, or check with the version of this tool that made it.",
+            exit_code=7,
+        )
+    return None
 
 
 def check_coverage(predicate: Mapping[str, Any], known: KnownProfile, refuse: Refuse, notes: list[str]) -> bool:
@@ -82,6 +110,8 @@ def check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
             refuse("results-inconsistent", "A requirement carries words that its result cannot have.")
     if predicate["challenge"] is not None and predicate["seed"] != seed_of(predicate["challenge"]):
         refuse("seed-does-not-follow", "The tests were not drawn from the challenge that the certificate names.")
+    if not _PYTHON.match(predicate["harness"]["python"]):
+        refuse("harness-malformed", "The certificate names no version of Python where one must stand.")
     known = {entry["id"] for entry in classes}
     if len(known) != len(classes) or any(row["class"] not in known for row in results if "layer" not in row):
         refuse("classes-inconsistent", "The results name a conformance class that the certificate does not list.")
@@ -117,8 +147,7 @@ def _check_target(target: Mapping[str, Any], refuse: Refuse) -> None:
     host = address.host_of(normal)
     if normal != target["url"] or host != target["hostAscii"]:
         refuse("target-malformed", "The address in the certificate is not spelt in its one form.")
-    local = host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
-    if local and normal.startswith("http:") and target["environment"] != "development":
+    if address.is_own(host) and target["environment"] != "development":
         refuse("target-malformed", "The certificate calls a program on the tester's own machine a service of others.")
     name = address.unicode_host(host)
     if target["hostUnicode"] is not None and (name is None or sanitise(name) != target["hostUnicode"]):

@@ -16,10 +16,12 @@ Judge = Callable[[bytes], bytes]
 
 @dataclass(frozen=True, slots=True)
 class KnownProfile:
-    """A profile of this installation: its digest, and the digest over its rows as certificates carry them."""
+    """A profile of this installation: its digest, the digest over its rows as certificates carry them, and how good
+    a suite was measured to be at it."""
 
     sha256: str
     requirements_sha256: str | None = None
+    figures: Any = None
 
 
 ProfileLocator = Callable[[str, str, str], KnownProfile | None]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from interop_harness.certificate import bundle, grammar, package, schema, statement, templates
+from interop_harness.certificate import address, bundle, grammar, package, schema, statement, templates
 from interop_harness.certificate import waiver as documents
 from interop_harness.certificate.statement import parse_time
 from interop_harness.certificate.text import is_safe, mixed_scripts
@@ -23,7 +23,7 @@ from interop_harness.trust import Role, Status, TrustedKey, TrustStore
 from interop_harness.trust.store import STALE_GRACE
 from interop_harness.verification import waivers, words
 from interop_harness.verification.expectations import Expectations
-from interop_harness.verification.recomputing import check_coverage, check_recomputed, known_profile
+from interop_harness.verification.recomputing import check_coverage, check_measured, check_recomputed, known_profile
 from interop_harness.verification.rejudging import check_evidence
 from interop_harness.verification.result import Judge, ProfileLocator, Refuse, RefusedError, VerificationResult
 
@@ -164,6 +164,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
 
     # 13
     check_recomputed(predicate, refuse)
+    unmeasured = check_measured(predicate, known, refuse)
 
     # 14: a policy this version does not know has been refused by the schema; "none" claims nothing.
     notes.append("The time of signing is the signer's own claim.")
@@ -214,6 +215,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
             "what the signer states of people and organisations: "
             + ", ".join(label for label, _ in words.stated(predicate)),
             "that the answers recorded are those of the service named",
+            *((unmeasured,) if unmeasured else ()),
             *(() if judged else ("that the evidence bears the result: it was not given or not judged again",)),
             *(
                 ()
@@ -278,7 +280,10 @@ def _check_dates(predicate: Mapping[str, Any], signer: TrustedKey, now: datetime
         refuse("validity-malformed", "The certificate claims to be valid for longer than certificates may be.")
     if max(issued, begins) > now + CLOCK_SKEW:
         refuse("not-yet-valid", f"The certificate is dated {predicate['issuedAt']}, in the future.", exit_code=5)
-    if parse_time(predicate["run"]["finishedAt"]) > issued + CLOCK_SKEW:
+    started, finished = (parse_time(predicate["run"][name]) for name in ("startedAt", "finishedAt"))
+    if started > finished:
+        refuse("dates-inconsistent", "The tests ended before they began.")
+    if finished > issued + CLOCK_SKEW:
         refuse("dates-inconsistent", "The certificate was signed before its tests had ended.")
     if signer.status is Status.ACTIVE and signer.valid_until:
         ends = min(ends, signer.valid_until)
@@ -319,7 +324,7 @@ def _verdict(
 
 
 def _loopback(addresses: list[str]) -> bool:
-    return any(address == "::1" or address.startswith("127.") for address in addresses)
+    return any(address.is_own(found) for found in addresses)
 
 
 def _advise(predicate: Mapping[str, Any], signer: TrustedKey, expect: Expectations, notes: list[str]) -> None:
