@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -282,3 +283,14 @@ def test_nonsense_is_refused_with_a_sentence(words: tuple[str, ...], told: str, 
 def test_the_run_function_is_bounded_even_where_the_plan_is_not() -> None:
     plan = reference_plan(load(processes.PROFILE))
     assert replace(plan.options, max_requests=0).max_requests == 0
+
+
+def test_what_was_not_sent_is_not_counted_as_an_exchange(tmp_path: Path) -> None:
+    with processes.supplier() as (url, counted):
+        words = ("--target", url, "--max-requests", "12", "--out", str(tmp_path / "run"), *FEW)
+        done = processes.run(processes.PROFILE, *words)
+    recorded = processes.report(tmp_path / "run")["run"]["exchanges"]
+    sent = int(re.search(r"cases? and (\d+) exchanges?", done.stdout)[1])
+    left = int(re.search(r"Not sent: (\d+) requests?", done.stdout)[1])
+    assert 0 < sent <= len(counted.requests)
+    assert sent + left == recorded

@@ -154,14 +154,24 @@ class Store:
 
     def add(self, response: Response) -> bool:
         """Take an answer in. False when it is one too many."""
+        return not self.refusal(response)
+
+    def refusal(self, response: Response) -> str:
+        """Take an answer in. Else the sentence that says why it is one too many."""
         with self._lock:
             shelf = self._shelf
             shelf.add(response)
-            empty = shelf.bytes > self.SURELY and shelf.bytes > self.RATIO * shelf.held
-            if not empty and shelf.bytes <= self.MOST and shelf.held <= self.MOST_PACKED:
-                return True
-            shelf.remove(response)
-            return False
+            told = ""
+            if shelf.bytes > self.MOST or shelf.held > self.MOST_PACKED:
+                told = "The answers of this run together are larger than the harness keeps."
+            elif shelf.bytes > self.SURELY and shelf.bytes > self.RATIO * shelf.held:
+                told = (
+                    f"The answers of this run together are more than {self.SURELY // 1024**2} MiB and shrink to less "
+                    f"than a {self.RATIO}th when packed: evidence like that is refused as a bomb by whoever reads it."
+                )
+            if told:
+                shelf.remove(response)
+            return told
 
 
 def announced_too_large(length: str | None, limit: int) -> Trouble | None:

@@ -332,8 +332,8 @@ class LiveTransport:
             reason=redactor.text(raw.reason),
             redirects=tuple((status, redactor.text(to)) for status, to in raw.redirects),
         )
-        if not self._store.add(response):
-            told = Failure(FailureKind.TOO_LARGE, "The answers of this run together are larger than the harness keeps.")
+        if refusal := self._store.refusal(response):
+            told = Failure(FailureKind.TOO_LARGE, refusal)
             self._pace.silent(told)
             return Exchange(self._redacted(request), None, told, attempts, sent_at, elapsed)
         return Exchange(self._redacted(request), response, None, attempts, sent_at, elapsed)
