@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from interop_harness import detection
 from interop_harness.certificate import grammar, package
 from interop_harness.errors import TrustError, VerificationError
 from interop_harness.signing import KeySigner, canonical
@@ -118,6 +119,7 @@ STORES: dict[str, tuple[bytes, str, str]] = {
 
 def read_with(tmp_path: Path, page: bytes, *vectors: dict[str, Any]) -> list[dict[str, Any]]:
     """What a page says of each certificate (``data``), with the store given to it first where there is one."""
+    tmp_path.mkdir(exist_ok=True)
     place = tmp_path / "verify.html"
     place.write_bytes(page)
     jobs = []
@@ -161,11 +163,15 @@ def test_a_store_built_in_goes_the_same_way(tmp_path: Path) -> None:
     assert (seen["exit"], seen["reason"]) == (2, "trust-store-malformed")
 
 
-def test_of_two_digests_for_one_profile_the_first_counts(tmp_path: Path) -> None:
+def test_a_profile_listed_in_two_ways_tells_nothing(tmp_path: Path) -> None:
     store = plain()
     store["profiles"] = [{**store["profiles"][0], "requirementsSha256": "0" * 64}, *store["profiles"]]
-    (seen,) = read_with(tmp_path, build(None), {"data": genuine(), "store": text_of(store)})
-    assert seen["reason"] == "results-incomplete"
+    for name, profiles in (("first", store["profiles"]), ("last", store["profiles"][::-1])):
+        data = text_of(plain(profiles=profiles))
+        with pytest.raises(VerificationError) as refused:
+            check(genuine(), trust=read_local(data))
+        (seen,) = read_with(tmp_path / name, build(None), {"data": genuine(), "store": data})
+        assert (seen["exit"], seen["reason"]) == (refused.value.exit_code, refused.value.code)
 
 
 def packages() -> dict[str, bytes]:
@@ -282,3 +288,113 @@ def test_a_waiver_that_counts_is_checked_whole(tmp_path: Path) -> None:
     assert seen["reason"] == "checked-waivers"
     assert "EX-PAGE-01: accepted by your trust store. Granted by" in seen["text"]
     assert "signature and the wording of each waiver" not in seen["text"]
+
+
+ADDRESSES = (
+    ("http://2130706433", "2130706433"),
+    ("http://[::ffff:127.0.0.1]", "::ffff:127.0.0.1"),
+    ("https://[2001:db8::1]:8443/v1", "2001:db8::1"),
+    ("https://127.1", "127.1"),
+    ("http://api.example.org/%2e%2e/a", "api.example.org"),
+    ("http://api.example.org/%7Ea/%2F", "api.example.org"),
+    ("http://api.example.org/a'b", "api.example.org"),
+    ("http://a..b.example.org", "a..b.example.org"),
+    ("http://a_b.example.org", "a_b.example.org"),
+    ("http://api.example.org:8080/v1", "api.example.org"),
+    ("http://api.example.org:080", "api.example.org"),
+    ("http://api.example.org:443", "api.example.org"),
+    ("https://api.example.org:443", "api.example.org"),
+    ("https://api.example.org:99999", "api.example.org"),
+    ("https://api.example.org/a//b", "api.example.org"),
+    ("https://api.example.org/a/../b", "api.example.org"),
+    ("https://api.example.org/a/", "api.example.org"),
+    ("https://API.example.org", "api.example.org"),
+    ("https://api.example.org.", "api.example.org"),
+    ("https://api.example.org", "api.example.com"),
+    ("https://user@api.example.org", "api.example.org"),
+    ("https://[::1", "::1"),
+    ("https://[1:2]", "1:2"),
+    ("https://-a.example.org", "-a.example.org"),
+    ("ftp://api.example.org", "api.example.org"),
+    ("http://127.0.0.1:8000", "127.0.0.1"),
+    ("http://[::1]:8000", "::1"),
+    ("https://0x7f.1", "0x7f.1"),
+    ("https://0177.0.0.1", "0177.0.0.1"),
+    ("https://0.0.0.0", "0.0.0.0"),
+    ("https://128.0.0.1", "128.0.0.1"),
+    ("https://127.256.0.1", "127.256.0.1"),
+    ("https://[::]", "::"),
+    ("https://[::7f00:1]", "::7f00:1"),
+    ("https://[::8000:1]", "::8000:1"),
+    ("https://[::ffff:8.8.8.8]", "::ffff:8.8.8.8"),
+    ("https://[2002:7f00:1::]", "2002:7f00:1::"),
+    ("https://[2002:800:1::]", "2002:800:1::"),
+    ("https://[64:ff9b::7f00:1]", "64:ff9b::7f00:1"),
+    ("http://api.localhost", "api.localhost"),
+)
+
+
+def at(url: str, host: str) -> bytes:
+    return made.resigned(genuine(), lambda p: p["target"].update(url=url, hostAscii=host))
+
+
+def test_addresses_are_read_as_the_command_line_reads_them(tmp_path: Path) -> None:
+    files = [at(url, host) for url, host in ADDRESSES]
+    seen = read_with(tmp_path, build(made.store()), *({"data": data} for data in files))
+    for place, data, entry in zip(ADDRESSES, files, seen, strict=True):
+        try:
+            wanted = check(data).exit_code
+        except VerificationError as error:
+            wanted = error.exit_code
+        assert entry["exit"] == wanted, (place, entry["text"][:300])
+
+
+def test_an_address_expected_may_be_typed_in_any_of_its_spellings(tmp_path: Path) -> None:
+    data = genuine()
+    spellings = {
+        "https://api.supplier.example/v1": 0,
+        " HTTPS://API.supplier.example.:443/x/../v1/ ": 0,
+        "https://api.supplier.example/V1": 6,
+        "https://api.supplier.example/%761": 6,
+        "https://api.supplier.example:0/v1": 6,
+        "http://api.supplier.example/v1": 6,
+        "api.supplier.example/v1": 2,
+        "https://api.supplier.example/v1?x": 2,
+    }
+    jobs = ({"data": data, "expect": {"target": spelling}} for spelling in spellings)
+    seen = read_with(tmp_path, build(made.store()), *jobs)
+    assert dict(zip(spellings, (entry["exit"] for entry in seen), strict=True)) == spellings
+
+
+def test_a_challenge_of_nothing_is_never_met(tmp_path: Path) -> None:
+    jobs = [{"data": genuine(), "expect": {"challenge": typed}} for typed in ("-", "  ", "- -")]
+    for entry in read_with(tmp_path, build(made.store()), *jobs, {"data": genuine(), "expect": {"challenge": "a-b"}}):
+        wanted = (6, "expected-challenge") if entry["name"] == "3" else (2, "expectation-unusable")
+        assert (entry["exit"], entry["reason"]) == wanted, entry["text"]
+
+
+def test_words_of_the_signer_where_figures_must_stand(tmp_path: Path) -> None:
+    profile, suite = made.report()["profile"], made.report()["suite"]["sha256"]
+    counts = {**dict.fromkeys(detection.COUNTS, 0), "caught": 9_998, "total": 10_000, "excused": 2}
+    figures = {**counts, "variants": {"judged": 40, "false_alarms": 0}, "suite": suite, "profile": profile["sha256"]}
+    of = {"suite": suite, "profile": profile["sha256"], "version": profile["version"]}
+    good = detection.sentence(figures, **of)
+    unjudged = detection.sentence({**figures, "variants": {"judged": 0, "false_alarms": 0}}, **of)
+    assert good and unjudged
+    bad = (
+        "Audited and approved; no fault was found",
+        good + ", audited",
+        "Audited. " + good,
+        good.replace("9,998", "9,999"),
+        good.replace("9,998", "9998"),
+        good.replace("0 of 40", "41 of 40"),
+        good.replace("0 of 40", "0 of 0"),
+        good.replace(suite[:12], "f" * 12),
+        good.replace("version 1.0", "version 1.1"),
+    )
+    said = [{"data": made.resigned(genuine(), lambda p, t=text: p["profile"].update(detection=t))} for text in
+            (good, unjudged, *bad)]  # fmt: skip
+    python = made.resigned(genuine(), lambda p: p["harness"].update(python="3.13 (audited build)"))
+    seen = read_with(tmp_path, build(made.store()), *said, {"data": python})
+    wanted = ["checked-pass"] * 2 + ["detection-malformed"] * len(bad) + ["harness-malformed"]
+    assert [entry["reason"] for entry in seen] == wanted

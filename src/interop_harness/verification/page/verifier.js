@@ -595,25 +595,87 @@ function fromPunycode(text) {
   return out.join("");
 }
 
+// An address in its one spelling, by the rules of the tool (certificate/address.py) and not by those of browsers,
+// which would turn 2130706433 into 127.0.0.1 and %2e%2e into a step up. null for what is no address of an endpoint.
 function address(text) {
-  let url;
+  const match = /^(https?):\/\/([^/?#@]*)([^?#]*)$/i.exec(text.trim());
+  if (!match) return null;
+  const scheme = match[1].toLowerCase();
+  const place = /^(\[[^\]]*\]|[^:]*)(?::([0-9]*))?$/.exec(match[2]);
+  if (!place || Number(place[2] ?? 0) > 65535) return null;
+  let host = place[1].toLowerCase().replace(/\.+$/, "");
   try {
-    url = new URL(text.trim());
+    if (/[^\x00-\x7f]/.test(host)) host = new URL(`http://${host}/`).hostname.replace(/\.+$/, "");
+    if (host.startsWith("[")) new URL(`http://${host}/`);
   } catch {
     return null;
   }
-  if (!/^https?:$/.test(url.protocol) || url.username || url.password || /[?#]/.test(text)) return null;
-  const host = url.hostname.replace(/\.+$/, "");
-  return `${url.protocol}//${host}${url.port ? ":" + url.port : ""}${url.pathname.replace(/\/+$/, "")}`;
+  const path = dotless(match[3]).replace(/\/+$/, "");
+  if (!/^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])$/.test(host)) return null;
+  if (!/^(?:\/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*$/.test(path)) return null;
+  const port = place[2] ? Number(place[2]) : null;
+  return `${scheme}://${host}${port === null || port === { http: 80, https: 443 }[scheme] ? "" : ":" + port}${path}`;
+}
+
+// RFC 3986, section 5.2.4.
+function dotless(path) {
+  if (!path.includes("/.")) return path;
+  const kept = [];
+  for (const segment of path.split("/").slice(1)) {
+    if (segment === "..") kept.pop();
+    else if (segment !== ".") kept.push(segment);
+  }
+  return "/" + kept.join("/");
+}
+
+const hostOf = (normal) => /^https?:\/\/(\[[^\]]*\]|[^:/]*)/.exec(normal)[1].replace(/^\[|\]$/g, "");
+
+// The number of an IPv4 address as resolvers read it: one to four parts, decimal, octal or hexadecimal. null for none.
+function version4(host) {
+  const parts = host.split(".");
+  if (parts.length > 4 || !parts.every((part) => /^(?:0x[0-9a-f]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9})$/.test(part))) return null;
+  const numbers = parts.map((part) => parseInt(part, part.startsWith("0x") ? 16 : part[0] === "0" ? 8 : 10));
+  const last = numbers.pop();
+  if (numbers.some((number) => number > 255) || last >= 256 ** (4 - numbers.length)) return null;
+  return numbers.reduce((sum, number, place) => sum + number * 256 ** (3 - place), 0) + last;
+}
+
+// Whether a host is the machine that asks, in whatever spelling.
+function isOwn(host) {
+  if (host === "localhost" || host.endsWith(".localhost")) return true;
+  const own4 = (number) => [0, 127].includes(Math.floor(number / 2 ** 24));
+  const number = version4(host);
+  if (number !== null) return own4(number);
+  if (!host.includes(":")) return false;
+  const [left, right] = new URL(`http://[${host}]/`).hostname.slice(1, -1).split("::").map((half) => half.split(":").filter(Boolean));
+  const gap = right ? Array.from({ length: 8 - left.length - right.length }, () => "0") : [];
+  const groups = [...left, ...gap, ...(right ?? [])].map((group) => parseInt(group, 16));
+  const low = groups[6] * 65536 + groups[7];
+  const empty = (count) => groups.slice(0, count).every((group) => group === 0);
+  if (empty(6)) return low <= 1 || own4(low);
+  if (empty(5) && groups[5] === 0xffff) return own4(low);
+  return groups[0] === 0x2002 && own4(groups[1] * 65536 + groups[2]);
+}
+
+// How good the tests are said to be: figures in the one form that the tool writes, which can be true together.
+function isMeasured(text, p) {
+  const tail = `; figures of suite digest ${p.suite.sha256.slice(0, 12)}, profile version ${p.profile.version}`;
+  const N = "(0|[1-9][0-9]{0,2}(?:,[0-9]{3}){0,3})";
+  const shape = new RegExp(`^This suite catches ${N} of ${N} known faults of this profile \\(${N} excused\\), ` +
+    `(?:${N} of ${N} conforming variants wrongly failed|no conforming variant judged)$`);
+  const match = text.endsWith(tail) ? shape.exec(text.slice(0, -tail.length)) : null;
+  if (!match) return false;
+  const [caught, total, excused, wrongly, judged] = match.slice(1).map((found) => (found === undefined ? null : Number(found.replaceAll(",", ""))));
+  return Math.max(caught, total, excused, wrongly ?? 0, judged ?? 0) <= 1e9 && caught + excused <= total
+    && (judged === null || (judged > 0 && wrongly <= judged));
 }
 
 function checkTarget(target) {
   const normal = address(target.url);
-  const host = normal === null ? null : new URL(normal).hostname.replace(/^\[|\]$/g, "");
+  const host = normal === null ? null : hostOf(normal);
   if (normal !== target.url || host !== target.hostAscii)
     refuse(3, "target-malformed", "The address in the certificate is not spelt in its one form.");
-  const local = ["localhost", "::1"].includes(host) || host.endsWith(".localhost") || host.startsWith("127.");
-  if (local && normal.startsWith("http:") && target.environment !== "development")
+  if (isOwn(host) && target.environment !== "development")
     refuse(3, "target-malformed", "The certificate calls a program on the tester's own machine a service of others.");
   let reads = null;
   if (host.includes("xn--"))
@@ -663,6 +725,8 @@ function checkExpectations(p, expect) {
     refuse(6, "expected-environment", `It was tested in the ${p.target.environment} environment.`);
   if (p.target.environment === "development" && !expect.environment)
     refuse(6, "expected-environment", "It was tested on a development endpoint, which proves nothing of a service.");
+  if (expect.challenge && !letters(expect.challenge))
+    refuse(2, "expectation-unusable", "What stands as your challenge has no letters in it. Type the challenge you sent, or leave the field empty.");
   if (expect.challenge && letters(expect.challenge) !== letters(p.challenge ?? ""))
     refuse(6, "expected-challenge", "The tests were not made with your challenge.");
   const ranks = ["first_party", "second_party", "third_party"];
@@ -747,17 +811,23 @@ async function verify(bytes, store, now, expect) {
     // 11 and 12
     const listed = store.profiles.filter((e) => e.id === p.profile.id && e.version === p.profile.version && e.sha256 === p.profile.sha256);
     if (!listed.length) refuse(7, "profile-unknown", "The trust store does not list this profile with this content: it may be a weakened copy.");
+    const bound = listed.map((entry) => entry.requirementsSha256).filter((entry) => entry !== null);
+    if (new Set(bound).size > 1)
+      refuse(7, "profile-contradicted", `The trust store lists the requirements of the profile ${p.profile.id} ${p.profile.version} in two ways. Ask whoever keeps it which of them is right.`);
     const names = p.results.map((row) => row.id);
     if (names.some((name, place) => place && name <= names[place - 1])) refuse(3, "results-repeated", "A requirement stands in the results twice, or out of order.");
     const digest = await catalogue(p);
     if (digest !== p.profile.requirementsSha256) refuse(3, "results-incomplete", "The results are not the requirements the certificate says it has.");
-    const bound = listed.map((entry) => entry.requirementsSha256).filter((entry) => entry !== null);
     if (bound.length && bound[0] !== digest) refuse(3, "results-incomplete", "The results are not the requirements of the profile.");
     // 13
     checkRows(p);
     if (p.challenge !== null && p.seed !== (await sha256(encode("interop-harness seed v1\n" + p.challenge))))
       refuse(3, "seed-does-not-follow", "The tests were not drawn from the challenge that the certificate names.");
+    if (!/^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:(?:a|b|rc)[0-9]{1,3})?\+?)?$/.test(p.harness.python))
+      refuse(3, "harness-malformed", "The certificate names no version of Python where one must stand.");
     checkTarget(p.target);
+    if (p.profile.detection !== null && !isMeasured(p.profile.detection, p))
+      refuse(3, "detection-malformed", "The certificate says of its tests what no measurement says.");
     // 15
     if (key.status === "revoked") refuse(5, "key-revoked", "The signer's key was revoked: nothing it signed counts.");
     if (store.revokedCertificates.includes(p.id)) refuse(5, "certificate-revoked", "This certificate was revoked.");
@@ -898,7 +968,11 @@ async function again() {
   await reading;
   if (!last) return;
   const expect = {};
-  for (const name of ["target", "profile", "environment", "supplier", "product", "challenge", "assurance"]) expect[name] = byId(name).value.trim();
+  for (const name of ["target", "profile", "environment", "supplier", "product", "challenge", "assurance"]) {
+    const typed = byId(name).value;
+    // Blanks alone are no challenge, and not the same as none expected.
+    expect[name] = name === "challenge" ? typed : typed.trim();
+  }
   show(await verify(last, store, Date.now(), expect));
 }
 
