@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -37,6 +38,21 @@ def preflight(
 
     ``targets`` are asked for in turn until one is answered: some services drop requests for their root.
     """
+    redactor = transport.redactor
+    return [
+        replace(
+            probe,
+            summary=redactor.text(probe.summary),
+            hint=redactor.text(probe.hint),
+            facts=redactor.values(probe.facts),
+        )
+        for probe in _looked(implementation, transport, now, targets)
+    ]
+
+
+def _looked(
+    implementation: Implementation, transport: LiveTransport, now: datetime | None, targets: Sequence[str]
+) -> list[Probe]:
     started = time.monotonic()
     at = now or datetime.now(UTC)
 
@@ -110,15 +126,20 @@ def _token(transport: LiveTransport) -> Probe | None:
         "credentials",
         True,
         "The token endpoint issued an access token.",
-        facts={"kind": "oauth2-client-credentials"},
+        _short(transport),
+        {"kind": "oauth2-client-credentials"},
     )
+
+
+def _short(transport: LiveTransport) -> str:
+    short = sorted(transport.redactor.short)
+    return f"Shorter than eight characters, so only redacted where it is expected: {', '.join(short)}." if short else ""
 
 
 def _let_in(transport: LiveTransport, exchange: Exchange) -> Probe:
     kind = transport.implementation.auth.kind
     facts = {"kind": kind, "status": exchange.status}
-    short = sorted(transport.redactor.short)
-    note = f"Shorter than eight characters, so only redacted where it is expected: {', '.join(short)}." if short else ""
+    note = _short(transport)
     if exchange.status in (401, 403) and kind == "none":
         return Probe(
             "credentials",

@@ -1,27 +1,63 @@
 """Credentials never reach a file: known secrets are replaced before an exchange is kept.
 
 Judgement reads the redacted exchange, live and replayed alike, so redaction can never change a verdict
-between the two. A final scan refuses to write a file that holds a secret in any of its usual disguises.
+between the two. A final scan, which looks in the same way, refuses to write a file that holds a secret.
+
+A secret is looked for in the text as it is and in what remains when its escapes are undone, whichever software
+wrote them and whichever characters it chose to escape: ``%2B``, ``\\u002B``, ``\\x2b``, ``\\/``, ``&#043;``, ``&amp;``,
+one within another too. Capitals and small letters are one, and so are ``+`` and the space.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import json
 import re
 import threading
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, quote_plus
 
-from interop_harness.errors import InternalError
+from interop_harness.errors import InternalError, TargetError
 
 MASK = "[redacted]"
 SHORTEST = 8
 """A secret of fewer characters would redact ordinary text: it is redacted by position only."""
+LEVELS = 4
+"""Escapes within escapes that the last scan undoes."""
+DEEPER = 2
+"""What is redacted may be written with other levels of escapes than it came with: it is looked at more closely."""
+LONGEST_ESCAPE = 12
+"""Bytes that one byte of a secret may take, for secrets that lie across two pieces."""
 
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
+_NAMED = re.compile(rb"&(?:[A-Za-z]{2,8}|#0{0,6}[0-9]{2,7}|#[xX]0{0,6}[0-9A-Fa-f]{2,6});")
+_BACKSLASHES = re.compile(rb"\\+")
+# What marks an escape, and the escape: first those that matter to secrets of ASCII, then all. Each is of bounded length
+# and has no repetition within a repetition: a hostile text costs no more than an ordinary one.
+_ASCII_ESCAPES = (
+    (b"\\u", re.compile(rb"\\u(?:00[2-7][0-9A-Fa-f]|\{0{0,6}[2-7][0-9A-Fa-f]\})")),
+    (b"\\x", re.compile(rb"\\x[2-7][0-9A-Fa-f]")),
+    (b"%", re.compile(rb"%[2-7][0-9A-Fa-f]")),
+    (b"&", _NAMED),
+)
+_ESCAPES = (
+    (
+        b"\\u",
+        re.compile(
+            rb"\\u(?:[dD][89abAB][0-9A-Fa-f]{2}\\{1,8}u[dD][c-fC-F][0-9A-Fa-f]{2}|[0-9A-Fa-f]{4}|\{[0-9A-Fa-f]{2,8}\})"
+        ),
+    ),
+    (b"\\x", re.compile(rb"\\x[2-9A-Fa-f][0-9A-Fa-f]")),
+    (b"%", re.compile(rb"%[2-9A-Fa-f][0-9A-Fa-f]")),
+    (b"&", _NAMED),
+)
+_FOLD = bytes(b" "[0] if byte == b"+"[0] else bytes([byte]).lower()[0] for byte in range(256))
+_WORD = re.compile(r"[A-Z]?[a-z_]{1,24}\Z|[A-Z_]{1,24}\Z")
 
 SENSITIVE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 
@@ -37,12 +73,146 @@ class Secret:
         return f"Secret({self.name})"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Known:
+    """What is looked for: each form folded, with the name of its secret where that is an ordinary word."""
+
+    needles: tuple[tuple[bytes, str], ...] = ()
+    escapes: tuple[tuple[bytes, re.Pattern[bytes]], ...] = _ASCII_ESCAPES
+    overlap: int = 0
+
+    def first(self, data: bytes, levels: int) -> tuple[bytes, str] | None:
+        """A form that stands in ``data``, whatever escapes it is written with."""
+        if not self.needles:
+            return None
+        for _ in range(levels + 1):
+            folded = _bare(data)
+            for needle in self.needles:
+                if needle[0] in folded:
+                    return needle
+            undone = _undone(data, self.escapes)
+            if undone == data:
+                return None
+            data = undone
+        return None
+
+    def spans(self, data: bytes, levels: int) -> list[tuple[int, int]]:
+        """Where the forms stand in ``data``, in order and without overlap."""
+        found: list[tuple[int, int]] = []
+        layers: list[_Layer] = []
+        whole = data
+        for _ in range(levels + 1):
+            bare = _Layer(data, _BACKSLASHES)
+            folded = bare.undone.translate(_FOLD)
+            for needle, _name in self.needles:
+                at = folded.find(needle)
+                while at >= 0:
+                    start, last = at, at + len(needle) - 1
+                    for layer in (bare, *reversed(layers)):
+                        start, last = layer.start(start), layer.last(last)
+                    # A backslash that escapes the first character goes with it.
+                    found.append((start - _backslashes(whole, start) % 2, last + 1))
+                    at = folded.find(needle, at + len(needle))
+            came = data
+            for mark, escape in self.escapes:
+                if mark in data:
+                    layers.append(_Layer(data, escape))
+                    data = layers[-1].undone
+            if data == came:
+                break
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(found):
+            if merged and start < merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return merged
+
+
+class _Layer:
+    """One level of escapes undone, and where each byte of what remains came from."""
+
+    def __init__(self, data: bytes, escape: re.Pattern[bytes]) -> None:
+        pieces: list[bytes] = []
+        self._here: list[int] = [0]
+        """Where, in what remains, each stretch begins: plain text and undone escapes by turns."""
+        self._there: list[tuple[int, int]] = [(0, 0)]
+        """Where it began before, and where it ended if it was an escape (else 0)."""
+        length = done = 0
+        for match in escape.finditer(data):
+            plain, told = data[done : match.start()], _meant(match)
+            pieces += (plain, told)
+            length += len(plain)
+            done = match.end()
+            self._here += (length, length + len(told))
+            self._there += ((match.start(), done), (done, 0))
+            length += len(told)
+        self.undone = b"".join((*pieces, data[done:])) if done else data
+
+    def start(self, at: int) -> int:
+        stretch = bisect_right(self._here, at) - 1
+        before, end = self._there[stretch]
+        return before if end else before + at - self._here[stretch]
+
+    def last(self, at: int) -> int:
+        stretch = bisect_right(self._here, at) - 1
+        before, end = self._there[stretch]
+        return end - 1 if end else before + at - self._here[stretch]
+
+
+def _backslashes(data: bytes, before: int) -> int:
+    """How many stand before a place, as far as that is of interest."""
+    piece = data[max(0, before - 64) : before]
+    return len(piece) - len(piece.rstrip(b"\\"))
+
+
+def _bare(data: bytes) -> bytes:
+    """Folded, and without its backslashes: what they escape, they escape in more ways than one."""
+    return data.translate(_FOLD, b"\\")
+
+
+def _undone(data: bytes, escapes: Iterable[tuple[bytes, re.Pattern[bytes]]]) -> bytes:
+    for mark, escape in escapes:
+        if mark in data:
+            data = escape.sub(_meant, data)
+    return data
+
+
+_MEANT: dict[bytes, bytes] = {}
+
+
+def _meant(match: re.Match[bytes]) -> bytes:
+    escape = match[0]
+    known = _MEANT.get(escape)
+    if known is None:
+        known = _read(escape)
+        if len(_MEANT) < 4096:
+            _MEANT[escape] = known
+    return known
+
+
+def _read(escape: bytes) -> bytes:
+    """What an escape stands for; itself where it stands for nothing."""
+    text = escape.decode("ascii")
+    if text[0] == "%":
+        return bytes([int(text[1:], 16)])
+    if text[0] == "&":
+        return html.unescape(text).encode("utf-8", "replace")
+    kind, digits = text[1:2], text[2:].strip("{}")
+    if kind not in ("u", "x"):
+        return b""
+    if "\\" in digits:
+        return bytes.fromhex(digits[:4] + digits[-4:]).decode("utf-16-be", "replace").encode("utf-8")
+    number = int(digits, 16)
+    return chr(number).encode("utf-8", "surrogatepass") if number < 0x110000 else escape
+
+
 class Redactor:
     """Replaces every known secret, in clear and in the encodings a server might echo it in."""
 
     def __init__(self, secrets: Iterable[Secret] = (), *, headers: Iterable[str] = ()) -> None:
         self._headers = SENSITIVE_HEADERS | {name.lower() for name in headers}
-        self._forms: tuple[bytes, ...] = ()
+        self._known = _Known()
         self._adding = threading.Lock()
         self.short: list[str] = []
         for secret in secrets:
@@ -55,47 +225,114 @@ class Redactor:
                 self.short.append(secret.name)
             return
         with self._adding:
-            forms = {*self._forms, *disguises(secret.value)}
-            # Longest first, so that a value containing another is replaced whole. Made anew and then put in
-            # place, so that a thread that is redacting meanwhile reads either the old list or the new one.
-            self._forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
+            known = self._known
+            word = secret.name if is_word(secret.value) else ""
+            plain = known.escapes is _ASCII_ESCAPES and secret.value.isascii()
+            # Made anew and then put in place, so that a thread that is redacting meanwhile reads either the old
+            # list or the new one.
+            self._known = _Known(
+                tuple(sorted({**dict.fromkeys(_folded(secret.value), word), **dict(known.needles)}.items())),
+                _ASCII_ESCAPES if plain else _ESCAPES,
+                max(known.overlap, LONGEST_ESCAPE * len(secret.value.encode("utf-8")) + 64),
+            )
 
     def data(self, value: bytes) -> bytes:
-        for form in self._forms:
-            if form in value:
-                value = value.replace(form, MASK.encode())
-        return value
+        known, levels = self._known, LEVELS + DEEPER
+        if known.first(value, levels) is None:
+            return value
+        pieces: list[bytes] = []
+        done = 0
+        for start, end in known.spans(value, levels):
+            pieces += (value[done:start], MASK.encode())
+            done = end
+        return b"".join((*pieces, value[done:]))
 
     def text(self, value: str) -> str:
-        if not self._forms:
+        if not self._known.needles:
             return value
         return self.data(value.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def wire(self, value: str) -> str:
+        """A header or reason phrase: its bytes, which were read as Latin-1."""
+        try:
+            data = value.encode("latin-1")
+        except UnicodeEncodeError:
+            return self.text(value)
+        return self.data(data).decode("latin-1")
 
     def headers(self, pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         found = []
         for pair in pairs:
             name, value = pair
-            told = MASK if name.lower() in self._headers else self.text(value)
-            found.append(pair if told == value else (name, told))
+            told = (self.wire(name), MASK if name.lower() in self._headers else self.wire(value))
+            found.append(pair if told == pair else told)
         return tuple(found)
+
+    def values(self, value: Any) -> Any:
+        """Every string within a JSON value, keys included."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(str(key)): self.values(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.values(item) for item in value]
+        return value
+
+    def holds(self, data: bytes) -> bool:
+        """Whether a known secret stands in ``data``."""
+        return self._known.first(data, LEVELS) is not None
 
     def refuse_leak(self, data: bytes | Iterable[bytes], what: str) -> None:
         """Raise InternalError if a known secret stands anywhere in ``data``; the last line of defence.
 
-        ``data`` may come in pieces, however a secret lies across them.
+        ``data`` may come in pieces, however a secret lies across them. TargetError if the secret is a word that
+        any text may hold.
         """
-        forms = self._forms
-        overlap, before = max(map(len, forms), default=1) - 1, b""
-        for piece in [data] if isinstance(data, bytes) else data if forms else ():
+        known, before = self._known, b""
+        for piece in [data] if isinstance(data, bytes) else data if known.needles else ():
             here = before + piece
-            for form in forms:
-                if form in here:
-                    raise InternalError(
-                        "secret-leak",
-                        f"{what} would hold a credential and was not written",
-                        "Report this as a bug.",
-                    )
-            before = here[-overlap:] if overlap else b""
+            found = known.first(here, LEVELS)
+            if found is not None:
+                if found[1]:
+                    raise too_common(found[1], what)
+                raise InternalError(
+                    "secret-leak",
+                    f"{what} would hold a credential and was not written",
+                    "Report this as a bug.",
+                )
+            before = here[-known.overlap :]
+
+
+def is_word(value: str) -> bool:
+    """Whether this may stand in any text, and is no key that somebody drew."""
+    return _WORD.match(value) is not None
+
+
+def too_common(name: str, what: str) -> TargetError:
+    """A credential that cannot be told from ordinary text: nothing could be written without it."""
+    return TargetError(
+        "credential-common",
+        f"The credential {name} is too common a word to be told from ordinary text: it stands in {what}.",
+        "Give this tool a credential of random letters and digits: a report without that word cannot be written.",
+    )
+
+
+def _folded(value: str) -> list[bytes]:
+    """What to look for in folded text: every disguise without its escapes, also as other character sets write it."""
+    plain = {value, value.lower(), value.upper()}
+    forms = {value.encode("utf-16-le"), value.encode("utf-16-be"), *(text.encode("utf-8") for text in plain)}
+    if not value.isascii():
+        # UTF-8 that was read as Latin-1, and Latin-1 itself.
+        forms |= {text.encode("utf-8").decode("latin-1").encode("utf-8") for text in plain}
+        for text in plain:
+            with contextlib.suppress(UnicodeEncodeError):
+                forms.add(text.encode("latin-1"))
+    for disguise in disguises(value):
+        undone = disguise
+        for _ in range(LEVELS + DEEPER):
+            undone = _undone(undone, _ESCAPES)
+        forms.add(undone)
+    return sorted({_bare(form) for form in forms if len(form) >= SHORTEST and len(_bare(form)) > SHORTEST // 2})
 
 
 def disguises(value: str) -> list[bytes]:

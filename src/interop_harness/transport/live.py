@@ -329,8 +329,8 @@ class LiveTransport:
             redactor.headers(raw.headers),
             redactor.data(raw.body),
             http_version=raw.http_version,
-            reason=redactor.text(raw.reason),
-            redirects=tuple((status, redactor.text(to)) for status, to in raw.redirects),
+            reason=redactor.wire(raw.reason),
+            redirects=tuple((status, redactor.wire(to)) for status, to in raw.redirects),
         )
         if refusal := self._store.refusal(response):
             told = Failure(FailureKind.TOO_LARGE, refusal)
