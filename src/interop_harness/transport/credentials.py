@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -15,10 +16,23 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from interop_harness.errors import TargetError
 from interop_harness.evidence import FailureKind, Redactor, Secret
+from interop_harness.evidence.redaction import is_word, too_common
 from interop_harness.implementation import Auth, Implementation, Reference
 from interop_harness.transport.failures import Trouble, printable
 from interop_harness.transport.proxies import Proxy, proxy_for
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+ORDINARY = (
+    (_PACKAGE, "report.py"),
+    (_PACKAGE / "rendering", "**/*.py"),
+    (_PACKAGE / "rendering", "**/*.j2"),
+    *(
+        (root, f"*/*/{name}.yaml")
+        for root in (_PACKAGE / "profiles", _PACKAGE.parents[1] / "profiles")
+        for name in ("openapi", "profile", "requirements")
+    ),
+)
+"""Where the ordinary words of reports stand."""
 MAX_SECRET = 64 * 1024
 REMEMBER_FAILURE = 10.0
 """Seconds for which a token endpoint that failed is not asked again."""
@@ -207,7 +221,22 @@ def load_credentials(implementation: Implementation, environ: Mapping[str, str] 
     if proxy is not None and proxy.password:
         secrets.append(Secret(proxy.password, "the proxy's password"))
         secrets.append(Secret(f"{proxy.username}:{proxy.password}", "the proxy's password"))
+    _refuse_common(secrets, implementation)
     return Credentials(headers, query, form, tokens, certificate, proxy, tuple(secrets))
+
+
+def _refuse_common(secrets: list[Secret], implementation: Implementation) -> None:
+    """Raise TargetError when a secret cannot be told from ordinary text: every report would hold it."""
+    stated = json.dumps(implementation.as_json(), ensure_ascii=False).encode("utf-8")
+    for secret in secrets:
+        alone = Redactor([secret])
+        if alone.holds(stated):
+            raise too_common(secret.name, "the target file itself")
+        if is_word(secret.value) and not alone.short:
+            for path in (path for folder, pattern in ORDINARY for path in folder.glob(pattern)):
+                with contextlib.suppress(OSError):
+                    if alone.holds(path.read_bytes()):
+                        raise too_common(secret.name, "the words of reports and of the interfaces they are about")
 
 
 def _read(reference: Reference, where: str, environ: Mapping[str, str]) -> str:
