@@ -17,7 +17,7 @@ from interop_harness.errors import VerificationError
 CERTIFICATE, BUNDLE, EVIDENCE = "certificate.html", "certificate.sigstore.json", "evidence.jsonl.gz"
 NAMES = (CERTIFICATE, BUNDLE, EVIDENCE)
 MAGIC = b"PK\x03\x04"
-MAX_PACKAGE = 1024**3
+MAX_PACKAGE = 128 * 1024**2
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")

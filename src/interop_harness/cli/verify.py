@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,10 @@ import typer
 
 if TYPE_CHECKING:
     from interop_harness.verification import RefusedError, VerificationResult
+
+MAX_EVIDENCE = 128 * 1024**2
+"""Of the file as it is sent. What it unpacks to has a limit of its own."""
+MOST_DAYS = 36_500
 
 
 def command(
@@ -45,53 +50,59 @@ def command(
     from interop_harness.certificate.text import visible
     from interop_harness.cli import signing_inputs, verify_text
     from interop_harness.cli.known_profiles import known_profile
-    from interop_harness.errors import UsageError, VerificationError
+    from interop_harness.errors import HarnessError, UsageError, VerificationError
     from interop_harness.trust import load_stores
     from interop_harness.verification import Expectations, RefusedError, verify
 
-    if ci and (target is None or profile is None):
-        raise UsageError("expectations-missing", "With --ci, say what you expect: --target and --profile.")
-    if assurance is not None and assurance not in list(Assurance):
-        raise UsageError("assurance-unknown", f"There is no assurance {assurance!r}: {', '.join(Assurance)}.")
-    if not trust:
-        raise UsageError(
-            "trust-store-missing",
-            "Whom do you trust? No trust store was given.",
-            "Make one with: interop trust add KEY.pub.pem --issuer NAME --trust trust.json",
-        )
-    identifier, _, version = (profile or "").partition("@")
     now = datetime.now(UTC)
     outcome: VerificationResult | RefusedError
     try:
+        identifier, at, version = (None, "", "") if profile is None else profile.partition("@")
+        if max_age is not None and not 0 <= max_age <= MOST_DAYS:
+            raise UsageError("max-age-unusable", f"The greatest age is 0 to {MOST_DAYS:,} days, not {max_age:,}.")
+        if assurance is not None and assurance not in list(Assurance):
+            raise UsageError("assurance-unknown", f"There is no assurance {assurance!r}: {', '.join(Assurance)}.")
+        expect = Expectations(
+            supplier=supplier,
+            product=product,
+            product_version=product_version,
+            target=target,
+            profile=identifier,
+            profile_version=version if at else None,
+            min_version=min_version,
+            classes=tuple(conformance_class or ()),
+            environment=environment,
+            challenge=challenge,
+            assurance=Assurance(assurance) if assurance else None,
+            max_age=timedelta(days=max_age) if max_age is not None else None,
+        )
+        expect.refuse_empty()
+        if ci and (target is None or profile is None):
+            raise UsageError("expectations-missing", "With --ci, say what you expect: --target and --profile.")
+        if not trust:
+            raise UsageError(
+                "trust-store-missing",
+                "Whom do you trust? No trust store was given.",
+                "Make one with: interop trust add KEY.pub.pem --issuer NAME --trust trust.json",
+            )
         store, _ = load_stores(trust)
         outcome = verify(
-            signing_inputs.read_document(certificate),
+            _certificate(certificate),
             trust=store,
             now=now,
-            expect=Expectations(
-                supplier=supplier,
-                product=product,
-                product_version=product_version,
-                target=target,
-                profile=identifier or None,
-                profile_version=version or None,
-                min_version=min_version,
-                classes=tuple(conformance_class or ()),
-                environment=environment,
-                challenge=challenge,
-                assurance=Assurance(assurance) if assurance else None,
-                max_age=timedelta(days=max_age) if max_age is not None else None,
-            ),
-            evidence=signing_inputs.read_document(evidence) if evidence else None,
+            expect=expect,
+            evidence=_evidence(evidence) if evidence else None,
             judge=judge,
             profiles=known_profile,
             accept_waivers=accept_waivers,
         )
-    except VerificationError as error:
+    except HarnessError as error:
         if isinstance(error, RefusedError):
             outcome = error
-        else:
+        elif as_json or isinstance(error, VerificationError):
             outcome = RefusedError(error.code, error.message, error.hint, exit_code=error.exit_code)
+        else:
+            raise
     if as_json:
         signing_inputs.print_json(outcome.as_json())
     elif not quiet or outcome.exit_code > 1:
@@ -100,6 +111,42 @@ def command(
         for warning in getattr(outcome, "warnings", ()):
             typer.echo(f"TAKE CARE: {visible(warning)}", err=True)
     raise typer.Exit(outcome.exit_code)
+
+
+def _certificate(path: Path) -> bytes:
+    """A certificate or a package, unless it is larger than either can be: then no more of it than its beginning."""
+    from interop_harness.certificate import grammar, package
+    from interop_harness.cli import signing_inputs
+    from interop_harness.errors import VerificationError
+
+    size, start = _size(path)
+    if start.startswith(package.MAGIC[:2]):
+        if size > package.MAX_PACKAGE:
+            raise VerificationError("file-too-large", "The package is larger than this tool reads.")
+    elif size > grammar.MAX_FILE:
+        raise VerificationError("file-too-large", "The file is larger than any certificate (10 MB).")
+    return signing_inputs.read_document(path)
+
+
+def _evidence(path: Path) -> bytes:
+    from interop_harness.cli import signing_inputs
+    from interop_harness.errors import EvidenceError
+
+    if _size(path)[0] > MAX_EVIDENCE:
+        hint = "Give it as the run wrote it, packed: evidence.jsonl.gz."
+        raise EvidenceError("evidence-too-large", f"{path} is larger than this tool reads.", hint)
+    return signing_inputs.read_document(path)
+
+
+def _size(path: Path) -> tuple[int, bytes]:
+    """How large an ordinary file is, and its first bytes; reading anything else is refused elsewhere, in words."""
+    if not path.is_file():
+        return 0, b""
+    try:
+        with path.open("rb") as file:
+            return os.fstat(file.fileno()).st_size, file.read(4)
+    except OSError:
+        return 0, b""
 
 
 def judge(evidence: bytes) -> bytes:

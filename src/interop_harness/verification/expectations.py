@@ -11,6 +11,7 @@ from typing import Any
 from interop_harness.certificate import address
 from interop_harness.certificate.outcome import binding_classes
 from interop_harness.certificate.statement import Assurance, parse_time
+from interop_harness.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,30 @@ class Expectations:
     assurance: Assurance | None = None
     max_age: timedelta | None = None
 
+    def refuse_empty(self) -> None:
+        """Raise UsageError for an expectation that says nothing: whoever gave it believes that it is checked."""
+        said = {
+            "supplier": self.supplier,
+            "product": self.product,
+            "product-version": self.product_version,
+            "target": self.target,
+            "profile": self.profile,
+            "profile-version": self.profile_version,
+            "min-version": self.min_version,
+            "environment": self.environment,
+            "challenge": None if self.challenge is None else _letters(self.challenge),
+        }
+        empty = [name for name, value in said.items() if value is not None and not value.strip()]
+        empty += ["class"] * any(not name.strip() for name in self.classes)
+        if empty:
+            raise UsageError(
+                "expectation-empty",
+                f"You said that you expect something, and not what: {', '.join(empty)}.",
+                "Give the value, or leave the option out.",
+            )
+        if self.min_version is not None:
+            _lowest(self.min_version)
+
     def unmet(self, predicate: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
         """Each expectation that is not met: a stable code and a sentence with expected and found."""
         implementation, profile, target = predicate["implementation"], predicate["profile"], predicate["target"]
@@ -46,7 +71,7 @@ class Expectations:
             yield "expected-profile", f"It is for the profile {profile['id']}, not {self.profile}."
         if self.profile_version is not None and self.profile_version != profile["version"]:
             yield "expected-profile-version", f"It is for version {profile['version']}, not {self.profile_version}."
-        if self.min_version is not None and _version(profile["version"]) < _version(self.min_version):
+        if self.min_version is not None and _version(profile["version"]) < _lowest(self.min_version):
             yield "expected-min-version", f"It is for version {profile['version']}, older than {self.min_version}."
         for name in self.classes:
             if name not in binding_classes(predicate["classes"]):
@@ -56,7 +81,7 @@ class Expectations:
             yield "expected-environment", f"It was tested in the {environment} environment, not {self.environment}."
         if environment == "development" and self.environment is None:
             yield "expected-environment", "It was tested on a development endpoint, which proves nothing of a service."
-        if self.challenge is not None and _letters(self.challenge) != _letters(predicate["challenge"] or ""):
+        if self.challenge is not None and not _same_challenge(self.challenge, predicate["challenge"] or ""):
             yield "expected-challenge", "The tests were not made with your challenge."
         if self.assurance is not None and Assurance(predicate["assurance"]).rank < self.assurance.rank:
             yield "expected-assurance", f"It is {predicate['assurance']}, less than {self.assurance.value}."
@@ -73,5 +98,19 @@ def _letters(challenge: str) -> str:
     return re.sub(r"[\s-]", "", challenge).lower()
 
 
+def _same_challenge(expected: str, found: str) -> bool:
+    return bool(_letters(expected)) and _letters(expected) == _letters(found)
+
+
+def _lowest(text: str) -> tuple[int, ...]:
+    if not re.match(r"v?[0-9]", text):
+        raise UsageError("min-version-unusable", f"{text!r} is no version.", "Give a version such as 1.2.")
+    return _version(text)
+
+
 def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", text, re.ASCII)[:8])
+    """Its numbers; zeros at the end say nothing, so that 1.0.0 is no more than 1.0."""
+    numbers = [int(number) for number in re.findall(r"\d{1,18}", text, re.ASCII)[:8]]
+    while numbers and not numbers[-1]:
+        del numbers[-1]
+    return tuple(numbers)

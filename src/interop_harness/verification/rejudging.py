@@ -49,7 +49,7 @@ def check_evidence(  # noqa: RET503 - refusing never returns
         if isinstance(error, ProfileError) or getattr(error, "code", "") == "evidence-profile":
             hint = "Install that version of the profile, or leave the evidence out."
             refuse("evidence-profile-not-here", f"The evidence cannot be judged here: {said}", hint, 7)
-        refuse("evidence-not-judged", f"The evidence does not bear the plan it claims: {said}.")
+        refuse("evidence-not-judged", f"The evidence does not bear the plan it claims: {said.rstrip('.')}.")
     other_suite = again["suite"] != predicate["suite"]
     differing = sorted(name for name, value in again.items() if value != predicate[name])
     try:

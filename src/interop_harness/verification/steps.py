@@ -210,7 +210,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
         notes=tuple(notes),
         warnings=tuple(words.warnings(predicate, signer)),
         waivers=tuple(words.waiver_lines(predicate, trust, now)),
-        proved=(f"{signer.issuer} signed exactly this page and data", *judged),
+        proved=(f"{words.quoted(signer.issuer)} signed exactly this page and data", *judged),
         not_proved=(
             "what the signer states of people and organisations: "
             + ", ".join(label for label, _ in words.stated(predicate)),
