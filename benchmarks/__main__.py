@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from benchmarks.certificates import verification
 from benchmarks.comparison import comparison
 from benchmarks.evidence import evidence
-from benchmarks.latency import latency
+from benchmarks.latency import latency, overhead
 from benchmarks.planning import planning
 from benchmarks.scale import exchanges, operations
 from benchmarks.startup import startup
@@ -19,6 +19,7 @@ from benchmarks.startup import startup
 Measure = Callable[[int], Iterator[str]]
 ALL: dict[str, tuple[str, Measure]] = {
     "startup": ("Start-up", startup),
+    "overhead": ("A run against a bare HTTP client, without delay", overhead),
     "latency": ("A run against a bare HTTP client that sends the same requests", latency),
     "comparison": ("Against schemathesis run with its defaults", comparison),
     "operations": ("By the number of operations", operations),

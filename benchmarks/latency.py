@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -80,15 +80,23 @@ def measure(url: str, folder: Path, workers: int) -> Pair:
     return Pair(done, evidence, span(evidence), told["wall"], told["cpu"], start.cpu, len(few.exchanges))
 
 
+def overhead(rounds: int) -> Iterator[str]:
+    """Without delay: all of it is processor time, which a neighbour on the host may take, so it is taken more often."""
+    yield from compared([0], 2 * rounds + 1)
+
+
 def latency(rounds: int) -> Iterator[str]:
-    """First to last exchange, and CPU an exchange, each the median of ``rounds`` pairs."""
+    """First to last exchange, and CPU an exchange, with each delay."""
+    yield from compared([delay for delay in WORKERS if delay], rounds)
+
+
+def compared(delays: Sequence[int], rounds: int) -> Iterator[str]:
+    """A row for each delay and number of workers, the median of ``rounds`` pairs; the longest are measured once."""
     rows, pairs = [], []
-    for delay, choices in WORKERS.items():
-        for workers in choices:
+    for delay in delays:
+        for workers in WORKERS[delay]:
             with tempfile.TemporaryDirectory() as place, supplier(reference(PROFILE), delay_ms=delay) as found:
                 times = 1 if delay / workers > LONG or (delay and workers == 1) else rounds
-                if not delay:
-                    times = 2 * rounds + 1  # all of it is processor time, which a neighbour on the host may take
                 pairs = [measure(found.url, Path(place), workers) for _ in range(times)]
             exchanges = pairs[0].exchanges
             ratio, wall = median(pairs, lambda one: one.ratio), median(pairs, lambda one: one.run.wall)
