@@ -199,3 +199,73 @@ def test_more_certificates_than_fit_are_the_fault_of_the_option(place: Path) -> 
     many = [text for _ in range(21) for text in ("--supersedes", made.IDENTIFIER)]
     code, said = interop("sign", "run", "--key", "issuer.key", *many, cwd=place)
     assert code == 2 and "--supersedes must be given 20 times at most" in said
+
+
+def endless(place: Path) -> list[tuple[str, ...]]:
+    """Commands that are given a pipe, which nobody writes into, in every place that takes a file."""
+    for name in ("ff", "r1/report.json", "r2/evidence.jsonl.gz"):
+        (place / name).parent.mkdir(exist_ok=True)
+        os.mkfifo(place / name)
+    (place / "r2" / "report.json").write_bytes(made.encoded(made.report()))
+    sign = ("sign", "r2", "--key", "issuer.key")
+    return [
+        (*WAIVE, "--key", "ff"),
+        (*WAIVE, "--key", "/dev/zero"),
+        (*WAIVE, "--signer-command", "true", "--public-key", "ff"),
+        ("keys", "show", "ff"),
+        ("keys", "show", "/dev/zero"),
+        ("trust", "add", "ff", "--issuer", "A", "--yes"),
+        ("sign", "r1", "--key", "issuer.key"),
+        sign,
+        (*sign, "--waiver", "ff", "--trust", "ff"),
+        ("replay", "r2"),
+        ("replay", "ff"),
+        ("replay", "/dev/zero"),
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_or_a_device_is_refused_at_once(place: Path) -> None:
+    for arguments in endless(place):
+        code, said = interop(*arguments, cwd=place, timeout=10)
+        assert code == (3 if arguments[0] == "replay" else 2), said
+        assert "pipe" in said or "no ordinary file" in said, (arguments, said)
+
+
+def test_a_passphrase_may_come_out_of_a_pipe(tmp_path: Path) -> None:
+    shell = f"echo from-a-safe | {sys.executable} -m interop_harness keys new --issuer A"
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell],
+        cwd=tmp_path,
+        env={**os.environ, "INTEROP_SIGNING_PASSPHRASE_FILE": "/dev/stdin"},
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    code, said = interop("keys", "show", "issuer.key", cwd=tmp_path, INTEROP_SIGNING_PASSPHRASE="from-a-safe")
+    assert code == 0 and "SHA256:" in said
+    endless = {"INTEROP_SIGNING_PASSPHRASE_FILE": "/dev/zero"}
+    assert interop("keys", "show", "issuer.key", cwd=tmp_path, **endless)[0] == 2
+
+
+def test_a_huge_file_is_refused_before_it_is_read(place: Path) -> None:
+    with (place / "huge").open("wb") as file:
+        file.truncate(1024**3)
+    (place / "huge").chmod(0o600)
+    for arguments in (
+        (*WAIVE, "--key", "huge"),
+        (*WAIVE, "--signer-command", "true", "--public-key", "huge"),
+        ("keys", "show", "huge"),
+        ("trust", "add", "huge", "--issuer", "A", "--yes"),
+    ):
+        code, said = interop(*arguments, cwd=place, timeout=10)
+        assert code == 2 and ("larger than" in said or "not a private key file" in said), said
+
+
+def test_a_key_that_others_may_read_is_refused_before_it_is_read(place: Path) -> None:
+    with (place / "huge").open("wb") as file:
+        file.truncate(1024**3)
+    (place / "huge").chmod(0o644)
+    code, said = interop(*WAIVE, "--key", "huge", cwd=place)
+    assert code == 2 and "key-file-too-open" in said

@@ -82,11 +82,11 @@ def show(
     Example:  interop keys show issuer.pub.pem
     """
     from interop_harness.cli import signing_inputs
-    from interop_harness.signing import load_private_key, load_public_key
+    from interop_harness.signing import load_public_key
+    from interop_harness.signing.keys import MAX_KEY_FILE
 
-    data = signing_inputs.read_file(key)
-    if b"PRIVATE KEY" in data:
-        public = load_private_key(key, signing_inputs.passphrase_for(data)).public
+    if b"PRIVATE KEY" in signing_inputs.read_file(key, MAX_KEY_FILE):
+        public = signing_inputs.private_key_in(key).public
     else:
         public = load_public_key(key)
     if as_json:

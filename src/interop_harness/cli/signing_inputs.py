@@ -14,16 +14,16 @@ from typing import Any
 import typer
 
 from interop_harness.errors import SigningError, UsageError
+from interop_harness.regular import refuse_irregular
 from interop_harness.signing import (
     CommandSigner,
     KeySigner,
     PrivateKey,
     PublicKey,
     Signer,
-    load_private_key,
     load_public_key,
 )
-from interop_harness.signing.keys import parse_private_key
+from interop_harness.signing.keys import MAX_KEY_FILE, parse_private_key, read_private_key
 from interop_harness.signing.signer import PREFIX
 
 PASSPHRASE, PASSPHRASE_FILE = PREFIX + "PASSPHRASE", PREFIX + "PASSPHRASE_FILE"
@@ -69,6 +69,11 @@ def signer_from(key: Path | None, command: str | None, public: Path | None) -> S
     return KeySigner(_private_key(key))
 
 
+def private_key_in(path: Path) -> PrivateKey:
+    data = read_private_key(path)
+    return parse_private_key(data, passphrase_for(data))
+
+
 def _words(command: str) -> list[str]:
     hint = "Give the program and its arguments as one text: --signer-command 'kms-sign --key 7'."
     try:
@@ -86,7 +91,7 @@ def _private_key(key: Path | None) -> PrivateKey:
     if key is None and os.environ.get(KEY_FILE):
         key = Path(os.environ[KEY_FILE])
     if key is not None:
-        return load_private_key(key, passphrase_for(read_file(key)))
+        return private_key_in(key)
     if text:
         data = text.replace("\\n", "\n").encode("utf-8")
         return parse_private_key(data, passphrase_for(data))
@@ -101,7 +106,7 @@ def _configured() -> bytes | None:
     value = os.environ.pop(PASSPHRASE, None)
     path = os.environ.get(PASSPHRASE_FILE)
     if path:
-        found = read_file(Path(path)).rstrip(b"\r\n")
+        found = _passphrase_in(Path(path)).rstrip(b"\r\n")
     elif value is not None:
         found = value.encode("utf-8")
     else:
@@ -109,6 +114,18 @@ def _configured() -> bytes | None:
     if not found:
         raise SigningError("key-passphrase-missing", "The passphrase configured is empty.")
     return found
+
+
+def _passphrase_in(path: Path) -> bytes:
+    """A pipe too: a passphrase may come straight out of a password safe."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_KEY_FILE + 1)
+    except OSError as error:
+        raise UsageError("file-unreadable", f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) > MAX_KEY_FILE:
+        raise UsageError("file-too-large", f"{path} is larger than this command reads.")
+    return data
 
 
 def _asked(prompt: str) -> bytes:
@@ -146,13 +163,15 @@ def read_document(path: Path) -> bytes:
 
 
 def read_file(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
-    """The bytes of a file, read once."""
+    """The bytes of a regular file, read once, and not at all when there are too many of them."""
     try:
+        refuse_irregular(path)
         with path.open("rb") as file:
-            data = file.read(limit + 1)
+            too_large = os.fstat(file.fileno()).st_size > limit
+            data = b"" if too_large else file.read(limit + 1)
     except OSError as error:
         raise UsageError("file-unreadable", f"{path} cannot be read: {error.strerror}.") from error
-    if len(data) > limit:
+    if too_large or len(data) > limit:
         raise UsageError("file-too-large", f"{path} is larger than this command reads.")
     return data
 

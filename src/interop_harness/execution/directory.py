@@ -12,6 +12,7 @@ from interop_harness.errors import EvidenceError, UsageError
 from interop_harness.evidence import Redactor
 from interop_harness.evidence.lines import unpacked
 from interop_harness.execution.journal import JOURNAL
+from interop_harness.regular import read_regular, refuse_irregular
 
 REPORT, EVIDENCE = "report.json", "evidence.jsonl.gz"
 MAX_EVIDENCE = 1024**3
@@ -89,9 +90,10 @@ def read_evidence_file(directory: Path) -> bytes:
     """The evidence file of a run directory (or the file itself). Raises EvidenceError."""
     path = directory / EVIDENCE if directory.is_dir() else directory
     try:
+        refuse_irregular(path)
         if path.stat().st_size > MAX_EVIDENCE:
             raise EvidenceError("evidence-too-large", f"{path} is larger than this tool reads.")
-        return path.read_bytes()
+        return read_regular(path, MAX_EVIDENCE)
     except OSError as error:
         raise EvidenceError(
             "evidence-unreadable", f"{path} cannot be read: {error.strerror}.", "Name a run directory."

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from interop_harness.errors import SigningError, TrustError
+from interop_harness.regular import read_regular, refuse_irregular
 
 KeyId = NewType("KeyId", str)
 BCRYPT_ROUNDS = 100
@@ -136,19 +137,24 @@ def generate(algorithm: Algorithm = Algorithm.ED25519) -> PrivateKey:
 
 def load_private_key(path: Path, passphrase: bytes | None) -> PrivateKey:
     """Reads an OpenSSH or PKCS#8 key file that nobody but its owner can read."""
+    return parse_private_key(read_private_key(path), passphrase)
+
+
+def read_private_key(path: Path) -> bytes:
+    """The bytes of a private key file. What it is and who may read it is looked at before any of it is read."""
     try:
-        with path.open("rb") as file:
+        refuse_irregular(path)
+        with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
             mode = os.fstat(file.fileno()).st_mode
-            data = file.read(MAX_KEY_FILE + 1)
+            if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+                raise SigningError(
+                    "key-file-too-open",
+                    f"Other people on this machine can read or write the key file {path}.",
+                    f"Run: chmod 600 {path}  (and if others had access, make a new key).",
+                )
+            return file.read(MAX_KEY_FILE + 1)
     except OSError as error:
         raise SigningError("key-unreadable", f"The key file {path} cannot be read: {error.strerror}.") from error
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise SigningError(
-            "key-file-too-open",
-            f"Other people on this machine can read or write the key file {path}.",
-            f"Run: chmod 600 {path}  (and if others had access, make a new key).",
-        )
-    return parse_private_key(data, passphrase)
 
 
 def parse_private_key(data: bytes, passphrase: bytes | None) -> PrivateKey:
@@ -188,7 +194,7 @@ def parse_private_key(data: bytes, passphrase: bytes | None) -> PrivateKey:
 
 def load_public_key(path: Path) -> PublicKey:
     try:
-        return PublicKey.from_pem(path.read_bytes()[: MAX_KEY_FILE + 1])
+        return PublicKey.from_pem(read_regular(path, MAX_KEY_FILE))
     except OSError as error:
         raise TrustError("key-unreadable", f"The key file {path} cannot be read: {error.strerror}.") from error
 
