@@ -121,3 +121,12 @@ def test_the_testers_own_machine_is_no_service_in_any_spelling(url: str) -> None
 @pytest.mark.parametrize("host", ["api.example.org", "128.0.0.1", "10.0.0.1", "2001:db8::1", "127.example"])
 def test_other_machines_are_others(host: str) -> None:
     assert not address.is_own(host)
+
+
+def test_a_seed_that_does_not_follow_proves_no_drawing() -> None:
+    from interop_harness.verification.recomputing import seed_of
+
+    fair = seed_of(f"{'1' * 64}\nhttps://api.supplier.example/v1")
+    for seed, told in ((fair, False), ("0" * 64, True)):
+        result = check(made.issued(made.report(plan={"seed": seed})))
+        assert any("their seed does not follow" in text for text in result.not_proved) is told

@@ -139,6 +139,12 @@ def seed_of(challenge: str) -> str:
     return hashlib.sha256(f"{statement.SEED_LABEL}\n{challenge}".encode()).hexdigest()
 
 
+def seed_follows(predicate: Mapping[str, Any]) -> bool:
+    """Whether the tests were drawn by the rule: from the challenge, else from the profile and the address alone."""
+    drawn_from = predicate["challenge"] or f"{predicate['profile']['sha256']}\n{predicate['target']['url']}"
+    return bool(predicate["seed"] == seed_of(drawn_from))
+
+
 def _check_target(target: Mapping[str, Any], refuse: Refuse) -> None:
     try:
         normal = address.normalise(target["url"])

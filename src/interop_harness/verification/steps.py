@@ -23,7 +23,13 @@ from interop_harness.trust import Role, Status, TrustedKey, TrustStore
 from interop_harness.trust.store import STALE_GRACE
 from interop_harness.verification import waivers, words
 from interop_harness.verification.expectations import Expectations
-from interop_harness.verification.recomputing import check_coverage, check_measured, check_recomputed, known_profile
+from interop_harness.verification.recomputing import (
+    check_coverage,
+    check_measured,
+    check_recomputed,
+    known_profile,
+    seed_follows,
+)
 from interop_harness.verification.rejudging import check_evidence
 from interop_harness.verification.result import Judge, ProfileLocator, Refuse, RefusedError, VerificationResult
 
@@ -216,6 +222,11 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
             + ", ".join(label for label, _ in words.stated(predicate)),
             "that the answers recorded are those of the service named",
             *((unmeasured,) if unmeasured else ()),
+            *(
+                ()
+                if judged or seed_follows(predicate)
+                else ("that the tests were not chosen: their seed does not follow from the profile and the address",)
+            ),
             *(() if judged else ("that the evidence bears the result: it was not given or not judged again",)),
             *(
                 ()
