@@ -261,3 +261,8 @@ def test_a_proxy_s_refusal_that_says_its_password_back(tmp_path: Path) -> None:
     told = "".join(json.dumps(probe.as_json()) for probe in probes)
     assert "refused the connection" in told and "[redacted]" in told
     assert base64.b64encode(b"user:proxy-password-123456").decode()[:30] not in told
+
+
+def test_a_secret_that_is_short_without_its_escapes() -> None:
+    secret = "Y{Y;%b9é"
+    assert Redactor([Secret(secret, "one")]).data(json.dumps(secret).encode()) == b'"[redacted]"'

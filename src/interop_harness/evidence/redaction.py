@@ -332,7 +332,7 @@ def _folded(value: str) -> list[bytes]:
         for _ in range(LEVELS + DEEPER):
             undone = _undone(undone, _ESCAPES)
         forms.add(undone)
-    return sorted({_bare(form) for form in forms if len(form) >= SHORTEST and len(_bare(form)) > SHORTEST // 2})
+    return sorted({_bare(form) for form in forms if len(_bare(form)) > SHORTEST // 2})
 
 
 def disguises(value: str) -> list[bytes]:
