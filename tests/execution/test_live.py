@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,10 +15,11 @@ from typing import Any
 import pytest
 
 from interop_harness.assurance.selftest import reference_plan
-from interop_harness.execution import live
+from interop_harness.execution import judging, live
 from interop_harness.execution.record import make_context
 from interop_harness.plan import Case, Plan
 from interop_harness.profile import load
+from interop_harness.suite.functions import PACKAGE
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +90,38 @@ def test_a_chain_waits_for_no_reader(plan: Plan, monkeypatch: pytest.MonkeyPatch
 def test_what_the_cases_read_is_let_go_at_the_end(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     _, _, context = driven(plan, monkeypatch, lambda: False)
     assert context.readings == {}
+
+
+def test_every_module_is_whole_before_pytest_looks(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A live case may be importing one: pytest would take what is there for all there is, and miss its functions."""
+    names = {f"{PACKAGE}.test_{case.family.partition('.')[0]}" for case in plan.cases}
+    missing = sorted(names)[0]
+    importing, go_on = threading.Event(), threading.Event()
+    ready = importlib.import_module(missing)
+
+    class Slow(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+        def find_spec(self, name: str, path: object, target: object = None) -> object:
+            return importlib.machinery.ModuleSpec(name, self) if name == missing else None
+
+        def exec_module(self, module: object) -> None:
+            importing.set()
+            go_on.wait(10)
+            vars(module).update({name: value for name, value in vars(ready).items() if not name.startswith("__")})
+
+    seen: list[bool] = []
+
+    def looked(*args: object, **more: object) -> pytest.ExitCode:
+        seen.append(any(name.startswith("test_") for name in vars(sys.modules[missing])))
+        return pytest.ExitCode.OK
+
+    monkeypatch.setattr(judging.pytest, "main", looked)
+    monkeypatch.setattr(sys, "meta_path", [Slow(), *sys.meta_path])
+    monkeypatch.delitem(sys.modules, missing)
+    thread = threading.Thread(target=importlib.import_module, args=(missing,))
+    thread.start()
+    assert importing.wait(10)
+    threading.Timer(0.2, go_on.set).start()
+    context = make_context(plan, lambda request: pytest.fail("nothing is sent"), (), datetime.now(UTC), judging=True)
+    judging.judge_all(plan, context)
+    thread.join(10)
+    assert seen == [True]

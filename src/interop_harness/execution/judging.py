@@ -6,6 +6,8 @@ add, drop or rewrite a case; the executed cases are compared with the plan after
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ from interop_harness.errors import InternalError
 from interop_harness.plan import Case, Plan
 from interop_harness.requirement import Outcome
 from interop_harness.suite import Context, Supplier
-from interop_harness.suite.functions import conformance_folder
+from interop_harness.suite.functions import PACKAGE, conformance_folder
 from interop_harness.suite.judgement import CaseResult, judge
 
 ISOLATED = (
@@ -110,6 +112,11 @@ def judge_all(
     folder = conformance_folder()
     modules = [str(folder / f"test_{name}.py") for name in families if (folder / f"test_{name}.py").is_file()]
     if modules:
+        for name in families:
+            # A live case may be importing it at this moment, and pytest takes a module that it finds half imported
+            # for the whole. A module that cannot be imported is pytest's to report.
+            with contextlib.suppress(Exception):
+                importlib.import_module(f"{PACKAGE}.test_{name}")
         with _isolated():
             code = pytest.main([*ISOLATED, f"--rootdir={folder}", *modules], plugins=[plugin])
         if plugin.trouble or code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
