@@ -274,3 +274,13 @@ def test_a_key_that_others_may_read_is_refused_before_it_is_read(place: Path) ->
     (place / "huge").chmod(0o644)
     code, said = interop(*WAIVE, "--key", "huge", cwd=place)
     assert code == 2 and "key-file-too-open" in said
+
+
+def test_a_package_that_nobody_would_read_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    from interop_harness.certificate import grammar, package
+    from interop_harness.errors import UsageError
+
+    monkeypatch.setattr(grammar, "split", lambda data: type("Parts", (), {"block": b"x"}))
+    with pytest.raises(UsageError, match="two files"):
+        package.write(b"certificate", bytes(package.MAX_PACKAGE))
+    assert len(package.write(b"certificate", bytes(1000))) < 2000

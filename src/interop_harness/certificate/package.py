@@ -12,12 +12,13 @@ import zlib
 from dataclasses import dataclass
 
 from interop_harness.certificate import grammar
-from interop_harness.errors import VerificationError
+from interop_harness.errors import UsageError, VerificationError
 
 CERTIFICATE, BUNDLE, EVIDENCE = "certificate.html", "certificate.sigstore.json", "evidence.jsonl.gz"
 NAMES = (CERTIFICATE, BUNDLE, EVIDENCE)
 MAGIC = b"PK\x03\x04"
-MAX_PACKAGE = 128 * 1024**2
+MAX_PACKAGE = 32 * 1024**2
+"""Bytes: more than a mail carries, and little enough to be compared part by part within 200 MiB."""
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
 _END = struct.Struct("<4s4H2LH")
@@ -34,8 +35,16 @@ class Package:
 
 
 def write(certificate: bytes, evidence: bytes) -> bytes:
+    """The bytes of the package. Raises UsageError when they would be more than anybody reads."""
     block = grammar.split(certificate).block
-    return _zip((certificate, block, evidence))
+    made = _zip((certificate, block, evidence))
+    if len(made) > MAX_PACKAGE:
+        raise UsageError(
+            "package-too-large",
+            f"The package would have {len(made):,} bytes, and no more than {MAX_PACKAGE:,} are read.",
+            "Send the certificate and the evidence as two files.",
+        )
+    return made
 
 
 def not_ours(message: str) -> VerificationError:
