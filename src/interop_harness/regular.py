@@ -20,12 +20,14 @@ def read_regular(path: Path, most: int) -> bytes:
     descriptor = os.open(path, flags)
     try:
         # Looked at again: what was opened is what counts.
-        _refuse(path, os.fstat(descriptor).st_mode)
+        found = os.fstat(descriptor)
+        _refuse(path, found.st_mode)
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
-            data = stream.read(most + 1)
+            # Not read at all where its size says already that it is too large; what grows meanwhile is noticed.
+            data = b"" if found.st_size > most else stream.read(most + 1)
     finally:
         os.close(descriptor)
-    if len(data) > most:
+    if max(found.st_size, len(data)) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most // 1024:,} KiB", str(path))
     return data
 

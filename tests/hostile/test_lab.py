@@ -30,8 +30,10 @@ K = FailureKind
 
 
 PATIENT = replace(SHORT, timeout=10)
-NOTICED = 5.0
-"""Seconds, half of the patient time-out: what ends within them was noticed, and not waited for."""
+NOTICED = 0.5
+"""Seconds: what ends within them was noticed, and not waited for."""
+TRIES = 3
+"""Who shares this machine may hold one of them up; what is slow by itself is slow each time."""
 
 
 @dataclass(frozen=True)
@@ -418,11 +420,17 @@ ROWS = [
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_the_outcome_is_the_expected_one_and_in_time(row: Row) -> None:
-    with serving(row.behave) as server, LiveTransport(server.target(row.limits)) as transport:
-        began = time.monotonic()
-        exchange = transport.send(Request(row.method, "/x", body=row.body))
-        took = time.monotonic() - began
-    assert took < row.seconds, f"took {took:.2f} s"
+    took: list[float] = []
+    while len(took) < TRIES and (not took or took[-1] >= row.seconds):
+        with serving(row.behave) as server, LiveTransport(server.target(row.limits)) as transport:
+            began = time.monotonic()
+            exchange = transport.send(Request(row.method, "/x", body=row.body))
+            took.append(time.monotonic() - began)
+        as_expected(row, exchange)
+    assert took[-1] < row.seconds, took
+
+
+def as_expected(row: Row, exchange: Exchange) -> None:
     expect = row.expect
     if isinstance(expect, FailureKind):
         expect = (expect,)

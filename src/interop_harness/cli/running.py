@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from interop_harness.plan import Plan
 
 
-def write(directory: Path, plan: Plan, outcome: Outcome, secrets: Secrets, fail_on: str = "must") -> None:
+def write(directory: Path, outcome: Outcome, secrets: Secrets, fail_on: str = "must") -> None:
     """Write the run directory, and append the summary where GitHub asks for one."""
     from interop_harness.execution.directory import EVIDENCE, REPORT, write_files
     from interop_harness.rendering.html import report_html
@@ -31,8 +31,8 @@ def write(directory: Path, plan: Plan, outcome: Outcome, secrets: Secrets, fail_
     from interop_harness.report import case_records
 
     exchanges = {exchange.id: exchange for exchange in outcome.exchanges.values()}
-    auth = plan.implementation.auth.as_json()
-    fixes = advice(plan)
+    auth = outcome.plan.implementation.auth.as_json()
+    fixes = advice(outcome.plan)
     summary = summary_markdown(outcome.report, exchanges, fail_on=fail_on, auth=auth, fixes=fixes)
     files = {
         EVIDENCE: outcome.evidence_gz,

@@ -99,7 +99,7 @@ class Session:
         """Write the run directory. The journal goes when nothing is left to be done."""
         from interop_harness.cli import running
 
-        running.write(self.directory, self.plan, outcome, self.secrets, fail_on)
+        running.write(self.directory, outcome, self.secrets, fail_on)
         if self._journal is not None and not outcome.interrupted:
             self._journal.remove()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -13,8 +14,8 @@ from typing import Any
 
 import typer
 
-from interop_harness.errors import SigningError, UsageError
-from interop_harness.regular import refuse_irregular
+from interop_harness.errors import HarnessError, SigningError, UsageError
+from interop_harness.regular import read_regular
 from interop_harness.signing import (
     CommandSigner,
     KeySigner,
@@ -154,26 +155,15 @@ def write_private(path: Path, data: bytes) -> None:
         raise UsageError("file-unwritable", f"{path} cannot be written: {error.strerror}.") from error
 
 
-def read_document(path: Path) -> bytes:
-    """The bytes of a file that was sent: a pipe or a device may have no end, or never begin."""
-    if path.exists() and not path.is_file():
-        kind = "a folder" if path.is_dir() else "no ordinary file"
-        raise UsageError("file-unreadable", f"{path} cannot be read: it is {kind}.", "Give the file itself.")
-    return read_file(path)
-
-
-def read_file(path: Path, limit: int = MAX_DOCUMENT) -> bytes:
+def read_file(path: Path, limit: int = MAX_DOCUMENT, too_large: HarnessError | None = None) -> bytes:
     """The bytes of a regular file, read once, and not at all when there are too many of them."""
     try:
-        refuse_irregular(path)
-        with path.open("rb") as file:
-            too_large = os.fstat(file.fileno()).st_size > limit
-            data = b"" if too_large else file.read(limit + 1)
+        return read_regular(path, limit)
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            told = too_large or UsageError("file-too-large", f"{path} is larger than this command reads.")
+            raise told from error
         raise UsageError("file-unreadable", f"{path} cannot be read: {error.strerror}.") from error
-    if too_large or len(data) > limit:
-        raise UsageError("file-too-large", f"{path} is larger than this command reads.")
-    return data
 
 
 def fingerprint(public: PublicKey) -> str:

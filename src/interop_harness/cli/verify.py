@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -114,39 +113,22 @@ def command(
 
 
 def _certificate(path: Path) -> bytes:
-    """A certificate or a package, unless it is larger than either can be: then no more of it than its beginning."""
-    from interop_harness.certificate import grammar, package
+    """A certificate or a package: no more of it than either can be."""
+    from interop_harness.certificate import package
     from interop_harness.cli import signing_inputs
     from interop_harness.errors import VerificationError
 
-    size, start = _size(path)
-    if start.startswith(package.MAGIC[:2]):
-        if size > package.MAX_PACKAGE:
-            raise VerificationError("file-too-large", "The package is larger than this tool reads.")
-    elif size > grammar.MAX_FILE:
-        raise VerificationError("file-too-large", "The file is larger than any certificate (10 MB).")
-    return signing_inputs.read_document(path)
+    too_large = VerificationError("file-too-large", "The file is larger than any certificate or package.")
+    return signing_inputs.read_file(path, package.MAX_PACKAGE, too_large)
 
 
 def _evidence(path: Path) -> bytes:
     from interop_harness.cli import signing_inputs
     from interop_harness.errors import EvidenceError
 
-    if _size(path)[0] > MAX_EVIDENCE:
-        hint = "Give it as the run wrote it, packed: evidence.jsonl.gz."
-        raise EvidenceError("evidence-too-large", f"{path} is larger than this tool reads.", hint)
-    return signing_inputs.read_document(path)
-
-
-def _size(path: Path) -> tuple[int, bytes]:
-    """How large an ordinary file is, and its first bytes; reading anything else is refused elsewhere, in words."""
-    if not path.is_file():
-        return 0, b""
-    try:
-        with path.open("rb") as file:
-            return os.fstat(file.fileno()).st_size, file.read(4)
-    except OSError:
-        return 0, b""
+    hint = "Give it as the run wrote it, packed: evidence.jsonl.gz."
+    too_large = EvidenceError("evidence-too-large", f"{path} is larger than this tool reads.", hint)
+    return signing_inputs.read_file(path, MAX_EVIDENCE, too_large)
 
 
 def judge(evidence: bytes) -> bytes:

@@ -10,6 +10,7 @@ const PAYLOAD_TYPE = "application/vnd.in-toto+json";
 const WAIVER_TYPE = "application/vnd.interop-harness.waiver+json";
 const MAX_WAIVER = 12000;
 const MAX_FILE = 10 * 1024 * 1024;
+const MAX_PACKAGE = 32 * 1024 * 1024;
 const MAX_PAYLOAD = 4 * 1024 * 1024;
 const SKEW = 5 * 60 * 1000;
 const DAY = 24 * 60 * 60 * 1000;
@@ -978,7 +979,7 @@ async function again() {
 
 async function take(file) {
   if (!file) return;
-  last = file.size > 100 * MAX_FILE ? new Uint8Array(MAX_FILE + 1) : new Uint8Array(await file.arrayBuffer());
+  last = file.size > MAX_PACKAGE ? new Uint8Array(MAX_FILE + 1) : new Uint8Array(await file.arrayBuffer());
   await again();
 }
 
