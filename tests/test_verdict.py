@@ -89,3 +89,18 @@ def test_a_class_without_a_pass_is_not_conformant_by_silence() -> None:
     assert class_verdict([row("MUST", O.NOT_APPLICABLE)], "basic") is Verdict.INCONCLUSIVE
     assert class_verdict([PASS], "basic") is Verdict.CONFORMANT
     assert class_verdict([PASS, row("MUST", O.FAIL)], "basic") is Verdict.NOT_CONFORMANT
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ({"complete": False}, "interrupted"),
+        ({"as_planned": False}, "not exactly the plan's"),
+        ({"unasked": 2}, "does not imply"),
+    ],
+)
+def test_doubt_about_the_record_is_told_before_what_it_may_explain(state, told) -> None:
+    """A report tells only so many reasons: after an interruption there may be hundreds, and this one counts."""
+    given = {"complete": True, "as_planned": True, "selection": False, **state}
+    decision = decide([row("MUST", O.INCONCLUSIVE)] * 40, claimed=frozenset({"basic"}), **given)
+    assert told in decision.reasons[0]

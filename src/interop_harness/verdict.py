@@ -98,18 +98,18 @@ def decide(
     ]
     if errors:
         return Decision(Verdict.ERROR, tuple(f"{row.requirement.id}: {row.reason}" for row in errors))
-    doubts = [
+    # What casts doubt on the record itself comes first: it explains the rest, of which a report tells only so much.
+    doubts = ["The run was interrupted; its record is incomplete."] if not complete else []
+    if not as_planned:
+        doubts.append("The executed cases are not exactly the plan's.")
+    if unasked:
+        doubts.append(f"The evidence holds {unasked} exchanges that the plan does not imply.")
+    doubts += [
         f"{row.requirement.id} could not be judged: {row.reason}"
         for row in musts
         if row.outcome is Outcome.INCONCLUSIVE
     ]
     doubts += [f"{operation} was never answered with success." for operation in unanswered]
-    if not as_planned:
-        doubts.append("The executed cases are not exactly the plan's.")
-    if unasked:
-        doubts.append(f"The evidence holds {unasked} exchanges that the plan does not imply.")
-    if not complete:
-        doubts.append("The run was interrupted; its record is incomplete.")
     if selection:
         doubts.append("Only a selection was run.")
     if not any(row.outcome is Outcome.PASS for row in musts):

@@ -79,3 +79,8 @@ def test_a_list_lies_between_what_was_and_what_is(before: str, came: str, after:
 
 def test_a_question_that_is_answered_with_an_error_is_named() -> None:
     assert windows.refused_question(EXCHANGE).expected == "a list for /things?from=a"
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+14:00"])
+def test_a_moment_at_the_edge_of_the_calendar_is_no_moment_to_reckon_with(text: str) -> None:
+    assert moments(a=text, b="2026-01-01T00:00:00Z").keys() == {"b"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from interop_harness.generation.validation import Validators
+import pytest
+
+from interop_harness.generation.validation import TooDeepError, Validators
 from interop_harness.profile.openapi import OpenAPI
 
 COMPONENTS = {
@@ -19,6 +21,7 @@ COMPONENTS = {
         "Part": {"properties": {"size": {"$ref": "#/components/schemas/Size~1of~0part"}}},
         "Size/of~part": {"type": "integer", "nullable": True},
         "Unused": {"type": "object"},
+        "Nest": {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"$ref": "#/components/schemas/Nest"}}]},
     }
 }
 
@@ -57,3 +60,31 @@ def test_the_first_error_speaks_for_a_value_of_very_many_members():
     assert [error.pointer for error in few] == ["/0/size", "/1/size", "/2/size"]
     assert [(error.pointer, error.keyword) for error in many] == [("/50000/size", "type")]
     assert made.errors([{"size": 1}] * 50_000, part, "parts") == []
+
+
+def nested(levels: int) -> object:
+    value: object = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("levels", [20, 240, 300, 800])
+def test_what_is_wrong_is_found_however_deep_the_wrong_value_is(levels: int) -> None:
+    """A list where a text belongs is wrong at its top, whatever lies below."""
+    found = validators().errors({"default": nested(levels)}, {"$ref": "#/components/schemas/Thing"}, "deep")
+    assert {error.pointer for error in found} == {"/default"}
+
+
+def test_what_cannot_be_seen_to_the_bottom_is_neither_right_nor_wrong() -> None:
+    schema = {"$ref": "#/components/schemas/Nest"}
+    assert validators().errors(nested(90), schema, "nest") == []
+    assert [error.keyword for error in validators().errors([nested(90), "x"], schema, "nest")] == ["anyOf"]
+    with pytest.raises(TooDeepError, match="100 levels"):
+        validators().errors([nested(600), "x"], schema, "nest")
+
+
+def test_a_half_character_keeps_nothing_else_from_being_found() -> None:
+    value = {"default": "\ud800", "next": {"default": 5}}
+    found = validators().errors(value, {"$ref": "#/components/schemas/Thing"}, "half")
+    assert {error.pointer for error in found} == {"/default", "/next/default"}

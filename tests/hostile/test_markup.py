@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from .runs import reference
+from .runs import reference, whole_run
 from .server import KEEP, Asked, Behave, answer, serving
 
 SPARKS = (
@@ -58,6 +58,28 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
+
+
+def test_half_a_character_in_every_string_is_no_error_of_ours() -> None:
+    def behave(asked: Asked) -> object:
+        head, _, body = _SAYS(asked).partition(b"\r\n\r\n")
+        made = json.dumps(halved(json.loads(body))).encode() if body.startswith(b"{") else body
+        asked.say(answer(made, status=head.split(b"\r\n")[0].split(b" ", 1)[1]))
+        return KEEP
+
+    with serving(behave) as server:
+        ended = whole_run(server)
+    assert ended.verdict == "not-conformant"
+    assert not ended.rows("error"), [(one["id"], one["reason"]) for one in ended.rows("error")]
+
+
+def halved(value: Any) -> Any:
+    """The value with half a character behind each of its strings."""
+    if isinstance(value, dict):
+        return {key: halved(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [halved(part) for part in value]
+    return f"{value}\ud800" if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -263,6 +264,24 @@ def test_nothing_is_written_where_discovery_does_not_say_test(
     assert bool(posts(outcome)) is written
     if not written:
         assert "test" in row(outcome, "O311-SUB-01")["reason"]
+
+
+@pytest.mark.parametrize("status", [500, 501, 503])
+def test_a_form_that_cannot_be_read_accuses_no_submission(profile: Profile, status: int) -> None:
+    """What it asks for is not known: a submission without it would be refused with good reason."""
+    well = supplier(Settings())
+
+    def answer(request: SandboxRequest) -> SandboxResponse:
+        found = well(request)
+        return replace(found, status=status) if request.path.startswith("/services/") else found
+
+    outcome = ran(planned(profile, Options(allow_writes=True)), answer)
+    failed = {
+        one["id"] for one in outcome.report["requirements"] if one["verdict"] == "fail" and one["level"] == "MUST"
+    }
+    assert not {one for one in failed if "SUB" in one or "createRequest" in one}, failed
+    assert row(outcome, "O311-SUB-01")["verdict"] == "inconclusive"
+    assert "/services/" in row(outcome, "O311-SUB-01")["reason"]
 
 
 # --- what a profile may say ------------------------------------------------------------------------------

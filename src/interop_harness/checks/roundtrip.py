@@ -83,7 +83,7 @@ def compared(
 
 def _recent(found: Any, now: datetime, minutes: int, exchange: Exchange, pointer: str) -> Iterator[Finding]:
     when = moment(found.strip()) if isinstance(found, str) else None
-    if when is None or when.tzinfo is None or abs(when.astimezone(UTC) - now) > timedelta(minutes=minutes):
+    if when is None or when.tzinfo is None or abs(when - now) > timedelta(minutes=minutes):
         expected = f"a time within {minutes} minutes of {now.astimezone(UTC).isoformat(timespec='seconds')}"
         yield Finding(expected, "nothing" if blank(found) else show(found), exchange.id, pointer)
 

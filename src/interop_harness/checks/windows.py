@@ -23,7 +23,8 @@ def moments(records: Sequence[tuple[str, Value]], member: str) -> Moments:
     for identifier, record in records:
         for value in filled([record], member)[:1]:
             when = moment(value.value.strip()) if isinstance(value.value, str) else None
-            if identifier and when is not None and when.tzinfo is not None:
+            # The first and the last year are no moments to reckon with: a zone or a day more leads out of the calendar.
+            if identifier and when is not None and when.tzinfo is not None and 1 < when.year < 9999:
                 found[identifier] = (when.astimezone(UTC), value)
     return found
 

@@ -20,6 +20,10 @@ from interop_harness.profile.openapi import pointer_steps
 
 LARGE = 50_000
 """Members of a value beyond which the first error speaks for all."""
+DEEP = 100
+"""Levels of nesting that are looked at in a value of which the validator cannot see the bottom: it follows some 250."""
+WHOLE = frozenset({"anyOf", "oneOf", "not", "if", "contains", "unevaluatedProperties", "unevaluatedItems"})
+"""Keywords that rest on all that lies below: of a value that was cut they say nothing."""
 MAX_ERRORS = 25
 """A list of ten thousand wrong records needs no ten thousand findings: the first ones in document order."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -35,15 +39,39 @@ class SchemaError:
     keyword: str
 
 
-def _without_surrogates(value: Any) -> Any:
-    """The value with U+FFFD for each half of a character, which JSON may write and no encoding can carry."""
+class TooDeepError(ValueError):
+    """A value nests more deeply than the validator follows, and nothing above that depth is wrong."""
+
+
+def _plain(value: Any, depth: int = DEEP) -> Any:
+    """The value with U+FFFD for each half of a character, which JSON may write and no encoding can carry.
+
+    What lies deeper than ``depth`` is left out.
+    """
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, (list, dict)) and not depth:
+        return None
     if isinstance(value, list):
-        return [_without_surrogates(item) for item in value]
+        return [_plain(item, depth - 1) for item in value]
     if isinstance(value, dict):
-        return {_without_surrogates(name): _without_surrogates(item) for name, item in value.items()}
+        return {_plain(name): _plain(item, depth - 1) for name, item in value.items()}
     return value
+
+
+def _deep(value: Any) -> bool:
+    """Whether a value nests more than DEEP levels."""
+    here = [value]
+    for _ in range(DEEP):
+        here = [
+            part
+            for one in here
+            for part in (one.values() if isinstance(one, dict) else one)
+            if isinstance(part, (dict, list))
+        ]
+        if not here:
+            return False
+    return True
 
 
 class Validators:
@@ -59,14 +87,19 @@ class Validators:
 
         ``key`` names the schema, so that it compiles once.
 
-        Raises ProfileError when the schema itself is not usable: never the supplier's fault.
+        Raises ProfileError when the schema itself is not usable: never the supplier's fault; TooDeepError.
         """
         validator = self._compiled.get(key) or self._compile(schema, key)
         found = {}
         try:
             errors = _errors(validator, value)
-        except UnicodeEncodeError:
-            errors = _errors(validator, _without_surrogates(value))
+        except ValueError:  # half a character, or more levels than the validator follows
+            errors = _errors(validator, _plain(value))
+            if isinstance(value, (dict, list)) and _deep(value):
+                errors = [one for one in errors if one.kind.name not in WHOLE and len(one.instance_path) < DEEP]
+                if not errors:
+                    told = f"nested more than {DEEP} levels deep, which is more than the harness reads"
+                    raise TooDeepError(told) from None
         for number, error in enumerate(errors):
             if number >= MAX_ERRORS * 40:
                 break

@@ -10,6 +10,7 @@ from typing import Any
 
 from interop_harness.errors import HarnessError
 from interop_harness.evidence import Attribution, Finding
+from interop_harness.generation.validation import TooDeepError
 from interop_harness.plan import Case
 from interop_harness.requirement import Outcome
 from interop_harness.suite.outcome import Inconclusive, NotApplicable
@@ -56,6 +57,12 @@ def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool
         outcome, reason, blocked_by = Outcome.INCONCLUSIVE, stop.reason, stop.exchange
         blame = supplier.used.get(stop.exchange)
         concern = blame.concern if blame is not None else stop.attribution
+    except TooDeepError as stop:
+        outcome, reason, concern = Outcome.INCONCLUSIVE, f"An answer is {stop}.", Attribution.SERVICE
+    except UnicodeEncodeError:
+        # The service's own text, asked for again: a value of its lists, or an identifier.
+        outcome, concern = Outcome.INCONCLUSIVE, Attribution.SERVICE
+        reason = "A text of the service holds half a character (a lone surrogate), which no request can carry."
     except HarnessError as error:
         outcome, reason = Outcome.ERROR, str(error)
     except Exception as error:

@@ -138,7 +138,7 @@ class Supplier:
 
     def rank(self, label: str) -> str:
         """A draw from the seed: sort by it to choose a sample that nobody could foresee or prefer."""
-        return hashlib.sha256(f"{self.plan.seed}\n{label}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.plan.seed}\n{label}".encode("utf-8", "surrogatepass")).hexdigest()
 
     # --- asking --------------------------------------------------------------------------------------
 

@@ -161,7 +161,10 @@ def _filled(supplier: Supplier, fill: Mapping[str, Any], sent: Sent) -> Sent:
     path = {parameter: str(sent[name]) for parameter, name in fill["path"].items()}
     answer = supplier.call(supplier.operation(fill["operation"]), path)
     if not answer.ok:
-        return {}
+        if answer.response is not None and answer.status in range(400, 500) and answer.status != 429:
+            return {}  # there is no such form
+        # What it asks for is not known, and a submission without it would be refused with good reason.
+        raise Inconclusive(answer.told(), answer.id)
     made: Sent = {}
     fields = find(supplier.json(answer), fill["each"])
     for field in fields if isinstance(fields, list) else []:
