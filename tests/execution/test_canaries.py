@@ -147,7 +147,7 @@ def everything_written(plan: Plan, secrets: Secrets, inner: httpx.BaseTransport,
     journal = Journal(folder, secrets.redactor)
     outcome = run(plan, secrets.credentials, secrets.redactor, inner=inner, clock=lambda: CLOCK, journal=journal)
     journal.close()
-    running.write(folder, plan, outcome, secrets)
+    running.write(folder, outcome, secrets)
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
     files["evidence"] = gzip.decompress(files["evidence.jsonl.gz"])
     return files
@@ -240,7 +240,7 @@ def test_a_run_that_would_write_a_secret_refuses(tmp_path: Path) -> None:
     outcome = run(plan, credentials, secrets.redactor, inner=Echoing(["leaked-and-learnt-late"]), clock=lambda: CLOCK)
     secrets.redactor.add(Secret("leaked-and-learnt-late", "token"))
     with pytest.raises(InternalError) as caught:
-        running.write(tmp_path, plan, outcome, secrets)
+        running.write(tmp_path, outcome, secrets)
     assert caught.value.code == "secret-leak" and "leaked" not in str(caught.value)
     assert not list(tmp_path.iterdir()), "nothing at all is written"
 
