@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from interop_harness.assurance.assay import bodies, catalogue, keeping, near, shape
 from interop_harness.assurance.assay.alarms import judge_variant
+from interop_harness.assurance.assay.ground import slug
 from interop_harness.assurance.assay.mutant import Mutant
 from interop_harness.assurance.assay.score import Floor, score, summary, text
 from interop_harness.assurance.assay.trial import Bench, Found, Trial, bench
@@ -43,6 +44,32 @@ def test_mutants_are_the_same_on_every_derivation() -> None:
     again = Bench(of(FEEDBACK).profile)
     assert list(again.mutants) == list(of(FEEDBACK).mutants)
     assert [one.breaks for one in again.mutants.values()] == [one.breaks for one in of(FEEDBACK).mutants.values()]
+
+
+def test_every_wrong_type_and_every_broken_form_is_tried_on_every_member() -> None:
+    """Nothing is drawn but the scope, so that no member escapes a change because of its name."""
+    for here, name in ((of(DIRECTORY), "getService"), (of(WASTE), "listEvents")):
+        operation = here.ground.profile.operations[name]
+        tried = {one.rpartition(".")[0] for one in here.mutants}
+        kinds = set()
+        for site in shape.sites(here.ground, operation):
+            wanted = list(near.other_types(site.value))
+            if isinstance(site.value, str):
+                wanted += [change for form in site.formats for change in near.FORMATS.get(form, ())]
+            for change in wanted:
+                if shape.breaks(here.ground, site, change):
+                    kinds.add(change.kind)
+                    assert f"{operation.id}.{slug(site.where)}.{change.kind}" in tried
+        assert {"text-in-array", "text-in-object", "array-as-object"} <= kinds
+        assert name != "getService" or {"uuid-short", "uuid-letters", "no-zone", "day-31-feb", "no-at"} <= kinds
+
+
+def test_no_two_changes_share_an_id() -> None:
+    """A change found on two roads is one mutant; two changes are two."""
+    for here in (of(WASTE), of(FEEDBACK)):
+        told: dict[str, str] = {}
+        for one in shape.mutants(here.ground):
+            assert told.setdefault(one.id, one.description) == one.description
 
 
 def test_no_profile_is_named_in_the_code() -> None:

@@ -202,7 +202,7 @@ def kinds(ground: Ground, case: Case) -> Iterator[Mutant]:
         ground, operation, (*ground.record_path(operation), *bodies.steps(str(case.arguments["member"])))
     )
     if site is not None:
-        for change in list(near.other_types(site.value))[:1]:
+        for change in near.other_types(site.value):
             yield from shape.scoped(ground, site, change, (case.requirement,))
 
 

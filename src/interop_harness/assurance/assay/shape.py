@@ -112,24 +112,19 @@ def _parts(ground: Ground, schema: Mapping[str, Any], depth: int = 0) -> list[Ma
 
 
 def changes(site: Site) -> Iterator[Near]:
-    """What is tried on a member. Of several ways to get its type or format wrong one is drawn by the member's name."""
+    """What is tried on a member: every way there is to get its presence, type, code or format wrong."""
     yield near.MISSING
     yield near.NULL
-    yield from _one_of(site, list(near.other_types(site.value)))
+    yield from near.other_types(site.value)
     if site.codes and isinstance(site.value, str):
         yield from near.near_codes(site.codes)
     for name in site.formats:
         if isinstance(site.value, str):
-            yield from _one_of(site, near.FORMATS.get(name, ()))
+            yield from near.FORMATS.get(name, ())
     if isinstance(site.value, str) and not site.formats and not site.codes:
         yield near.EMPTY
     if isinstance(site.value, (int, float)) and not isinstance(site.value, bool):
         yield near.always("negative", "a number below nought", -1)
-
-
-def _one_of(site: Site, choices: Sequence[Near]) -> Sequence[Near]:
-    number = drawn(f"{site.operation.id} {site.where}", len(choices))
-    return choices[number : number + 1]
 
 
 def breaks(ground: Ground, site: Site, change: Near) -> bool:
