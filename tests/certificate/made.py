@@ -179,6 +179,8 @@ def report(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
             "finished": "2026-11-21T10:00:03Z",
             "evidence_sha256": hashlib.sha256(EVIDENCE).hexdigest(),
             "exchanges": 1,
+            "answered": 1,
+            "unsent": 0,
             "records": 3,
             "duration_ms": 3000,
             "python": "3.11.7",

@@ -30,6 +30,9 @@ def differing(left: Any, right: Any) -> list[str]:
         ({"a": "x", "b": []}, {"a": "x"}),
         (" text\r\nmore ", "text\nmore"),
         ("2026-01-01T10:00:00Z", "2026-01-01T11:00:00+01:00"),
+        ([{"url": "a", "formats": ["x", "y"]}, {"url": "b"}], [{"url": "b"}, {"formats": ["y", "x"], "url": "a"}]),
+        ([1, "2026-01-01T10:00:00Z"], ["2026-01-01T11:00:00+01:00", "1"]),
+        (["0001-01-01T00:00:00+14:00", "b"], ["b", "0001-01-01T00:00:00+14:00"]),
     ],
 )
 def test_the_same_written_differently_is_the_same(left: Any, right: Any) -> None:
@@ -44,6 +47,8 @@ def test_the_same_written_differently_is_the_same(left: Any, right: Any) -> None
         ("true", False, [""]),
         ({"a": {"b": [1, 2]}}, {"a": {"b": [1, 3]}}, ["/a/b/1"]),
         ({"a": [1]}, {"a": [1, 2]}, ["/a"]),
+        ({"a": ["x", "x", "y"]}, {"a": ["x", "y", "y"]}, ["/a/1"]),
+        ({"a": [{"b": "x", "c": "1"}, {"b": "y"}]}, {"a": [{"b": "y", "c": "1"}, {"b": "x"}]}, ["/a/0/b", "/a/1/b"]),
         ({"a/b": "x"}, {}, ["/a~1b"]),
         ({}, {"new": "x"}, ["/new"]),
         ("2026-01-01T10:00:00Z", "2026-01-01T10:00:00+01:00", [""]),

@@ -289,8 +289,11 @@ def test_what_was_not_sent_is_not_counted_as_an_exchange(tmp_path: Path) -> None
     with processes.supplier() as (url, counted):
         words = ("--target", url, "--max-requests", "12", "--out", str(tmp_path / "run"), *FEW)
         done = processes.run(processes.PROFILE, *words)
-    recorded = processes.report(tmp_path / "run")["run"]["exchanges"]
+    run = processes.report(tmp_path / "run")["run"]
     sent = int(re.search(r"cases? and (\d+) exchanges?", done.stdout)[1])
     left = int(re.search(r"Not sent: (\d+) requests?", done.stdout)[1])
     assert 0 < sent <= len(counted.requests)
-    assert sent + left == recorded
+    assert (sent, left) == (run["exchanges"], run["unsent"])
+    assert run["answered"] <= sent
+    for name in ("summary.md", "report.html"):
+        assert re.search(rf"\b{sent} (exchange|request)", (tmp_path / "run" / name).read_text(encoding="utf-8")), name

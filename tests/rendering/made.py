@@ -170,6 +170,8 @@ def report(rows: list[dict[str, Any]], verdict: str, reasons: list[str], **more:
             "complete": True,
             "evidence_sha256": "7" * 64,
             "exchanges": 218,
+            "answered": 218,
+            "unsent": 0,
             "preflight": [
                 {"name": "connect", "ok": True, "summary": "The service accepts connections.", "hint": ""},
                 {"name": "tls", "ok": None, "summary": "Plain HTTP: nothing to look at.", "hint": ""},

@@ -121,7 +121,7 @@ def _content(report: Mapping[str, Any]) -> dict[str, Any]:
             "startedAt": _moment(run["started"]),
             "finishedAt": _moment(run["finished"]),
             "durationMs": int(run["duration_ms"]),
-            "exchanges": int(run["exchanges"]),
+            "exchanges": int(run["answered"]),  # the page calls them requests answered
         },
         "preflight": _preflight(run.get("preflight") or []),
         "clientIdentity": {"disguisedProbe": str(run.get("disguised_probe") or "not-run")},

@@ -7,7 +7,9 @@ moment in two zones are each the same here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -20,6 +22,7 @@ from interop_harness.generation.validation import SchemaError, show
 SHOWN = 5
 NUMBER = re.compile(r"-?\d{1,30}\.\d{1,30}")
 MAX_DEPTH = 40
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def same(left: Value, right: Value, left_name: str, right_name: str) -> Iterator[Finding]:
@@ -34,7 +37,10 @@ def said(value: Any) -> str:
 
 
 def differences(left: Any, right: Any, pointer: str = "", depth: int = 0) -> Iterator[tuple[str, Any, Any]]:
-    """Where two values differ, in the left one's order. An array's length is told before its items."""
+    """Where two values differ, in the left one's order. An array's length is told before its items.
+
+    The same items in another order are the same content: nothing that the formats say gives the order a meaning.
+    """
     if depth > MAX_DEPTH or (is_blank(left) and is_blank(right)):
         return
     if isinstance(left, Mapping) and isinstance(right, Mapping):
@@ -44,10 +50,31 @@ def differences(left: Any, right: Any, pointer: str = "", depth: int = 0) -> Ite
         if len(left) != len(right):
             yield pointer, left, right
             return
-        for index, (one, other) in enumerate(zip(left, right, strict=True)):
-            yield from differences(one, other, f"{pointer}/{index}", depth + 1)
+        pairs = enumerate(zip(left, right, strict=True))
+        found = (each for n, pair in pairs for each in differences(*pair, f"{pointer}/{n}", depth + 1))
+        apart = list(islice(found, SHOWN))
+        if apart and Counter(map(_content, left)) != Counter(map(_content, right)):
+            yield from apart
     elif lexical(left) != lexical(right) and not _same_moment(left, right):
         yield pointer, left, right
+
+
+def _content(value: Any, depth: int = 0) -> Hashable:
+    """A value without what makes no difference, so that equal ones are found in another order."""
+    if is_blank(value) or depth > MAX_DEPTH:
+        return None
+    if isinstance(value, Mapping):
+        members = ((str(name), _content(each, depth + 1)) for name, each in value.items())
+        return frozenset((name, each) for name, each in members if each is not None)
+    if isinstance(value, list):
+        return "list", frozenset(Counter(_content(each, depth + 1) for each in value).items())
+    text: Hashable = lexical(value)
+    read = moment(text) if isinstance(text, str) else None
+    if read is None:
+        return text
+    # How far away, since a moment at the edge of the calendar has no time in another zone.
+    zoned = read.tzinfo is not None
+    return "moment", zoned, read - (EPOCH if zoned else EPOCH.replace(tzinfo=None))
 
 
 def lexical(value: Any) -> Any:

@@ -193,6 +193,11 @@ class Exchange:
         return self.response.status if self.response is not None else 0
 
     @property
+    def sent(self) -> bool:
+        """Whether anything of it left: what was given up before that stands in the evidence too."""
+        return bool(self.attempts) or self.response is not None
+
+    @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
 

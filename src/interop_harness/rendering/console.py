@@ -255,15 +255,10 @@ def _notes(page: Page, view: View) -> None:
 def _after(page: Page, view: View, files: Mapping[str, str]) -> None:
     run = view.report["run"]
     page.blank()
-    # What was given up before it was sent stands in the evidence too, and is no exchange with the service.
-    unsent = sum(not one.attempts and one.response is None for one in view.exchanges.values())
-    facts = [
-        count(int(view.report["plan"]["cases"]), "case"),
-        count(max(int(run["exchanges"]) - unsent, 0), "exchange"),
-    ]
+    facts = [count(int(view.report["plan"]["cases"]), "case"), count(int(run["exchanges"]), "exchange")]
     started = f" Started {moment(one_line(run['started'], 40))}." if run.get("started") else ""
     took = f" in {duration(int(run['duration_ms']))}" if isinstance(run.get("duration_ms"), int) else ""
-    left = f" Not sent: {count(unsent, 'request')}." if unsent else ""
+    left = f" Not sent: {count(int(run['unsent']), 'request')}." if run["unsent"] else ""
     page.paragraph(f"{' and '.join(facts)}{took}.{left}{started}")
     for purpose, path in files.items():
         page.row([(f"{one_line(purpose, 40)}: {one_line(path, 1000)}", "")])

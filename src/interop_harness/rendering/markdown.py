@@ -159,6 +159,7 @@ def _notes(view: View) -> list[str]:
         named = some(known, MAX_IDS) or "none"
         lines.append(f"- Run with `--baseline`, known failures: {named}. The verdict takes no account of them")
     plan, run = report["plan"], report["run"]
-    lines.append(f"- {count(int(plan['cases']), 'case')}, {count(int(run['exchanges']), 'exchange')}")
+    left = f", {count(int(run['unsent']), 'request')} not sent" if run["unsent"] else ""
+    lines.append(f"- {count(int(plan['cases']), 'case')}, {count(int(run['exchanges']), 'exchange')}{left}")
     lines.append("- This summary is unsigned and is not a certificate.")
     return ["", *lines]
