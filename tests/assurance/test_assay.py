@@ -151,6 +151,28 @@ def test_judging_some_requirements_is_judging_all_as_far_as_they_go() -> None:
             assert set(part.failed) == set(whole.failed) & set(whole.breaks)
 
 
+def test_a_change_in_one_record_finds_a_record_that_shows_the_member_only_when_it_is_asked_for() -> None:
+    """And a record that is named by its address, having no id of its own."""
+    ground = of(WASTE).ground
+    for name, member in (("listServices", "color"), ("listSites", "county")):
+        site = next(one for one in shape.sites(ground, ground.profile.operations[name]) if one.path[-1] == member)
+        (made,) = shape.scoped(ground, site, near.NULL, ground.generated(name, "schema"), ["one"])
+        assert _trying(of(WASTE), made).found is Found.CAUGHT, made.description
+
+
+def test_xml_that_says_it_is_latin_1_is_changed_however_the_declaration_is_spelt() -> None:
+    for name in ("listRequestsXml.xml-latin-1.every", "getTokenXml.xml-latin-1.every"):
+        assert of(FEEDBACK).try_one(name, whole=False).found is Found.CAUGHT
+
+
+def test_a_documented_parameter_that_breaks_the_service_counts_whether_or_not_the_suite_asks_it() -> None:
+    for name in (
+        "listRequestsJson.jurisdiction_id.parameter-500.every",
+        "listRequestsXml.service_code.parameter-400.every",
+    ):
+        assert of(FEEDBACK).try_one(name, whole=False).counted
+
+
 def test_what_leaves_every_answer_as_it_is_is_not_counted() -> None:
     here = of(WASTE)
     here = _with(here, lambda handler: handler)
@@ -186,6 +208,13 @@ def _like(here: Bench, name: str) -> str:
     return (
         name if name in here.mutants else next(one for one in here.mutants if one.startswith(name.rpartition(".")[0]))
     )
+
+
+def _trying(here: Bench, one: Mutant) -> Trial:
+    made = object.__new__(Bench)
+    made.__dict__.update(here.__dict__)
+    made.mutants = {one.id: one}
+    return made.try_one(one.id, whole=False)
 
 
 def _with(here: Bench, apply: Callable[[Handler], Handler]) -> Bench:

@@ -317,7 +317,7 @@ def edit(
             value = bodies.read(ground.profile, operation, answer.status, answer.body)
         except ValueError:
             return answer
-        made = _scoped(value, path, change, scope, spec, chosen)
+        made = _scoped(ground, operation, value, path, change, scope, chosen)
         if made == value and _same_types(made, value):
             return answer
         body = bodies.write(ground.profile, operation, answer.status, made)
@@ -346,7 +346,10 @@ def _same_types(left: Any, right: Any) -> bool:
     return repr(left) == repr(right)
 
 
-def _scoped(value: Any, path: Path, change: bodies.Change, scope: str, spec: Specification | None, chosen: str) -> Any:
+def _scoped(
+    ground: Ground, operation: Operation, value: Any, path: Path, change: bodies.Change, scope: str, chosen: str
+) -> Any:
+    spec = ground.spec(operation.id) if ground.is_list(operation) else None
     if scope == EVERY or (scope == ONE and spec is None):
         if scope == ONE and "*" in path and not chosen:
             return _last_only(value, path, change)
@@ -361,7 +364,7 @@ def _scoped(value: Any, path: Path, change: bodies.Change, scope: str, spec: Spe
 
     def only(item: Any) -> Any:
         record = find(item, spec.record) if spec.record else item
-        mine = str(find(record, spec.id)) == chosen
+        mine = ground.id_of(operation.id, record) == chosen
         return bodies.changed(item, rest, change) if mine else item
 
     return bodies.changed(value, items, only)

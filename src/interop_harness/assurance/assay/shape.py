@@ -161,7 +161,7 @@ def scoped(
     if breaks(ground, site, change):
         acceptable = ground.order((*acceptable, *ground.generated(operation.id, "schema")))
     for scope in scopes:
-        chosen = _chosen(ground, site, scope)
+        chosen = _chosen(ground, site, scope, change)
         places = {EVERY: "in every answer", ONE: f"in one record ({chosen})", LAST: "on the last page"}[scope]
         yield mutant(
             operation.id,
@@ -202,17 +202,29 @@ def _last_page(ground: Ground, site: Site) -> Any:
     return None
 
 
-def _chosen(ground: Ground, site: Site, scope: str) -> str:
-    """The one record that a change at scope one is made in: one that has the member."""
+def _chosen(ground: Ground, site: Site, scope: str, change: Near) -> str:
+    """The one record that a change at scope one is made in: one that the change makes another."""
     if scope != ONE:
         return ""
     if not ground.is_list(site.operation):
         return site.targets[drawn(site.where, len(site.targets))]
     spec = ground.spec(site.operation.id)
-    rest = site.path[len(bodies.steps(spec.items)) + 1 + len(bodies.steps(spec.record)) :]
-    names = [
-        ground.id_of(site.operation.id, record)
-        for record in ground.records(site.operation.id)
-        if bodies.values(record, rest)
-    ]
-    return names[drawn(site.where, len(names))] if names else ""
+    items = (*bodies.steps(spec.items), "*")
+    rest = site.path[len(items) + len(bodies.steps(spec.record)) :]
+    # a member may be there only when it is asked for: then it is in none of the records as they are listed plainly
+    asked = (
+        record
+        for answer in ground.good(site.operation.id)
+        for record in bodies.values(answer.value, (*items, *bodies.steps(spec.record)))
+    )
+    for records in (ground.records(site.operation.id), asked):
+        named = [ground.id_of(site.operation.id, record) for record in records if _spoilt(record, rest, change)]
+        names = list(dict.fromkeys(name for name in named if name))
+        if names:
+            return names[drawn(site.where, len(names))]
+    return ""
+
+
+def _spoilt(record: Any, path: Path, change: Near) -> bool:
+    """Whether the change makes another record of it: one that has the member, and not that very value already."""
+    return bool(bodies.values(record, path)) and repr(bodies.changed(record, path, change.make)) != repr(record)

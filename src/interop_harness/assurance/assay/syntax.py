@@ -38,7 +38,12 @@ def syntax_mutants(ground: Ground, operation: Operation) -> Iterator[Mutant]:
         changes += [
             ("xml-doctype", "a document type", (*safe, *schema), lambda body: body.replace(b"?>", b"?>" + doctype, 1)),
             ("xml-no-declaration", "no XML declaration", safe, lambda body: re.sub(rb"^<\?xml.*?\?>\s*", b"", body)),
-            ("xml-latin-1", "a declaration of Latin-1", safe, lambda body: body.replace(b"utf-8", b"iso-8859-1", 1)),
+            (
+                "xml-latin-1",
+                "a declaration of Latin-1",
+                safe,
+                lambda b: re.sub(rb"(?i)utf-8", b"iso-8859-1", b, count=1),
+            ),
             ("xml-namespace", "a foreign namespace", (*safe, *schema), _namespace),
             ("xml-root-renamed", "another root element", schema, _root_renamed),
         ]

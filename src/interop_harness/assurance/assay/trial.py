@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from interop_harness.assurance.assay import catalogue
+from interop_harness.assurance.assay import bodies, catalogue
 from interop_harness.assurance.assay.ground import Ground, target
 from interop_harness.assurance.assay.mutant import Mutant, guarded
 from interop_harness.assurance.assay.partial import Partial
@@ -18,7 +18,7 @@ from interop_harness.assurance.selftest import CLOCK, reference_plan
 from interop_harness.errors import HarnessError, UsageError
 from interop_harness.generation.validation import Validators
 from interop_harness.plan import Options
-from interop_harness.profile import Profile, load
+from interop_harness.profile import Operation, Parameter, Profile, load
 from interop_harness.requirement import Level
 
 if TYPE_CHECKING:
@@ -183,11 +183,20 @@ class Bench:
 
 
 def probes(ground: Ground) -> list[str]:
-    """Lists whole and in small pages, records one by one, and filters with the values that records hold."""
+    """Lists whole and in small pages, records one by one, every documented parameter, and filters with known values."""
     found: list[str] = []
     for operation in ground.operations:
         if operation.method != "GET":
             continue
+        for parameter in operation.parameters if not operation.path_parameters else ():
+            if parameter.place == "query":
+                always = [
+                    (name, ground.fact(value))
+                    for name, value in ground.spec(operation.id).query
+                    if name != parameter.name
+                ]
+                values = values_of(ground, operation, parameter)
+                found += [target(operation, {}, [*always, (parameter.name, value)]) for value in values]
         if operation.path_parameters:
             found += [answer.target for answer in ground.good(operation.id)]
             continue
@@ -206,6 +215,21 @@ def probes(ground: Ground) -> list[str]:
             values = sorted({value for _, own in known_values(ground, case) for value in own})[:12]
             found += [target(operation, {}, [(str(case.arguments["parameter"]), value)]) for value in values]
     return list(dict.fromkeys(found))
+
+
+def values_of(ground: Ground, operation: Operation, parameter: Parameter) -> list[str]:
+    """A few values to ask a parameter with: documented, asked elsewhere by the suite, or held by a record."""
+    from interop_harness.sandbox.message import parse_query
+
+    found = [*parameter.values, *parameter.schema.get("enum", ()), parameter.example]
+    for exchange in ground.clean.exchanges.values():
+        if exchange.ok:
+            query = parse_query(exchange.request.target.partition("?")[2])
+            found += [value for name, value in query if name == parameter.name]
+    for answer in ground.good(operation.id)[:1]:
+        found += [value for path, value in bodies.walk(answer.value) if path[-1] == parameter.name][:2]
+    known = [str(value) for value in found if isinstance(value, (str, int, float)) and value != ""]
+    return list(dict.fromkeys(known or ["1"]))[:6]
 
 
 @cache
