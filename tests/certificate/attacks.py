@@ -373,6 +373,11 @@ lied(
     lambda p: p["clientIdentity"].update(disguisedProbe="fail"),
 )
 lied("challenge-without-its-seed", 25, "seed-does-not-follow", lambda p: p.update(challenge="council-tender-42"))
+lied("seed-chosen", 32, "seed-does-not-follow", lambda p: p.update(seed="0" * 64))
+lied("seed-of-another-address", 32, "seed-does-not-follow", lambda p: p.update(
+    seed=made.seed(None, p["profile"]["sha256"], "https://api.partner.example/v1")))  # fmt: skip
+lied("seed-of-a-challenge-not-named", 32, "seed-does-not-follow", lambda p: p.update(
+    seed=made.seed("council-tender-42", "", "")))  # fmt: skip
 lied("own-machine-called-production", 35, "target-malformed", lambda p: p["target"].update(
     url="http://127.0.0.1:8080", hostAscii="127.0.0.1"))  # fmt: skip
 lied(

@@ -5,6 +5,7 @@ Nothing here is random: the same call gives the same bytes, so that vectors and 
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import hashlib
 import json
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from interop_harness import certificate
 from interop_harness.certificate import bundle, grammar
+from interop_harness.errors import TargetError
+from interop_harness.implementation import check_base_url
 from interop_harness.signing import Envelope, KeySigner, PrivateKey, PublicKey, parse_canonical
 from interop_harness.signing.keys import _private
 
@@ -155,7 +158,7 @@ def report(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
         "plan": {
             "sha256": "4" * 64,
             "cases": 42,
-            "seed": "5" * 64,
+            "seed": "",
             "challenge": None,
             "selection": None,
             "modified": False,
@@ -200,10 +203,19 @@ def report(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
     }
     for name, value in more.items():
         made[name] = {**made[name], **value} if isinstance(value, dict) else value
-    if made["plan"]["challenge"] and "seed" not in more.get("plan", {}):
-        label = f"interop-harness seed v1\n{made['plan']['challenge']}"
-        made["plan"] = {**made["plan"], "seed": hashlib.sha256(label.encode()).hexdigest()}
+    if "seed" not in more.get("plan", {}):
+        place = made["implementation"]["base_url"]
+        if "[" not in place:  # a liar's report spells these as it likes
+            with contextlib.suppress(TargetError):
+                place = check_base_url(place)
+        made["plan"] = {**made["plan"], "seed": seed(made["plan"]["challenge"], made["profile"]["sha256"], place)}
     return made
+
+
+def seed(challenge: str | None, profile: str, address: str) -> str:
+    """What the rule draws the tests from, written down a second time."""
+    drawn_from = challenge or f"{profile}\n{address}"
+    return hashlib.sha256(f"interop-harness seed v1\n{drawn_from}".encode()).hexdigest()
 
 
 def encoded(value: dict[str, Any]) -> bytes:
@@ -254,8 +266,13 @@ def resigned(
     from interop_harness.certificate import statement, templates
     from interop_harness.signing import sign_envelope
 
-    predicate = copy.deepcopy(payload(data)["predicate"])
+    before = payload(data)["predicate"]
+    predicate = copy.deepcopy(before)
     change(predicate)
+    moved = [value["profile"]["sha256"] + value["target"]["url"] for value in (before, predicate)]
+    if predicate["challenge"] is None and predicate["seed"] == before["seed"] and len(set(moved)) > 1:
+        # Whoever lies about the address or the profile takes care that the seed fits it.
+        predicate["seed"] = seed(None, predicate["profile"]["sha256"], predicate["target"]["url"])
     core = templates.render("v1", predicate) if render else grammar.split(data).core
     body = statement.statement(predicate, core)
     return grammar.assemble(core, bundle.wrap(sign_envelope(bundle.PAYLOAD_TYPE, body, KeySigner(key))))

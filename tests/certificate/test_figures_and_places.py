@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -123,10 +124,24 @@ def test_other_machines_are_others(host: str) -> None:
     assert not address.is_own(host)
 
 
-def test_a_seed_that_does_not_follow_proves_no_drawing() -> None:
-    from interop_harness.verification.recomputing import seed_of
+@pytest.mark.parametrize("read", [made.report(), made.failing()], ids=["pass", "fail"])
+def test_a_seed_that_was_chosen_is_refused_without_the_evidence_too(read: dict[str, Any]) -> None:
+    from interop_harness.plan import SEED_LABEL
 
-    fair = seed_of(f"{'1' * 64}\nhttps://api.supplier.example/v1")
-    for seed, told in ((fair, False), ("0" * 64, True)):
-        result = check(made.issued(made.report(plan={"seed": seed})))
-        assert any("their seed does not follow" in text for text in result.not_proved) is told
+    fair = hashlib.sha256(f"{SEED_LABEL}\n{'1' * 64}\nhttps://api.supplier.example/v1".encode()).hexdigest()
+    assert read["plan"]["seed"] == fair
+    check(made.issued(read))
+    for seed in ("0" * 64, made.seed("a challenge", "", ""), made.seed(None, "1" * 64, "https://partner.example")):
+        error = refusal(made.issued({**read, "plan": {**read["plan"], "seed": seed}}))
+        assert (error.exit_code, error.code) == (3, "seed-does-not-follow")
+
+
+def test_the_seed_of_a_host_with_a_final_dot_follows() -> None:
+    """A run keeps the dot that a target's address has; the certificate's one spelling has none."""
+    from interop_harness.implementation import check_base_url
+
+    dotted = check_base_url("https://api.supplier.example./v1")
+    assert dotted == "https://api.supplier.example./v1"
+    read = made.report(implementation={"base_url": dotted})
+    assert made.payload(made.issued(read))["predicate"]["target"]["url"] == "https://api.supplier.example/v1"
+    assert check(made.issued(read)).exit_code == 0

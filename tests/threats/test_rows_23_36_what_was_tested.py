@@ -266,6 +266,11 @@ def test_row_31_judged_again_is_said() -> None:
     assert any("not given" in line for line in check(failed()).not_proved)
 
 
+@of_row(32)
+def test_row_32_a_seed_that_was_chosen(name: str) -> None:
+    assert_refused(name)
+
+
 def test_row_32_fabricated_evidence() -> None:
     """Evidence whose requests do not follow from the seed is not what its plan implies."""
 

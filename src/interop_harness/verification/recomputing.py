@@ -141,8 +141,13 @@ def seed_of(challenge: str) -> str:
 
 def seed_follows(predicate: Mapping[str, Any]) -> bool:
     """Whether the tests were drawn by the rule: from the challenge, else from the profile and the address alone."""
-    drawn_from = predicate["challenge"] or f"{predicate['profile']['sha256']}\n{predicate['target']['url']}"
-    return bool(predicate["seed"] == seed_of(drawn_from))
+    if predicate["challenge"] is not None:
+        return bool(predicate["seed"] == seed_of(predicate["challenge"]))
+    url = predicate["target"]["url"]
+    start, slashes, rest = url.partition("://")
+    # A run is drawn from the address as its target gives it: a certificate drops the final dot of a host.
+    dotted = start + slashes + re.sub(r"\A([^/:\[]+)", r"\1.", rest)
+    return predicate["seed"] in {seed_of(f"{predicate['profile']['sha256']}\n{place}") for place in (url, dotted)}
 
 
 def _check_target(target: Mapping[str, Any], refuse: Refuse) -> None:

@@ -73,7 +73,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
     15  neither key nor certificate is revoked
     16  issued in the past, not expired
     17  the reader's expectations
-    18  evidence, when given: its digest, and its judgement made again
+    18  evidence, when given: its digest, and its judgement made again; without it, that the seed follows
     19  the verdict itself, with waivers under the reader's own trust
 
     ``judge`` re-runs the suite over the evidence. Without it, and without ``evidence``, the result says
@@ -194,6 +194,12 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
 
     # 18
     judged = check_evidence(predicate, evidence, judge, refuse)
+    if not judged and not seed_follows(predicate):  # evidence judged again has borne its seed out
+        refuse(
+            "seed-does-not-follow",
+            "The tests were not drawn from the profile and the address on the certificate: the seed was chosen.",
+            "Ask the supplier to run the tests again, without --seed. Send a challenge first: interop challenge new",
+        )
 
     # 19
     code, exit_code, message = _verdict(predicate, trust, now, accept_waivers, notes)
@@ -222,11 +228,6 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
             + ", ".join(label for label, _ in words.stated(predicate)),
             "that the answers recorded are those of the service named",
             *((unmeasured,) if unmeasured else ()),
-            *(
-                ()
-                if judged or seed_follows(predicate)
-                else ("that the tests were not chosen: their seed does not follow from the profile and the address",)
-            ),
             *(() if judged else ("that the evidence bears the result: it was not given or not judged again",)),
             *(
                 ()

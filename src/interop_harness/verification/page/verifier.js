@@ -685,6 +685,15 @@ function checkTarget(target) {
     refuse(3, "target-malformed", "The certificate hides or misstates how the host name reads.");
 }
 
+// 18, as far as it goes without the evidence: nobody chooses what is sampled
+async function checkSeed(p) {
+  if (p.challenge !== null) return; // compared in step 13
+  const dotted = p.target.url.replace(/^(https?:\/\/[^/:[]+)/, "$1.");
+  for (const place of [p.target.url, dotted])
+    if (p.seed === (await sha256(encode(`interop-harness seed v1\n${p.profile.sha256}\n${place}`)))) return;
+  refuse(3, "seed-does-not-follow", "The tests were not drawn from the profile and the address on the certificate: the seed was chosen.");
+}
+
 // 16: dates
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
@@ -835,6 +844,7 @@ async function verify(bytes, store, now, expect) {
     // 16 and 17
     checkDates(p, key, now);
     checkExpectations(p, expect);
+    await checkSeed(p);
     if (!expect.target || !expect.profile) notes.push("You did not say for which address and profile: compare them yourself.");
     notes.push("The time of signing is the signer's own claim.");
     if (!bound.length && p.verdict !== "NOT_CONFORMANT")
