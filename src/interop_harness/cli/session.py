@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from interop_harness.errors import UsageError
+from interop_harness.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
     from interop_harness.execution.baseline import KnownFailure
@@ -99,7 +99,15 @@ class Session:
         """Write the run directory. The journal goes when nothing is left to be done."""
         from interop_harness.cli import running
 
-        running.write(self.directory, outcome, self.secrets, fail_on)
+        try:
+            running.write(self.directory, outcome, self.secrets, fail_on)
+        except HarnessError as error:
+            if self._journal is not None:
+                # A file would have held a secret, or could not be written: the journal, which stays, holds none.
+                self._journal.sweep()
+                if self._journal.trouble is not None:
+                    raise self._journal.trouble from error
+            raise
         if self._journal is not None and not outcome.interrupted:
             self._journal.remove()
 
@@ -133,9 +141,10 @@ def begin(
 
 def resume(directory: Path, profile: str, target: str) -> Session:
     """A run that was cut off, from its journal. Raises UsageError, or EvidenceError when the journal is damaged."""
-    from interop_harness.execution.journal import nothing_to_resume
+    from interop_harness.execution.journal import JOURNAL, nothing_to_resume
     from interop_harness.execution.lock import DirectoryLock
     from interop_harness.execution.resume import read_journal, resumed_plan
+    from interop_harness.execution.sweeping import sweep
     from interop_harness.profile import load
 
     nothing_to_resume(directory)
@@ -143,6 +152,9 @@ def resume(directory: Path, profile: str, target: str) -> Session:
         stack.enter_context(DirectoryLock(directory))
         earlier = read_journal(directory)
         plan, secrets = resumed_plan(earlier, target, load)
+        # The credentials may be others than those that were kept out of the files when they were written.
+        if sweep(directory / JOURNAL, secrets.redactor).journal:
+            earlier = read_journal(directory)
         if profile:
             named = load(profile)
             if (named.id, named.version) != (plan.profile.id, plan.profile.version):

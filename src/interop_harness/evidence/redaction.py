@@ -17,7 +17,7 @@ import json
 import re
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -215,6 +215,8 @@ class Redactor:
         self._known = _Known()
         self._adding = threading.Lock()
         self.short: list[str] = []
+        self.learnt: Callable[[Secret], None] | None = None
+        """Told of each secret that was not known before: what is written by then may hold it."""
         for secret in secrets:
             self.add(secret)
 
@@ -228,13 +230,18 @@ class Redactor:
             known = self._known
             word = secret.name if is_word(secret.value) else ""
             plain = known.escapes is _ASCII_ESCAPES and secret.value.isascii()
+            needles = {**dict.fromkeys(_folded(secret.value), word), **dict(known.needles)}
+            if len(needles) == len(known.needles):
+                return
             # Made anew and then put in place, so that a thread that is redacting meanwhile reads either the old
             # list or the new one.
             self._known = _Known(
-                tuple(sorted({**dict.fromkeys(_folded(secret.value), word), **dict(known.needles)}.items())),
+                tuple(sorted(needles.items())),
                 _ASCII_ESCAPES if plain else _ESCAPES,
                 max(known.overlap, LONGEST_ESCAPE * len(secret.value.encode("utf-8")) + 64),
             )
+        if self.learnt is not None:
+            self.learnt(secret)
 
     def data(self, value: bytes) -> bytes:
         known, levels = self._known, LEVELS + DEEPER

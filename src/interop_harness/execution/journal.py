@@ -14,15 +14,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from interop_harness.errors import HarnessError, UsageError
-from interop_harness.evidence import Exchange, Probe, Redactor
+from interop_harness.errors import HarnessError, SurroundingsError, UsageError
+from interop_harness.evidence import Exchange, Probe, Redactor, Secret
 from interop_harness.evidence.lines import line
+from interop_harness.execution.sweeping import sweep
 from interop_harness.plan import Plan
 
 FORMAT = "interop-journal/1"
 JOURNAL = "journal.jsonl"
 LOOK_EVERY = 1.0
 """Seconds between looks at whether the file is still where it was."""
+LOOK_BACK_SHARE = 9
+"""Looking for new secrets in what was written takes no more than one part in ten of the time."""
 
 
 def nothing_to_resume(directory: Path) -> None:
@@ -58,6 +61,9 @@ class Journal:
                 os.ftruncate(self._descriptor, keep)
         except OSError as error:
             raise self._unwritable(error) from error
+        self._news: list[Secret] = []
+        self._look_back_from = 0.0
+        redactor.learnt = self._learnt
 
     def begin(self, plan: Plan, suite: Mapping[str, str], started: datetime) -> None:
         """Write what a later run must know to go on. Raises UsageError when it cannot be written."""
@@ -88,6 +94,55 @@ class Journal:
         kept = self._append(exchange.as_json())
         self.exchanges += kept
         return kept
+
+    def settle(self) -> bool:
+        """Whether all is well, also with what was written before the last secret was learnt."""
+        with self._lock:
+            self._look_back()
+            return self.trouble is None
+
+    def sweep(self) -> None:
+        """Free the directory of every secret known by now. Sets ``trouble`` where one was found."""
+        with self._lock:
+            self._news = []
+            self._freed_of(self._redactor, "a credential")
+
+    def _learnt(self, secret: Secret) -> None:
+        with self._lock:
+            self._news.append(secret)
+            if time.monotonic() >= self._look_back_from:
+                self._look_back()
+
+    def _look_back(self) -> None:
+        """Look for the secrets learnt since the last look."""
+        news, self._news = self._news, []
+        if not news:
+            return
+        began = time.monotonic()
+        self._freed_of(Redactor(news), " and ".join(sorted({secret.name for secret in news})))
+        self._look_back_from = time.monotonic() + LOOK_BACK_SHARE * (time.monotonic() - began)
+
+    def _freed_of(self, redactor: Redactor, name: str) -> None:
+        directory = self.path.parent
+        try:
+            swept = sweep(self.path, redactor)
+            if swept.journal == "rewritten" and self._descriptor >= 0:
+                before, self._descriptor = self._descriptor, os.open(self.path, os.O_WRONLY | os.O_APPEND)
+                os.close(before)
+        except OSError as error:
+            self.trouble = self._unwritable(error)
+        except HarnessError as error:
+            self.trouble = error
+        else:
+            if swept.files:
+                self.trouble = SurroundingsError(
+                    "secret-late",
+                    f"The service said {name} before this tool knew it, and it was written. It is removed: from "
+                    f"{', '.join(swept.files)} in {directory}. The run was stopped.",
+                    "Start a new run: nothing of this one could be kept."
+                    if swept.journal == "removed"
+                    else f"Go on with: interop run --resume {directory}  and the same --target, where one was needed.",
+                )
 
     def _append(self, record: Mapping[str, Any]) -> bool:
         data = line(record)
@@ -123,11 +178,14 @@ class Journal:
         )
 
     def close(self) -> None:
+        self._redactor.learnt = None
+        self.settle()
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
 
     def remove(self) -> None:
         """The evidence is written: the journal has done its work."""
+        self._news = []
         self.close()
         self.path.unlink(missing_ok=True)

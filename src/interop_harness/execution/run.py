@@ -179,7 +179,8 @@ def run(
             except KeyboardInterrupt:
                 interrupted = True
                 interrupts.stop()
-        if journal is not None and journal.trouble is not None:
+        if journal is not None and not journal.settle():
+            assert journal.trouble is not None
             raise journal.trouble
         if bar is not None or interrupted:
             results = _judge(plan, judging, None, None)
