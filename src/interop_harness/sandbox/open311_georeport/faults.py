@@ -337,6 +337,12 @@ NAMES = [
     setting("service-compared-by-name", by_name=True),
     removing("service-ignored", filters="service_code"),
     answers(
+        "service-refused-in-json",
+        lambda request, answer: request.path == "/requests.json" and "service_code" in dict(request.query),
+        status(400),
+    ),
+    deaf("service-ignored-in-json", "/requests.json", "service_code"),
+    answers(
         "closed-refused-in-json",
         lambda request, answer: request.path == "/requests.json" and ("status", "closed") in request.query,
         status(400),
