@@ -203,6 +203,60 @@ def test_a_crash_is_an_error_of_the_assay_and_no_catch() -> None:
     assert made.below(Floor())[-2:] == [f"idle crashed: {trial.note}", "nothing was counted"]
 
 
+def _answers(**wrong: object) -> Callable[[Handler], Handler]:
+    return lambda handler: lambda request: dataclasses.replace(handler(request), **wrong)  # type: ignore[arg-type]
+
+
+def _cannot_start(handler: Handler) -> Handler:
+    raise RuntimeError("no such record")
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize(
+    ("apply", "words"),
+    [
+        (_cannot_start, "RuntimeError: no such record"),
+        (_answers(status="200"), "the status '200', which is none"),
+        (_answers(status=2000), "the status 2000"),
+        (_answers(body="a text"), "a body of type str"),
+        (_answers(body=None), "a body of type NoneType"),
+        (_answers(headers=(("X-Name", "☃"),)), "a header 'X-Name' that cannot be sent"),
+        (_answers(headers=None), "TypeError"),
+        (lambda handler: lambda request: None, "AttributeError"),
+    ],
+)
+def test_a_mutant_that_cannot_be_is_an_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, apply: Callable[[Handler], Handler], words: str, whole: bool
+) -> None:
+    """Registered like any other, tried by the command: exit 3, no traceback, and the other mutants are tried."""
+    here, row = of(WASTE), sorted(of(WASTE).ground.judged)[0]
+    bad = Mutant("a-bad-one", "all", "bad", "cannot be", (row,), "every", apply)
+    good = _like(here, "listServices.status-404.every")
+    monkeypatch.setattr(here, "mutants", {"a-bad-one": bad, good: here.mutants[good]})
+    app = typer.Typer()
+    app.command()(command)
+    words_of = ["--all", "--variants", "0"] if not whole else ["--sample", "2", "--variants", "0"]
+    result = CliRunner().invoke(app, [WASTE, "--jobs", "1", *words_of])
+    assert result.exit_code == 3, result.output
+    told = " ".join(result.output.split())
+    assert "Traceback" not in told and "a-bad-one" in told and words in told
+    assert "caught 1 of 1" in told
+
+
+def test_a_mutant_that_crashes_only_where_the_suite_does_not_look_is_an_error_too() -> None:
+    def hidden(handler: Handler) -> Handler:
+        def handle(request: SandboxRequest) -> SandboxResponse:
+            assert "x-never" not in dict(request.query)
+            return handler(request)
+
+        return handle
+
+    here = _with(of(WASTE), hidden)
+    here._probes = {**here._clean_probes(), "/tasks?x-never=1": (200, (), b"")}
+    trial = here.try_one("idle", whole=False)
+    assert trial.found is Found.CRASHED and "AssertionError" in trial.note
+
+
 def _like(here: Bench, name: str) -> str:
     """The mutant, at whichever scope the profile drew for it."""
     return (

@@ -41,16 +41,34 @@ class MutantCrashError(Exception):
 
 
 def guarded(handler: Handler, seen: list[str]) -> Handler:
-    """The handler, with whatever it raises noted in ``seen`` before it goes on."""
+    """The handler, with whatever it raises, and what nobody could answer, noted in ``seen`` before it goes on."""
 
     def handle(request: SandboxRequest) -> SandboxResponse:
         try:
-            return handler(request)
+            answer = handler(request)
+            wrong = _impossible(answer)
         except Exception as error:
-            seen.append(f"{type(error).__name__}: {error} ({request.method} {request.path})")
-            raise MutantCrashError(str(error)) from error
+            wrong = f"{type(error).__name__}: {error}"
+        if wrong:
+            seen.append(f"{wrong} ({request.method} {request.path})")
+            raise MutantCrashError(wrong)
+        return answer
 
     return handle
+
+
+def _impossible(answer: SandboxResponse) -> str:
+    """Why this is nothing that a service could send; empty when it could."""
+    if type(answer.status) is not int or not 100 <= answer.status <= 599:
+        return f"it answers with the status {answer.status!r:.40}, which is none"
+    if not isinstance(answer.body, bytes):
+        return f"it answers with a body of type {type(answer.body).__name__}, not bytes"
+    for name, value in answer.headers:
+        try:
+            (name + value).encode("latin-1")
+        except UnicodeEncodeError:
+            return f"it answers with a header {name!r:.40} that cannot be sent"
+    return ""
 
 
 def answering(

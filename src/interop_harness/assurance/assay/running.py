@@ -10,7 +10,7 @@ from interop_harness.assurance.assay.alarms import Alarm, judge_variant
 from interop_harness.assurance.assay.keeping import excuses
 from interop_harness.assurance.assay.notes import Notes
 from interop_harness.assurance.assay.score import Score, score
-from interop_harness.assurance.assay.trial import Trial, bench
+from interop_harness.assurance.assay.trial import Bench, Trial, bench
 from interop_harness.profile import Profile
 
 SAMPLE = 120
@@ -34,9 +34,10 @@ def assay(
     """
     here = bench(str(profile.folder))
     names = catalogue.sample([name for name in here.mutants if only in name], count, seed)
-    known = notes.trials if notes is not None else {}
-    trials = [known[name, whole] for name in names if (name, whole) in known]
-    left = [name for name in names if (name, whole) not in known]
+    noted = notes.trials if notes is not None else {}
+    known = {name: noted[name, whole] for name in names if (name, whole) in noted and _holds(here, noted[name, whole])}
+    trials = list(known.values())
+    left = [name for name in names if name not in known]
     for trial in _trials(str(profile.folder), left, jobs, whole):
         trials.append(trial)
         if notes is not None:
@@ -44,6 +45,12 @@ def assay(
         if progress is not None:
             progress(len(trials), len(names), trial)
     return score(profile.name, seed, trials, len(here.mutants), excuses(profile))
+
+
+def _holds(here: Bench, noted: Trial) -> bool:
+    """Whether what was noted of a mutant is of the mutant as it is now. What was idle or crashed is tried again."""
+    mutant = here.mutants[noted.id]
+    return noted.counted and (noted.breaks, noted.description) == (mutant.breaks, mutant.description)
 
 
 def _trials(folder: str, names: Sequence[str], jobs: int, whole: bool) -> Iterator[Trial]:

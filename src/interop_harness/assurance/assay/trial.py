@@ -114,22 +114,18 @@ class Bench:
         """
         mutant = self.mutants[name]
         crashes: list[str] = []
+        try:
+            made = self._tried(mutant, crashes, whole=whole)
+        except Exception as error:  # whatever it is, it is one mutant's: the others are tried all the same
+            crashes.append(str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}")
+        return self._trial(mutant, Found.CRASHED, (), 0, crashes[0]) if crashes else made
+
+    def _tried(self, mutant: Mutant, crashes: list[str], *, whole: bool) -> Trial:
         if not whole:
-            try:
-                failed = self.baseline.failing(guarded(mutant.apply(self.supplier()), crashes), set(mutant.breaks))
-            except HarnessError as error:  # the transport's word for what the mutant raised
-                return self._trial(mutant, Found.CRASHED, (), 0, crashes[0] if crashes else str(error))
-            if crashes:
-                return self._trial(mutant, Found.CRASHED, (), 0, crashes[0])
+            failed = self.baseline.failing(guarded(mutant.apply(self.supplier()), crashes), set(mutant.breaks))
             if failed:
                 return self._trial(mutant, Found.CAUGHT, failed, 0, "")
-        changed = guarded(mutant.apply(self.supplier()), crashes)
-        try:
-            judged = self.baseline.judge(changed)
-        except HarnessError as error:
-            return self._trial(mutant, Found.CRASHED, (), 0, crashes[0] if crashes else str(error))
-        if crashes:
-            return self._trial(mutant, Found.CRASHED, (), 0, crashes[0])
+        judged = self.baseline.judge(guarded(mutant.apply(self.supplier()), crashes))
         before, after = self.baseline.clean.verdicts, judged.verdicts
         failed = tuple(sorted(row for row in after if after[row] == "fail" and before[row] != "fail"))
         doubted = sum(after[row] in {"inconclusive", "error"} and before[row] == "pass" for row in after)
@@ -139,7 +135,7 @@ class Bench:
             found = Found.CAUGHT
         elif failed:
             found = Found.ELSEWHERE
-        elif doubted or self._differs(mutant, judged):
+        elif doubted or self._differs(mutant, judged, crashes):
             found = Found.SURVIVED
         else:
             found = Found.UNCHANGED
@@ -158,17 +154,14 @@ class Bench:
 
     # --- whether an answer differs at all -------------------------------------------------------------
 
-    def _differs(self, mutant: Mutant, judged: Judged) -> bool:
+    def _differs(self, mutant: Mutant, judged: Judged, crashes: list[str]) -> bool:
         """Whether any answer is another: of those the suite had, or of a fixed set chosen without looking at it."""
         seen = self.baseline.clean.exchanges
         if any(not same(seen[key], exchange) for key, exchange in judged.exchanges.items() if key in seen):
             return True
-        changed = mutant.apply(self.supplier())
+        changed = guarded(mutant.apply(self.supplier()), crashes)
         for asked, clean in self._clean_probes().items():
-            try:
-                answer = self.ground.get(asked, changed)
-            except Exception:  # that it raises is another matter, and was looked at
-                return True
+            answer = self.ground.get(asked, changed)
             if (answer.status, answer.headers, answer.body) != clean:
                 return True
         return False
