@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from interop_harness.evidence import Exchange, FailureKind, Probe, Request
+from interop_harness.evidence import Exchange, FailureKind, Probe, Redactor, Request
 from interop_harness.implementation import Implementation
 from interop_harness.transport.failures import Trouble
 
@@ -84,6 +84,11 @@ def _looked(
     return probes
 
 
+def token_too_short(redactor: Redactor) -> bool:
+    """Whether the token endpoint issued a token that could stand in any answer, and nobody would find it."""
+    return "access_token" in redactor.short
+
+
 def unreachable(probes: Sequence[Probe]) -> Probe | None:
     """The probe that says why nothing can be tested; None when the endpoint answers.
 
@@ -120,6 +125,15 @@ def _token(transport: LiveTransport) -> Probe | None:
             False,
             trouble.message,
             "Check auth.token_url, auth.scope and the client's id and secret.",
+            {"kind": "oauth2-client-credentials"},
+        )
+    if token_too_short(transport.redactor):
+        return Probe(
+            "credentials",
+            False,
+            "The token endpoint issued an access token of fewer than eight characters, which could not be kept out of "
+            "what a run writes: nothing is asked with it.",
+            f"{_short(transport)} Let the token endpoint issue longer ones.",
             {"kind": "oauth2-client-credentials"},
         )
     return Probe(

@@ -223,3 +223,39 @@ def test_many_new_secrets_are_looked_for_together_and_none_is_forgotten(
     assert not journal.settle()
     journal.close()
     assert_nowhere(files(tmp_path), SECOND)
+
+
+# --- a token too short to be looked for ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tokens", [["t0k"], [FIRST, "t0k"]], ids=["the first", "the second"])
+def test_a_token_that_is_too_short_ends_the_run(tokens: list[str], tmp_path: Path) -> None:
+    """It could stand in any answer, and nobody would find it: no answer that it was sent for is kept."""
+    run, say, issued, used = tmp_path / "run", reference(), [], []
+
+    def behave(asked: Asked) -> object:
+        if asked.target.endswith("/token"):
+            issued.append(tokens[min(len(issued), len(tokens) - 1)])
+            asked.say(answer(json.dumps({"access_token": issued[-1], "token_type": "Bearer"}).encode()))
+            return KEEP
+        given = (asked.header("authorization") or "").removeprefix("Bearer ")
+        used.append(given)
+        if given == FIRST and used.count(FIRST) > 10:
+            asked.say(bare(b"HTTP/1.1 401 Unauthorized", b"Content-Length: 0"))
+            return KEEP
+        head, _, body = say(asked).partition(b"\r\n\r\n")
+        asked.say(head + f"\r\nX-Sent: [{given}]\r\n\r\n".encode() + body)
+        return KEEP
+
+    with serving(behave) as server:
+        words = (processes.PROFILE, "--target", target(tmp_path, server.url), "--out", str(run), *WORDS)
+        done = processes.run(*words, env={**os.environ, **ENVIRON})
+    assert done.returncode == 4, done.stderr
+    left = files(run)
+    assert all(b"[t0k]" not in data and b"Bearer t0k" not in data for data in left.values())
+    if len(tokens) == 1:
+        assert not used, "nothing is asked with it"
+        assert "fewer than eight characters" in " ".join(done.stdout.split()) + str(processes.report(run)["run"])
+    else:
+        assert "token-short" in done.stderr and "--resume" in done.stderr
+        assert JOURNAL in left and "report.json" not in left and len(processes.journalled(run)) >= 5

@@ -18,7 +18,7 @@ from interop_harness.execution.live import LivePass
 from interop_harness.execution.record import Recorded, barred, instant, make_context, suite_identity
 from interop_harness.implementation import Implementation
 from interop_harness.plan import Case, Options, Plan, canonical, derive_seed, make_plan
-from interop_harness.preflight import preflight, unreachable
+from interop_harness.preflight import preflight, token_too_short, unreachable
 from interop_harness.profile import Profile
 from interop_harness.report import build_report, report_bytes
 from interop_harness.suite.body import Bodies
@@ -107,6 +107,9 @@ def run(
         journal.begin(plan, suite_identity(), started)
 
     def keep(exchange: Exchange) -> None:
+        if token_too_short(redactor):
+            transport.stop()
+            return
         progress.advance(0, f"{exchange.request.method} {exchange.request.target}")
         if journal is not None and not journal.exchange(exchange):
             transport.stop()
@@ -179,9 +182,7 @@ def run(
             except KeyboardInterrupt:
                 interrupted = True
                 interrupts.stop()
-        if journal is not None and not journal.settle():
-            assert journal.trouble is not None
-            raise journal.trouble
+        _refuse_secrets(journal, None if bar else redactor)
         if bar is not None or interrupted:
             results = _judge(plan, judging, None, None)
         progress.done()
@@ -189,6 +190,20 @@ def run(
     made = Run(plan, observed, exchanges, started, workers, not interrupted, modified, dict(notes or {}))
     unasked = len(set(exchanges) - record.used) if bar is None and not interrupted else 0
     return conclude(made, results, finished=clock(), duration=time.monotonic() - begun, unasked=unasked)
+
+
+def _refuse_secrets(journal: Journal | None, redactor: Redactor | None) -> None:
+    """Raise what the journal met with, or SurroundingsError for a token that no file could be kept free of."""
+    if journal is not None and not journal.settle():
+        assert journal.trouble is not None
+        raise journal.trouble
+    if redactor is not None and token_too_short(redactor):
+        raise SurroundingsError(
+            "token-short",
+            "The token endpoint issued an access token of fewer than eight characters, which could not be kept out of "
+            "what a run writes. The run was stopped.",
+            "Let the token endpoint issue longer ones. What was recorded before is kept: go on with --resume.",
+        )
 
 
 def _looked(plan: Plan, transport: LiveTransport, now: datetime, earlier: Earlier | None) -> Sequence[Probe]:
