@@ -13,7 +13,7 @@ from interop_harness.errors import EvidenceError, UsageError
 from interop_harness.evidence import Evidence, Exchange, Probe
 from interop_harness.evidence.lines import MAX_BYTES
 from interop_harness.execution.journal import FORMAT, JOURNAL
-from interop_harness.execution.prepare import Secrets
+from interop_harness.execution.prepare import Secrets, refuse_common
 from interop_harness.execution.record import instant, suite_identity
 from interop_harness.execution.run import plan_of
 from interop_harness.implementation import Implementation, load_target
@@ -116,6 +116,7 @@ def resumed_plan(earlier: Earlier, target: str, load: Callable[[str], Profile]) 
     else:
         implementation = _same_target(plan.implementation, target)
     credentials = load_credentials(implementation)
+    refuse_common(credentials.secrets, plan)
     return replace(plan, implementation=implementation), Secrets(credentials, credentials.redactor())
 
 
