@@ -79,7 +79,7 @@ def _looked(
         if exchange.response is not None:
             break
     probes.append(token if token is not None and exchange.status not in (401, 403) else _let_in(transport, exchange))
-    probes.append(_http(exchange))
+    probes.append(_http(transport, exchange))
     probes.append(_clock(exchange, asked_at, clock))
     return probes
 
@@ -110,7 +110,27 @@ def _proxy(transport: LiveTransport) -> Probe:
         "proxy",
         True,
         f"Requests go through the proxy {proxy.url}, named by {proxy.source}.",
+        "Over plain HTTP it can answer in the service's place, and nothing in an answer proves whose it is: a header "
+        "that says so, a service can send too. Every answer but 407 counts as the service's. Ask whoever runs the proxy "
+        "about each 403, 502, 503 and 504, or test over HTTPS, where a proxy cannot answer."
+        if _answers_for(transport)
+        else "",
         facts={"url": proxy.url, "source": proxy.source, "credentials": proxy.credentials is not None},
+    )
+
+
+def _answers_for(transport: LiveTransport) -> str:
+    """The proxy that could answer in the service's place: one that plain HTTP goes through."""
+    proxy = transport.credentials.proxy
+    return proxy.url if proxy is not None and transport.implementation.scheme == "http" else ""
+
+
+def _maybe_the_proxy(transport: LiveTransport) -> str:
+    proxy = _answers_for(transport)
+    return (
+        f" This came through the proxy {proxy}: ask whoever runs it whether it answered, and not the service."
+        if (proxy)
+        else ""
     )
 
 
@@ -159,7 +179,8 @@ def _let_in(transport: LiveTransport, exchange: Exchange) -> Probe:
             "credentials",
             False,
             f"{_where(exchange)} answers {exchange.status} and the target states no credentials.",
-            "If the service needs credentials, add auth to the target file (docs/target-file.md).",
+            "If the service needs credentials, add auth to the target file (docs/target-file.md)."
+            + _maybe_the_proxy(transport),
             facts,
         )
     if exchange.status in (401, 403):
@@ -168,7 +189,8 @@ def _let_in(transport: LiveTransport, exchange: Exchange) -> Probe:
             False,
             f"{_where(exchange)} answers {exchange.status} to credentials of the kind {kind}.",
             "Check the secret that the target file refers to, and that it is for this environment."
-            + (" Some services answer 403 for an address that they do not have." if exchange.status == 403 else ""),
+            + (" Some services answer 403 for an address that they do not have." if exchange.status == 403 else "")
+            + _maybe_the_proxy(transport),
             facts,
         )
     if kind == "none":
@@ -188,11 +210,15 @@ _HINTS = {
 }
 
 
+_ON_THE_WAY = (FailureKind.TIMEOUT, FailureKind.RESET, FailureKind.PROTOCOL)
+"""What a proxy does too, that cannot reach the service."""
+
+
 def _where(exchange: Exchange) -> str:
     return exchange.request.target or "The base address"
 
 
-def _http(exchange: Exchange) -> Probe:
+def _http(transport: LiveTransport, exchange: Exchange) -> Probe:
     facts: dict[str, object] = {"status": exchange.status, "elapsed_ms": exchange.elapsed_ms}
     if exchange.response is None:
         failure = exchange.failure
@@ -203,7 +229,7 @@ def _http(exchange: Exchange) -> Probe:
             "http",
             answered,
             exchange.describe(),
-            _HINTS.get(kind, ""),
+            _HINTS.get(kind, "") + (_maybe_the_proxy(transport) if kind in _ON_THE_WAY else ""),
             {**facts, "kind": kind.value},
         )
     facts["media_type"] = exchange.response.media_type
@@ -211,6 +237,7 @@ def _http(exchange: Exchange) -> Probe:
     hint = ""
     if exchange.status in (502, 503, 504):
         hint = "A gateway answers in place of the service: check that the service behind it runs."
+        hint += _maybe_the_proxy(transport)
     elif exchange.status == 429:
         hint = "The service limits how often it is asked: set limits.rate, or ask for a higher allowance."
     return Probe("http", True, summary, hint, facts)
