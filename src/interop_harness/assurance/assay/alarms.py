@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from interop_harness.assurance.assay.free import stated
 from interop_harness.assurance.assay.mutant import guarded
 from interop_harness.assurance.assay.trial import Bench, bench
 from interop_harness.assurance.assay.variety import Variant, applied, variant
-from interop_harness.assurance.incremental import Baseline
+from interop_harness.assurance.incremental import Baseline, Judged
+from interop_harness.assurance.incremental import _same as same
 from interop_harness.assurance.selftest import CLOCK
 from interop_harness.errors import HarnessError
 from interop_harness.generation.inputs import inputs_of
@@ -19,6 +21,10 @@ from interop_harness.requirement import Level
 
 if TYPE_CHECKING:
     from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
+
+
+MOST_DRAWS = 20
+"""How often a variant is drawn anew because what it varies changes no answer of the profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +55,24 @@ class Alarm:
 
 
 def judge_variant(folder: str, number: int, seed: str) -> Alarm:
-    """One variant; when it alarms, each of its properties alone too."""
+    """One variant; when it alarms, each of its properties alone too. One that changes no answer is drawn again."""
     here = bench(folder)
-    chosen = variant(here.ground, number, seed)
-    found = _judged(here, folder, chosen, seed)
+    stated(here.ground)  # a list that says nothing stops the assay: it is no alarm
+    for again in range(MOST_DRAWS):
+        drawn = f"{seed} again {again}" if again else seed
+        chosen = variant(here.ground, number, drawn)
+        found = _judged(here, folder, chosen, drawn)
+        if found is not None:
+            break
+    else:
+        told = f"nothing that was varied in {MOST_DRAWS} draws changes an answer of this profile"
+        return Alarm(number, "", (), (), True, (), told)
     if not found.must:
         return found
     guilty = []
     for alone in _singly(chosen):
-        if _judged(here, folder, alone, seed).must:
+        only = _judged(here, folder, alone, drawn)
+        if only is not None and only.must:
             guilty.append(alone.told)
     return replace(found, guilty=tuple(guilty))
 
@@ -69,15 +84,22 @@ def _singly(chosen: Variant) -> Iterator[Variant]:
         yield Variant(chosen.number, (), (name,))
 
 
-def _judged(here: Bench, folder: str, chosen: Variant, seed: str) -> Alarm:
+def _judged(here: Bench, folder: str, chosen: Variant, seed: str) -> Alarm | None:
+    """What fails over a variant; None where none of its answers is another than the reference supplier's."""
     baseline = _baseline(folder, chosen.unclaimed)
     clean = without_classes(here, here.supplier(), chosen.unclaimed)
     crashes: list[str] = []
     try:
         handler, done = applied(here.ground, chosen, clean, seed)
+        if not done and not chosen.unclaimed:
+            return None
         judged = baseline.judge(guarded(handler, crashes))
     except HarnessError as error:
         return Alarm(chosen.number, chosen.told, (), (), True, (), crashes[0] if crashes else str(error))
+    if not chosen.unclaimed and not _seen(baseline, judged):
+        anew, _ = applied(here.ground, chosen, here.supplier(), seed)
+        if not differs(here, anew):
+            return None
     told = Variant(chosen.number, done, chosen.unclaimed).told
     before = baseline.clean.verdicts
     failed = [
@@ -94,6 +116,35 @@ def _judged(here: Bench, folder: str, chosen: Variant, seed: str) -> Alarm:
         (),
         crashes[0] if crashes else "",
     )
+
+
+def _seen(baseline: Baseline, judged: Judged) -> bool:
+    """Whether the suite saw another answer, as it reads answers."""
+    clean = baseline.clean.exchanges
+    return any(not same(clean[key], exchange) for key, exchange in judged.exchanges.items() if key in clean)
+
+
+class _DifferenceError(Exception):
+    """Enough was seen."""
+
+
+def differs(here: Bench, handler: Handler) -> bool:
+    """Whether any answer to what the suite asks is another than the reference supplier's, to the byte."""
+    clean, found = here.supplier(), []
+
+    def both(request: SandboxRequest) -> SandboxResponse:
+        one, other = handler(request), clean(request)
+        if (one.status, one.headers, one.body) != (other.status, other.headers, other.body):
+            found.append(request.path)
+            raise _DifferenceError
+        return one
+
+    try:
+        here.baseline.judge(both)
+    except (HarnessError, _DifferenceError):
+        if not found:
+            raise
+    return bool(found)
 
 
 @cache

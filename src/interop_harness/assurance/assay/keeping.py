@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from interop_harness.assurance.assay.score import MOST_EXCUSED, Floor, Score
 from interop_harness.errors import ProfileError, UsageError
@@ -13,6 +15,32 @@ from interop_harness.profile import Profile, load, read_yaml
 
 KEPT = "detection.json"
 EXCUSED = "excused.yaml"
+WAYS = ("absent", "text", "empty", "codes")
+"""How a member that the standard leaves open may differ: left out, filled with other text, a list without entries,
+another of its codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """Members that the standard leaves open, and how suppliers may differ in them.
+
+    A member is named by the last steps of its path, after an operation and a colon where only that one is meant.
+    """
+
+    members: tuple[tuple[str, tuple[str, ...]], ...]
+    ways: tuple[str, ...]
+    reason: str
+    codes: tuple[str, ...] = ()
+    """The legal codes, where the document does not list them."""
+
+    def means(self, operation: str, path: tuple[str, ...]) -> bool:
+        return any(stands(one, operation, path) for one in self.members)
+
+
+def stands(member: tuple[str, tuple[str, ...]], operation: str, path: tuple[str, ...]) -> bool:
+    """Whether a member of the list is what stands at this path of an operation's answers."""
+    only, last = member
+    return only in ("", operation) and tuple(step for step in path if step != "*")[-len(last) :] == last
 
 
 def excuses(profile: Profile) -> dict[str, str]:
@@ -42,6 +70,43 @@ def floor(profile: Profile) -> Floor:
         told = f"{path.name} states a floor that is none of {', '.join(sorted(known))} with a whole number: {wrong[0]}"
         raise ProfileError("floor-unknown", told)
     return Floor(**stated)
+
+
+def free(profile: Profile) -> tuple[Free, ...]:
+    """What the profile says that the standard leaves open. Raises ProfileError for a list that says nothing."""
+    path = profile.folder / EXCUSED
+    stated = (read_yaml(path) or {}).get("free") or () if path.is_file() else ()
+    if not isinstance(stated, (list, tuple)):
+        raise _unclear(path, f"is no list: {stated!r}")
+    return tuple(_free(path, entry) for entry in stated)
+
+
+def _free(path: Path, entry: Any) -> Free:
+    if not isinstance(entry, Mapping):
+        raise _unclear(path, f"holds an entry that is no mapping: {entry!r}")
+    strange = sorted(str(key) for key in set(entry) - {"members", "ways", "reason", "codes"})
+    if strange:
+        raise _unclear(path, f"has the key {strange[0]}, which is none of members, ways, reason, codes")
+    lists = {name: entry.get(name) or [] for name in ("members", "ways", "codes")}
+    for name, value in lists.items():
+        if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+            raise _unclear(path, f"states {name} that are no list of words: {value!r}")
+        if not value and name != "codes":
+            raise _unclear(path, f"holds an entry without {name}: {dict(entry)!r}")
+    strange = [way for way in lists["ways"] if way not in WAYS]
+    if strange:
+        raise _unclear(path, f"states the way {strange[0]}, which is none of {', '.join(WAYS)}")
+    reason = str(entry.get("reason") or "").strip()
+    if not reason:
+        raise _unclear(path, f"gives no reason why {', '.join(lists['members'])} may differ")
+    named = [name.rpartition(":") for name in lists["members"]]
+    members = tuple((operation, tuple(steps.strip("/").split("/"))) for operation, _, steps in named)
+    return Free(members, tuple(lists["ways"]), reason, tuple(lists["codes"]))
+
+
+def _unclear(path: Path, told: str) -> ProfileError:
+    hint = "docs/detection.md says what stands in it."
+    return ProfileError("free-unclear", f"The list free of {path.name} {told}.", hint)
 
 
 def keep(profile: Profile, made: Score, variants: dict[str, int]) -> Path:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from interop_harness.assurance.assay import bodies, dataset
-from interop_harness.assurance.assay.free import Make, everywhere, extra, fractions, moments, plain_text
+from interop_harness.assurance.assay import bodies, dataset, free
+from interop_harness.assurance.assay.free import Make, extra, fractions, moments
 from interop_harness.assurance.assay.ground import Ground, drawn
 from interop_harness.assurance.assay.mutant import Apply, answering, asking, instead
 
@@ -192,6 +192,8 @@ def _capped(most: int) -> Make:
     return made
 
 
+UNUSUAL = free.written(lambda old: f"{old} Ŵŷ “½” עברית 漢字 🦉 e\u0301")
+
 PROPERTIES: tuple[Property, ...] = (
     Property(
         "directory",
@@ -204,10 +206,23 @@ PROPERTIES: tuple[Property, ...] = (
     Property(
         "optional member",
         {
-            "left out": everywhere(lambda old: bodies.DROP),
-            "unusual letters": everywhere(lambda old: f"{old} Ŵŷ “½” עברית 漢字 🦉 e\u0301", plain_text),
-            "many lines": everywhere(lambda old: f"{old}\n\n\tline\u2028two", plain_text),
-            "long": everywhere(lambda old: f"{old} {'long text ' * 400}", plain_text),
+            "left out": free.one(free.ABSENT),
+            "left out on some records": free.one(free.ABSENT_ON_SOME),
+            "all left out at once": free.every(free.ABSENT),
+            "lists without entries": free.every(free.EMPTY),
+            "unusual letters": free.one(UNUSUAL),
+            "unusual letters in all": free.every(UNUSUAL),
+            "signs of markup": free.one(free.written(lambda old: f"{old} <b>&amp;</b> {{{{x}}}} %41 \\n '\"")),
+            "many lines": free.one(free.written(lambda old: f"{old}\n\n\tline\u2028two")),
+            "long": free.one(free.written(lambda old: f"{old} {'long text ' * 400}")),
+        },
+    ),
+    Property(
+        "coded member",
+        {
+            "the next of its codes": free.every(free.NEXT_CODE),
+            "the code before": free.every(free.CODE_BEFORE),
+            "one code everywhere": free.one(free.ONE_CODE),
         },
     ),
     Property(
@@ -331,3 +346,11 @@ def applied(
             handler = apply(handler)
             done.append((name, way))
     return handler, tuple(done)
+
+
+def applying(ground: Ground) -> dict[str, tuple[str, ...]]:
+    """Property → those of its ways that the profile has a place for; empty for a property that never applies here."""
+    return {
+        entry.name: tuple(way for way, make in entry.ways.items() if make(ground, "applying") is not None)
+        for entry in PROPERTIES
+    }
