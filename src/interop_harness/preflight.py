@@ -24,6 +24,9 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 UNREACHABLE = ("proxy", "dns", "connect", "tls", "credentials", "http")
 """The probes without which nothing can be tested, in the order of a connection."""
 
+LONGEST = 600
+"""Letters of a summary."""
+
 IN_PROCESS = "The implementation runs inside this process: there is no network to look at."
 
 
@@ -42,12 +45,17 @@ def preflight(
     return [
         replace(
             probe,
-            summary=redactor.text(probe.summary),
+            summary=_brief(redactor.text(probe.summary)),
             hint=redactor.text(probe.hint),
             facts=redactor.values(probe.facts),
         )
         for probe in _looked(implementation, transport, now, targets)
     ]
+
+
+def _brief(text: str) -> str:
+    """A media type of fifty thousand letters is no sentence."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _looked(
@@ -111,8 +119,8 @@ def _proxy(transport: LiveTransport) -> Probe:
         True,
         f"Requests go through the proxy {proxy.url}, named by {proxy.source}.",
         "Over plain HTTP it can answer in the service's place, and nothing in an answer proves whose it is: a header "
-        "that says so, a service can send too. Every answer but 407 counts as the service's. Ask whoever runs the proxy "
-        "about each 403, 502, 503 and 504, or test over HTTPS, where a proxy cannot answer."
+        "that says so, a service can send too. Every answer but 407 counts as the service's. Ask whoever runs the "
+        "proxy about each 403, 502, 503 and 504, or test over HTTPS, where a proxy cannot answer."
         if _answers_for(transport)
         else "",
         facts={"url": proxy.url, "source": proxy.source, "credentials": proxy.credentials is not None},

@@ -259,3 +259,39 @@ def test_a_token_that_is_too_short_ends_the_run(tokens: list[str], tmp_path: Pat
     else:
         assert "token-short" in done.stderr and "--resume" in done.stderr
         assert JOURNAL in left and "report.json" not in left and len(processes.journalled(run)) >= 5
+
+
+# --- what a token endpoint can call a token -----------------------------------------------------------------------
+
+ODD = {
+    "half of a surrogate pair": (b'"\\ud800-and-something-more"', "refresh_token", None),
+    "blanks": (b'"          "', "refresh_token", None),
+    "nothing": (b'""', "id_token", None),
+    "no text": (b'["a-token-in-a-list-0123"]', "refresh_token", None),
+    "a word of the plan": (b'"services"', "access_token", "credential-common"),
+    "a word of the report": (b'"conformant"', "access_token", "credential-common"),
+    "a ruler": (b'"----------"', "access_token", None),
+    "blanks, and used": (b'"          "', "access_token", "no usable access_token"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_token(name: str, tmp_path: Path) -> None:
+    """Nobody's bug, and no end without a word: either it does not matter, or whose it is is said."""
+    text, member, says = ODD[name]
+    run, say = tmp_path / "run", reference()
+    issued = {"access_token": b'"a-good-token-0123456789"', "token_type": b'"Bearer"', member: text}
+    body = b",".join(b'"%s":%s' % (key.encode(), value) for key, value in issued.items())
+
+    def behave(asked: Asked) -> object:
+        asked.say(answer(b"{" + body + b"}") if asked.target.endswith("/token") else say(asked))
+        return KEEP
+
+    with serving(behave) as server:
+        words = (processes.PROFILE, "--target", target(tmp_path, server.url), "--out", str(run), *WORDS)
+        done = processes.run(*words, env={**os.environ, **ENVIRON})
+    told = done.stderr + (json.dumps(processes.report(run)["run"]) if (run / "report.json").exists() else "")
+    assert "Traceback" not in told and "bug" not in told, told
+    assert (run / "report.json").exists() is (says != "credential-common"), told
+    assert says is None or says in told
+    assert done.returncode == (2 if says == "credential-common" else 4)

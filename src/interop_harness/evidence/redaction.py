@@ -27,6 +27,8 @@ from interop_harness.errors import InternalError, TargetError
 MASK = "[redacted]"
 SHORTEST = 8
 """A secret of fewer characters would redact ordinary text: it is redacted by position only."""
+FEWEST = 4
+"""Different characters of a key that somebody drew."""
 LEVELS = 4
 """Escapes within escapes that the last scan undoes."""
 DEEPER = 2
@@ -221,7 +223,9 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: Secret) -> None:
-        """Learn one more secret, for example a token obtained during the run."""
+        """Learn one more secret, for example a token obtained during the run. One of blanks alone is none."""
+        if not secret.value.strip():
+            return
         if len(secret.value) < SHORTEST:
             if secret.name not in self.short:
                 self.short.append(secret.name)
@@ -238,7 +242,7 @@ class Redactor:
             self._known = _Known(
                 tuple(sorted(needles.items())),
                 _ASCII_ESCAPES if plain else _ESCAPES,
-                max(known.overlap, LONGEST_ESCAPE * len(secret.value.encode("utf-8")) + 64),
+                max(known.overlap, LONGEST_ESCAPE * len(secret.value.encode("utf-8", "replace")) + 64),
             )
         if self.learnt is not None:
             self.learnt(secret)
@@ -311,8 +315,8 @@ class Redactor:
 
 
 def is_word(value: str) -> bool:
-    """Whether this may stand in any text, and is no key that somebody drew."""
-    return _WORD.match(value) is not None
+    """Whether this may stand in any text, as words and rulers do, and is no key that somebody drew."""
+    return _WORD.match(value) is not None or len(set(value)) < FEWEST
 
 
 def too_common(name: str, what: str) -> TargetError:
@@ -326,6 +330,8 @@ def too_common(name: str, what: str) -> TargetError:
 
 def _folded(value: str) -> list[bytes]:
     """What to look for in folded text: every disguise without its escapes, also as other character sets write it."""
+    # Half of a surrogate pair, which a token endpoint can send in JSON, stands in no answer as itself.
+    value = value.encode("utf-8", "replace").decode("utf-8")
     plain = {value, value.lower(), value.upper()}
     forms = {value.encode("utf-16-le"), value.encode("utf-16-be"), *(text.encode("utf-8") for text in plain)}
     if not value.isascii():
