@@ -20,7 +20,7 @@ from interop_harness.transport import LiveTransport, load_credentials
 from interop_harness.transport.probing import plain_port
 
 from .certificates import Pair, authority, make, server_context
-from .server import SHORT, Asked, answer, serving
+from .server import SHORT, Asked, answer, bare, serving
 
 OK = answer()
 K = FailureKind
@@ -236,8 +236,15 @@ def test_credentials_never_follow_a_redirect_to_plain_http(tmp_path: Path, monke
         (answer(b"", status=b"403 Forbidden"), True),
         (b"noise\r\n\r\n", True),
         (b"", True),
+        (b"HTTP/1.1 " + b"2" * 5000 + b" Ok\r\n\r\n", True),
+        (b"220 200 ready\r\n\r\n", True),
+        (answer(b"{}").replace(b"\r\n", b"\n"), False),
+        (bare(b"HTTP/1.1 301", b"LOCATION: https://127.0.0.1/"), True),
     ],
-    ids=["to https", "to http", "served", "forbidden", "noise", "closed"],
+    ids=[
+        *("to https", "to http", "served", "forbidden", "noise", "closed"),
+        *("a number of thousands of digits", "another protocol", "served by lines that end in LF", "no reason phrase"),
+    ],
 )
 def test_the_plain_http_port(said: bytes, ok: bool) -> None:
     with serving(lambda asked: asked.say(said)) as server, LiveTransport(server.target()) as transport:

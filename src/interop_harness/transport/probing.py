@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import socket
 import ssl
 import time
@@ -23,6 +24,8 @@ from interop_harness.transport.tls import client_context
 PROBE_SECONDS = 5.0
 EXPIRES_SOON = timedelta(days=14)
 MAX_HEAD = 64 * 1024
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_STATUS_LINE = re.compile(r"HTTP/1\.[01] ([1-9][0-9]{2})(?: |$)")
 
 
 def network(implementation: Implementation, transport: LiveTransport, now: datetime) -> list[Probe]:
@@ -135,7 +138,7 @@ class _Door:
 def read_head(sock: socket.socket, deadline: float) -> bytes:
     """Status line and headers of an answer, bounded in time and size. Raises OSError."""
     data = b""
-    while b"\r\n\r\n" not in data and len(data) < MAX_HEAD:
+    while not _BLANK_LINE.search(data) and len(data) < MAX_HEAD:
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
@@ -291,9 +294,10 @@ def plain_port(implementation: Implementation, transport: LiveTransport, port: i
             head = read_head(sock, time.monotonic() + PROBE_SECONDS)
     except (OSError, Trouble):
         return Probe("http-plain", True, f"Port {port} gives no answer: there is no plain HTTP.", facts={"port": port})
-    lines = head.decode("latin-1").split("\r\n")
-    words = lines[0].split(" ")
-    status = int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else 0
+    lines = [line.removesuffix("\r") for line in head.decode("latin-1").split("\n")]
+    # Another protocol's greeting begins with numbers too, and a number may have thousands of digits.
+    spoken = _STATUS_LINE.match(lines[0])
+    status = int(spoken[1]) if spoken else 0
     location = next((line[9:].strip() for line in lines[1:] if line.lower().startswith("location:")), "")
     facts = {"port": port, "status": status, "location": printable(location)[:200]}
     if 300 <= status < 400 and location.lower().startswith("https://"):
