@@ -33,7 +33,7 @@ async function vectors() {
   if (job.store) await give(job.store);
   for (const vector of job.vectors) {
     await page.evaluate((clock) => { globalThis.name = String(Date.parse(clock)); }, vector.clock);
-    if (vector.store) await give(vector.store);
+    for (const store of [vector.store ?? []].flat()) await give(store);
     const before = await page.evaluate((fields, expect) => {
       for (const field of fields) document.getElementById(field).value = expect[field] ?? "";
       document.getElementById("file").value = "";

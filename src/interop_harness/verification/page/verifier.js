@@ -430,20 +430,128 @@ async function checkStore(value) {
   return value;
 }
 
+// A publisher's store, in the tool's words and by its rules (trust/files.py, trust/store.py): its signature counts when
+// the reader's own store lists the key with a role to publish, and what it says goes no further than that key may.
+const STORE_TYPE = "application/vnd.interop-harness.trust-store+json";
+const SIGNED = "This is the signed trust store of a publisher";
+const isSigned = (text) => text.trimStart().startsWith('{"payload":');
+
+async function readSigned(bytes, own) {
+  const damaged = () => refuse(2, "trust-store-unreadable", SIGNED + ", and it is damaged or was cut short." + GET_ANOTHER);
+  while (bytes.at(-1) === 10) bytes = bytes.subarray(0, -1);
+  const body = parseCanonical(bytes);
+  const one = isObject(body) && Array.isArray(body.signatures) && body.signatures.length === 1 ? body.signatures[0] : null;
+  if (!one || Object.keys(body).sort().join() !== "payload,payloadType,signatures") damaged();
+  if (!isObject(one) || Object.keys(one).sort().join() !== "keyid,sig" || ![body.payload, body.payloadType, one.keyid, one.sig].every(isText)) damaged();
+  const payload = decode64(body.payload), signature = decode64(one.sig);
+  if (!/^SHA256:[0-9a-f]{64}$/.test(one.keyid) || !payload || !signature) damaged();
+  if (body.payloadType !== STORE_TYPE) refuse(2, "trust-store-wrong-type", "This is a signed file of another kind than a trust store.");
+  const key = own?.keys.find((entry) => entry.keyid === one.keyid);
+  if (!key || !key.roles.some((role) => role.startsWith("publish-")) || key.status === "revoked")
+    refuse(2, "trust-store-unknown-publisher", own
+      ? `${SIGNED}. It names the key ${one.keyid}, which your own store does not trust to publish, so nothing in it was checked. After comparing that key's fingerprint by a second way, have it listed with the role publish-trust.`
+      : `${SIGNED}, and nothing in it can be checked without your own store, which says whether you trust that publisher. Load your own store first, then this one.`);
+  if (!(await verified(key, { payload, signature }, STORE_TYPE)))
+    refuse(2, "trust-store-forged", `${SIGNED}, and it was changed after it was signed, or somebody else than ${quoted(key.issuer.name)} signed it.${GET_ANOTHER}`);
+  let value = null;
+  try {
+    strictly(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload));
+    value = parseCanonical(payload);
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+  }
+  if (!value) damaged();
+  await checkStore(value);
+  if (value.expires === null) refuse(2, "trust-store-without-expiry", SIGNED + ", and it says no expiry date." + GET_ANOTHER);
+  if ((key.validFrom && value.issued < key.validFrom) || (key.validUntil && value.issued > key.validUntil))
+    refuse(2, "trust-store-unknown-publisher", `${SIGNED}. It was issued on ${value.issued.slice(0, 10)}, outside the dates you trust its publisher for.`);
+  return { store: published(value, key), key, value };
+}
+
+// Patterns that both allow: `*` at the end stands for any ending.
+const matches = (pattern, profile) => (pattern.endsWith("*") ? profile.startsWith(pattern.slice(0, -1)) : pattern === profile);
+const within = (wide, narrow) =>
+  narrow.endsWith("*") ? wide.endsWith("*") && narrow.slice(0, -1).startsWith(wide.slice(0, -1)) : matches(wide, narrow);
+const common = (first, second) =>
+  [...new Set(first.flatMap((one) => second.flatMap((other) => (within(one, other) ? [other] : within(other, one) ? [one] : []))))];
+const mayNotPublish = (roles) => roles.filter((role) => !role.startsWith("publish-"));
+
+// What of a store counts, given what its signer may publish. Revocations count whoever publishes them.
+function published(store, publisher) {
+  const notes = [];
+  let keys = store.keys;
+  if (!publisher.roles.includes("publish-trust") && keys.length) {
+    keys = [];
+    notes.push(`The keys in ${store.name} do not count: ${publisher.issuer.name} may publish profiles only.`);
+  }
+  const bounded = keys.map((entry) => ({ ...entry, profiles: common(entry.profiles, publisher.profiles), roles: mayNotPublish(entry.roles) }));
+  const left = bounded.filter((entry) => !entry.profiles.length).length;
+  if (left)
+    notes.push(`${left} of the keys in ${store.name} ${left === 1 ? "does" : "do"} not count: ${publisher.issuer.name} is trusted for the profiles ${publisher.profiles.join(", ")} only.`);
+  const listed = publisher.roles.includes("publish-profile") ? store.profiles : [];
+  const profiles = listed.filter((entry) => publisher.profiles.some((pattern) => matches(pattern, entry.id)));
+  if (profiles.length !== store.profiles.length)
+    notes.push(`Profiles listed in ${store.name} do not count: ${publisher.issuer.name} is not trusted to publish them (publish-profile).`);
+  return { ...store, keys: bounded.filter((entry) => entry.profiles.length || entry.status === "revoked"), profiles, notes };
+}
+
+// A publisher's store without what it says of a profile otherwise than the reader's own.
+function uncontradicted(store, own) {
+  const says = (entry, other) => entry.sha256 === other.sha256 && (entry.requirementsSha256 === null
+    || other.requirementsSha256 === null || entry.requirementsSha256 === other.requirementsSha256);
+  const kept = store.profiles.filter((entry) => {
+    const listed = own.profiles.filter((other) => other.id === entry.id && other.version === entry.version);
+    return !listed.length || listed.some((other) => says(entry, other));
+  });
+  if (kept.length === store.profiles.length) return store;
+  const names = [...new Set(store.profiles.filter((entry) => !kept.includes(entry)).map((entry) => `${entry.id} ${entry.version}`))].sort().join(", ");
+  const note = `What ${store.name} lists as ${names} does not count: your own store lists another content under that name.`;
+  return { ...store, profiles: kept, notes: [...store.notes, note] };
+}
+
+// The reader's own store laid over a publisher's: it adds, or restricts. A key in both gets what both allow.
+function overlay(base, own) {
+  const given = (pick, dates) => dates.filter((date) => date !== null).sort().at(pick) ?? null;
+  const restricted = (entry, mine) => ({
+    ...entry,
+    roles: entry.roles.filter((role) => mine.roles.includes(role)),
+    profiles: common(entry.profiles, mine.profiles),
+    validFrom: given(-1, [entry.validFrom, mine.validFrom]),
+    validUntil: given(0, [entry.validUntil, mine.validUntil]),
+    status: STATUSES[Math.max(STATUSES.indexOf(entry.status), STATUSES.indexOf(mine.status))],
+    revokedAt: entry.revokedAt ?? mine.revokedAt,
+    compromisedSince: entry.compromisedSince ?? mine.compromisedSince,
+  });
+  const mine = new Map(own.keys.map((entry) => [entry.keyid, entry]));
+  const theirs = new Set(base.keys.map((entry) => entry.keyid));
+  return {
+    type: base.type, name: `${base.name} and ${own.name}`, version: base.version,
+    issued: given(-1, [base.issued, own.issued]), expires: given(0, [base.expires, own.expires]),
+    keys: [...base.keys.map((entry) => (mine.has(entry.keyid) ? restricted(entry, mine.get(entry.keyid)) : entry)),
+      ...own.keys.filter((entry) => !theirs.has(entry.keyid)).map((entry) => ({ ...entry, roles: mayNotPublish(entry.roles) }))],
+    profiles: [...base.profiles, ...own.profiles],
+    revokedCertificates: [...base.revokedCertificates, ...own.revokedCertificates],
+    notes: [...new Set([...base.notes, ...(own.notes ?? [])])],
+  };
+}
+
 // A store from the bytes of a file.
-async function readStore(bytes) {
+async function readStore(bytes, own) {
   if (bytes.length > MAX_STORE) refuse(2, "trust-store-unreadable", "The file is too large to be a trust store." + GET_ANOTHER);
   let text = "", value = null;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    if (text.trimStart().startsWith('{"payload":'))
-      refuse(2, "trust-store-unknown-publisher", "This is the signed trust store of a publisher, and this page does not check such a signature. Check with the command line (interop verify FILE --trust OWN.json --trust THIS.json), or ask whoever keeps your own store for a page with both built in (interop verifier build --trust OWN.json --trust THIS.json).");
+    if (isSigned(text))
+      return await readSigned(bytes, own).catch((error) => {
+        error.ofPublisher = true;
+        throw error;
+      });
     value = strictly(text);
   } catch (error) {
     if (error instanceof Refused) throw error;
     refuse(2, "trust-store-unreadable", "It is not a trust store or was cut short. Choose the trust store of your own organisation (a .json file)." + GET_ANOTHER);
   }
-  return checkStore(value);
+  return { store: await checkStore(value) };
 }
 
 // 5: the statement
@@ -788,7 +896,7 @@ function unpackage(bytes) {
 }
 
 async function verify(bytes, store, now, expect) {
-  const notes = [];
+  const notes = [...(store?.notes ?? [])];
   let predicate = null, key = null;
   try {
     // 0
@@ -948,9 +1056,37 @@ function show(result) {
   box.hidden = false;
 }
 
-let store = null;
+let store = null; // whom to trust: the reader's own store, with the publishers' under it
+let own = null;
+let publishers = new Map();
 let last = null;
 let reading = Promise.resolve();
+
+const UNSEEN = "Whether it is the newest of its publisher is not checked here: this page keeps no record, the tool does.";
+const printOf = async (value) => (await sha256(encode(canonical(value)))).replace(/.{4}(?=.)/g, "$& ");
+const brief = (value) =>
+  `${value.name}, version ${value.version} of ${value.issued.slice(0, 10)}, ` +
+  `${value.expires ? `expires ${value.expires.slice(0, 10)}` : "no expiry date"}, ${value.keys.length} keys`;
+
+// The reader's own store takes the place of all there was; a publisher's goes under it.
+async function takeIn(read, origin) {
+  if (!read.key) {
+    const said = `${origin}: ${brief(read.store)}. Fingerprint: ${await printOf(read.store)}`;
+    [own, publishers, store] = [read.store, new Map(), read.store];
+    return said;
+  }
+  const name = `${read.key.keyid} ${read.value.name}`;
+  const known = publishers.get(name);
+  if (known && known.version > read.value.version)
+    refuse(7, "trust-store-rolled-back", `${SIGNED}, older than the one read before: version ${read.value.version} after ${known.version}.${GET_ANOTHER}`);
+  const next = new Map(publishers).set(name, uncontradicted(read.store, own));
+  const merged = [...next.values()].reduce((over, base) => overlay(base, over), own);
+  merged.notes = [...merged.notes, `The trust store ${quoted(read.value.name)} is signed by ${quoted(read.key.issuer.name)} (in your own store). ${UNSEEN}`];
+  const said = `${origin}, signed by ${quoted(read.key.issuer.name)} (in your own store): ${brief(read.value)}. ` +
+    `Fingerprint: ${await printOf(read.value)}. Your own store lies over it: ${brief(own)}. ${merged.keys.length} keys count together. ${UNSEEN}`;
+  [publishers, store] = [next, merged];
+  return said;
+}
 
 // Reads a store and says which; while it is read, and when it is refused, nobody is trusted.
 function use(read, origin) {
@@ -959,14 +1095,10 @@ function use(read, origin) {
     const said = byId("store-said");
     store = null;
     try {
-      const candidate = await read();
-      const until = candidate.expires ? `expires ${candidate.expires.slice(0, 10)}` : "no expiry date";
-      const print = (await sha256(encode(canonical(candidate)))).replace(/.{4}(?=.)/g, "$& ");
-      said.textContent =
-        `${origin}: ${candidate.name}, version ${candidate.version} of ${candidate.issued.slice(0, 10)}, ${until}, ` +
-        `${candidate.keys.length} keys. Fingerprint: ${print}`;
-      store = candidate;
+      said.textContent = await takeIn(await read(), origin);
     } catch (error) {
+      // A file that may have been meant as the reader's own store leaves none to lay over a publisher's.
+      if (!error.ofPublisher) [own, publishers] = [null, new Map()];
       store = error instanceof Refused ? error : new Refused(7, "browser-cannot", "This browser cannot check a trust store. Use a newer one, or the tool.");
       said.textContent = `The trust store was refused, and no certificate is accepted. ${store.message} (${store.code})`;
     }
@@ -997,7 +1129,7 @@ byId("file").addEventListener("change", (event) => take(event.target.files[0]));
 byId("store-file").addEventListener("change", async (event) => {
   const file = event.target.files[0];
   if (!file) return;
-  await use(async () => readStore(file.size > MAX_STORE ? new Uint8Array(MAX_STORE + 1) : new Uint8Array(await file.arrayBuffer())), "Loaded");
+  await use(async () => readStore(file.size > MAX_STORE ? new Uint8Array(MAX_STORE + 1) : new Uint8Array(await file.arrayBuffer()), own), "Loaded");
   await again();
 });
 for (const name of ["target", "profile", "environment", "supplier", "product", "challenge", "assurance"])
@@ -1008,4 +1140,4 @@ drop.addEventListener("drop", (event) => {
   event.preventDefault();
   take(event.dataTransfer.files[0]);
 });
-if (DATA.store) use(() => checkStore(DATA.store), "Built in");
+if (DATA.store) use(async () => ({ store: await checkStore(DATA.store) }), "Built in");
