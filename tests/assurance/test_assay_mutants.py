@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from interop_harness.assurance.assay import running
+from interop_harness.assurance.assay import near, running
 from interop_harness.assurance.assay.notes import Notes
-from interop_harness.assurance.assay.trial import Found
+from interop_harness.assurance.assay.score import Floor, score, summary, text, wrapped
+from interop_harness.assurance.assay.trial import Found, Trial
 from interop_harness.profile import load
 
-from .test_assay import WASTE
+from .test_assay import WASTE, of
+
+BADGE = "blue-badge-eligibility"
 
 
 def test_notes_of_a_mutant_that_is_another_now_or_was_idle_are_not_believed(tmp_path: Path) -> None:
@@ -24,3 +27,64 @@ def test_notes_of_a_mutant_that_is_another_now_or_was_idle_are_not_believed(tmp_
     made = running.assay(profile, count=3, whole=False, notes=noted)
     assert not [trial.id for trial in made.trials if "STALE" in trial.failed]
     assert made.as_json() == running.assay(profile, count=3, whole=False).as_json()
+
+
+def test_the_stricter_figures_of_blame() -> None:
+    """On the very requirement a mutant is made for; and what is accused at MUST beside, where all was judged."""
+    exact, other, beside, missed = (
+        Trial("a", "a", ("R-1", "R-2"), False, Found.CAUGHT, ("R-1",), 0, accused=()),
+        Trial("b", "b", ("R-1", "R-2"), False, Found.CAUGHT, ("R-2",), 0),
+        Trial("c", "c", ("R-1", "R-2"), False, Found.CAUGHT, ("R-1", "R-9"), 0, accused=("R-9",)),
+        Trial("d", "d", ("R-1", "R-2"), False, Found.ELSEWHERE, ("R-9",), 0, accused=("R-9",)),
+    )
+    made = score("p", "0", [exact, other, beside, missed], 4, {})
+    assert made.figures()["caught"] == 3 and made.figures()["blamed_first"] == 2
+    assert (made.whole, made.accused) == ([exact, beside], [beside])
+    told = " ".join(summary(made).split())
+    assert "75.0 % blamed on the right requirement, 66.7 % on the very one they are made for" in told
+    assert "1 of 2 accused a MUST beside that they do not break" in told
+    assert made.as_json()["accused_beside"] == [{"id": "c", "breaks": ["R-1", "R-2"], "accused": ["R-9"]}]
+    assert "accused a MUST" not in summary(score("p", "0", [other], 1, {}))
+
+
+def test_what_is_accused_beside_is_known_only_when_all_was_judged(tmp_path: Path) -> None:
+    here, path = of(WASTE), tmp_path / "notes"
+    name = "listServices.body-html.every"
+    assert here.try_one(name, whole=False).accused is None
+    trial = here.try_one(name)
+    binding = {
+        row.id for row in here.plan.requirements if row.level.value == "MUST" and row.layer in here.profile.binding
+    }
+    assert trial.accused is not None and set(trial.accused) == set(trial.beside) & binding
+    notes = Notes(path, here.profile, "0")
+    notes.note(trial, whole=True)
+    assert Notes(path, here.profile, "0").trials[name, True] == trial
+
+
+def test_blame_is_narrow_where_one_question_is_answered_wrongly() -> None:
+    """The requirements that asked that very question, and no other of the many that ask the same operation."""
+    here = of(BADGE)
+    kinds = ("question-refused", "wrong-accepted", "wrong-breaks")
+    wide = [len(one.breaks) for one in here.mutants.values() if one.kind in kinds or one.kind.startswith("outcome-")]
+    assert len(wide) > 300 and sorted(wide)[len(wide) // 2] <= 5
+
+
+def test_nothing_has_no_type_and_no_form() -> None:
+    """A change of type or form is of a value: made of null it would break something else."""
+    for change in (*near.other_types(1), *near.other_types("a"), *near.other_types([]), *near.FORMATS["uuid"]):
+        assert change.make(None) is None
+
+
+def test_lines_fit_80_columns() -> None:
+    long = "listSomething.contents.organization.scheme.text-in-object.last-page"
+    words = "GET /something/{id}: a member that is deep inside is a text inside an object in every answer there is"
+    rows = tuple(f"SOME-listSomething-requirement-{number}" for number in range(9))
+    trials = [
+        Trial(long, words, rows, False, Found.SURVIVED, (), 3, "the suite itself broke: " + ", ".join(rows[:3])),
+        Trial("a", words, rows, False, Found.ELSEWHERE, rows[:6], 0),
+        Trial("b", words, rows, False, Found.CRASHED, (), 0, "RuntimeError: " + "no such record " * 9),
+    ]
+    made = score("some-profile-of-a-long-name 1.0", "0", trials, 2351, {"a": "because " * 40})
+    told = [*text(made).splitlines(), *(line for one in made.below(Floor()) for line in wrapped(one).splitlines())]
+    assert [line for line in told if len(line) > 80] == []
+    assert f"  {long}" in told

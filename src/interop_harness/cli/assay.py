@@ -40,7 +40,7 @@ def command(
     from interop_harness.assurance.assay.keeping import keep as keep_figures
     from interop_harness.assurance.assay.notes import Notes
     from interop_harness.assurance.assay.running import assay, judge_variants
-    from interop_harness.assurance.assay.score import summary, text
+    from interop_harness.assurance.assay.score import summary, text, wrapped
     from interop_harness.errors import UsageError
     from interop_harness.execution.record import suite_sha256
     from interop_harness.profile import installed, load
@@ -74,13 +74,15 @@ def command(
         if not json_output:
             typer.echo(summary(score) if quiet else text(score))
             for alarm in false:
-                typer.echo(
-                    f"false alarm: {', '.join(alarm.must) or alarm.crash} over variant {alarm.number}: {alarm.told}"
-                )
+                over = f"{', '.join(alarm.must) or alarm.crash} over variant {alarm.number}: {alarm.told}"
+                typer.echo(wrapped(f"false alarm: {over}"))
             if alarms:
                 typer.echo(f"{one.name}: {len(false)} false alarms over {len(alarms)} conforming variants")
+            for sentence in score.crashes:
+                typer.echo(wrapped(f"error of the assay: {sentence}"))
             for sentence in short:
-                typer.echo(f"below the floor: {sentence}")
+                if sentence not in score.crashes:
+                    typer.echo(wrapped(f"below the floor: {sentence}"))
         worst = max(worst, 3 if score.crashed else 1 if short or false else 0)
     if json_output:
         typer.echo(json.dumps(made, indent=2, sort_keys=True))

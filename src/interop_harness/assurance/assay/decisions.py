@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from interop_harness.sandbox.message import SandboxRequest, SandboxResponse
 
 
+def about_question(ground: Ground, case: Case, body: bytes) -> tuple[str, ...]:
+    """The requirement of a case, and whichever else asked the very same question."""
+    same = ground.asking(lambda exchange: bool(body) and body in exchange.request.body, "decisions")
+    return ground.order((case.requirement, *same))
+
+
 @rule("decisions.outcomes")
 def outcomes(ground: Ground, case: Case) -> Iterator[Mutant]:
     """One question in turn is answered with another outcome, or refused."""
@@ -37,9 +43,9 @@ def outcomes(ground: Ground, case: Case) -> Iterator[Mutant]:
     allowed = wanted if isinstance(wanted, list) else [wanted]
     others = [name for name in stated.get("outcomes", ()) if wanted is not None and name not in allowed]
     where = bodies.steps(str(stated["outcome"]))
-    rows = ground.order((case.requirement, *ground.families("decisions")))
     for number, exchange in enumerate(asked):
         mine = exchange.request.body
+        rows = about_question(ground, case, mine)
 
         def when(request: SandboxRequest, mine: bytes = mine) -> bool:
             return mine in request.body
@@ -81,9 +87,9 @@ def refusals(ground: Ground, case: Case) -> Iterator[Mutant]:
         for exchange in ground.clean.exchanges.values()
         if result is not None and exchange.id in result.exchanges and exchange.request.body and not exchange.ok
     ]
-    rows = ground.order((case.requirement, *ground.families("decisions")))
     for number, exchange in enumerate(asked):
         mine = exchange.request.body
+        rows = about_question(ground, case, mine)
 
         def when(request: SandboxRequest, answer: SandboxResponse, mine: bytes = mine) -> bool:
             return mine in request.body and answer.status >= 400

@@ -82,7 +82,8 @@ def unknown_ids(ground: Ground, operation: Operation) -> Iterator[Mutant]:
 def error_bodies(ground: Ground) -> Iterator[Mutant]:
     shown = ground.order(ground.families("errors.no_internals"))
     body = ground.order((*ground.families("errors.body_json"), *shown))
-    document = ground.order((*ground.families("formats.refusal", "refusals.body", "decisions.bodies"), *body))
+    bodied = ground.rows(lambda case: case.family == "formats.refusal" and case.arguments.get("body", True))
+    document = ground.order((*bodied, *ground.families("refusals.body", "decisions.bodies"), *body))
     changes: list[tuple[str, str, Sequence[str], Callable[[bytes], bytes]]] = [
         ("error-trace", "a stack trace", (*shown, *document), lambda old: TRACE),
         (

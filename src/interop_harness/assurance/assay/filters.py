@@ -16,6 +16,7 @@ from interop_harness.plan import Case
 from interop_harness.profile import Operation
 
 if TYPE_CHECKING:
+    from interop_harness.evidence import Exchange
     from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
 
 NOTHING = "qzxvkjwqyzzxkvjq"
@@ -39,6 +40,7 @@ def mutants(ground: Ground) -> Iterator[Mutant]:
                 ground.order((*judged, *rows)),
                 asking(used, lambda request, name=name: without(request, name)),  # type: ignore[misc]
             )
+        served = _served(ground, operation, name)
         for status in (400, 500):
             yield mutant(
                 operation.id,
@@ -46,12 +48,26 @@ def mutants(ground: Ground) -> Iterator[Mutant]:
                 name,
                 EVERY,
                 f"{where} is answered with {status}",
-                ground.order((*ground.generated(operation.id, "parameters"), *judged, *rows)),
+                served or ground.generated(operation.id, "parameters"),
                 answering(
                     lambda request, answer, used=used: used(request) and answer.status < 300,  # type: ignore[misc]
                     answered(status, b'{"error":"no"}'),
                 ),
             )
+
+
+def _served(ground: Ground, operation: Operation, name: str) -> tuple[str, ...]:
+    """Requirements about a parameter that asked with it and were answered: a refusal cannot be refused."""
+
+    def answered(exchange: Exchange) -> bool:
+        path, _, query = exchange.request.target.partition("?")
+        one = ground.profile.openapi.operation_of(exchange.request.method, path)
+        asked = any(part.partition("=")[0] == name for part in query.split("&"))
+        return exchange.ok and asked and one is not None and one.id == operation.id
+
+    seen = set(ground.asking(answered))
+    about = (*telling(ground, operation.id, name), *naming(ground, operation.id, name))
+    return ground.order([row for row in about if row in seen])
 
 
 @rule("filters.witness", "filters.excludes")
@@ -72,7 +88,7 @@ def matching(ground: Ground, case: Case) -> Iterator[Mutant]:
             name,
             EVERY,
             f"{operation.path}?{name} {told}",
-            rows,
+            ground.order((case.requirement, *rows)),
             instead(uses(ground, operation.id, name), _answer(ground, operation, name, known, test)),
         )
     if case.family == "filters.excludes":

@@ -20,6 +20,7 @@ from interop_harness.suite.collection import Specification, last_segment, list_b
 
 if TYPE_CHECKING:
     from interop_harness.assurance.incremental import Judged
+    from interop_harness.evidence import Exchange
     from interop_harness.generation.validation import Validators
     from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
 
@@ -70,6 +71,12 @@ class Ground:
     def families(self, *names: str) -> tuple[str, ...]:
         """Requirements with a case of any of these families (``pagination`` stands for all of the module)."""
         return self.rows(lambda case: case.family in names or case.family.partition(".")[0] in names)
+
+    def asking(self, accept: Callable[[Exchange], bool], *families: str) -> tuple[str, ...]:
+        """Requirements of these families (all: of any) with a case that used such an exchange of the clean supplier."""
+        wanted = {exchange.id for exchange in self.clean.exchanges.values() if accept(exchange)}
+        used = {name for name, result in self.clean.results.items() if wanted & set(result.exchanges)}
+        return self.rows(lambda case: case.id in used and (not families or case.family.partition(".")[0] in families))
 
     def about(self, operation: str, path: Path) -> tuple[str, ...]:
         """Requirements with a case that names the operation and something on the way to ``path``, or below it."""

@@ -29,8 +29,17 @@ EMPTY = always("empty", "an empty text", "")
 BLANK = always("blank", "blanks only", "   ")
 
 
+def given(change: Near) -> Near:
+    """The change made only where there is a value: nothing has neither a type nor a form."""
+    return Near(change.kind, change.told, lambda old: None if old is None else change.make(old))
+
+
 def other_types(value: Any) -> Iterator[Near]:
     """The same thing as another JSON type, the way serialisers slip."""
+    return map(given, _other_types(value))
+
+
+def _other_types(value: Any) -> Iterator[Near]:
     if isinstance(value, bool):
         yield Near("boolean-as-text", "a truth written as text", lambda old: str(old).lower())
         yield Near("boolean-as-number", "a truth written as 0 or 1", int)
@@ -97,7 +106,7 @@ def _cut(count: int) -> Callable[[Any], Any]:
     return lambda old: str(old)[:-count]
 
 
-FORMATS: Mapping[str, tuple[Near, ...]] = {
+_FORMATS: Mapping[str, tuple[Near, ...]] = {
     "uuid": (
         Near("uuid-short", "a UUID with one digit short", _cut(1)),
         Near("uuid-letters", "a UUID with a letter that is no digit", lambda old: f"g{str(old)[1:]}"),
@@ -146,4 +155,5 @@ FORMATS: Mapping[str, tuple[Near, ...]] = {
     ),
     "org-id-scheme": (always("scheme-name", "a register in words", "Companies House"),),
 }
+FORMATS: Mapping[str, tuple[Near, ...]] = {name: tuple(map(given, ways)) for name, ways in _FORMATS.items()}
 """Format → ways to get it subtly wrong. The oracle decides whether one really is wrong where it is put."""

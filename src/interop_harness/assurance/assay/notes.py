@@ -57,7 +57,9 @@ class Notes:
     def _read(self, line: dict[str, Any]) -> None:
         if "trial" in line:
             stated = line["trial"]
-            lists = {name: tuple(stated[name]) for name in ("breaks", "failed")}
+            lists = {
+                name: tuple(stated[name]) for name in ("breaks", "failed", "accused") if stated.get(name) is not None
+            }
             made = Trial(**{**stated, **lists, "found": Found(stated["found"])})
             self.trials[made.id, line["whole"]] = made
         else:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from interop_harness.assurance.assay import bodies
-from interop_harness.assurance.assay.answers import asks
 from interop_harness.assurance.assay.errors import PAGE
 from interop_harness.assurance.assay.ground import EVERY, Ground, edit, mutant
 from interop_harness.assurance.assay.mutant import Mutant, answered, answering
@@ -15,6 +14,7 @@ from interop_harness.assurance.assay.rules import rule
 from interop_harness.plan import Case
 
 if TYPE_CHECKING:
+    from interop_harness.evidence import Exchange
     from interop_harness.sandbox.message import SandboxRequest, SandboxResponse
 
 
@@ -81,17 +81,22 @@ def refused_in_format(ground: Ground, case: Case) -> Iterator[Mutant]:
         found = ground.of(request)
         return answer.status >= 400 and found is not None and found.id == operation.id
 
-    rows = ground.order((case.requirement, *ground.rows(lambda c: asks(c, operation.id)), *ground.families("errors")))
-    rows = ground.order(
-        (*rows, *ground.generated(operation.id, "unknown-id"), *ground.generated(operation.id, "invalid"))
-    )
-    for kind, change in (
+    def refused(exchange: Exchange) -> bool:
+        path = exchange.request.target.partition("?")[0]
+        found = ground.profile.openapi.operation_of(exchange.request.method, path)
+        return exchange.status >= 400 and found is not None and found.id == operation.id
+
+    rows = ground.order((case.requirement, *ground.asking(refused), *ground.families("errors")))
+    changes: list[tuple[str, Callable[[SandboxRequest, SandboxResponse], SandboxResponse]]] = [
         ("refusal-200", lambda q, a: replace(a, status=200)),
         ("refusal-500", lambda q, a: replace(a, status=500)),
+    ]
+    bodily: list[tuple[str, Callable[[SandboxRequest, SandboxResponse], SandboxResponse]]] = [
         ("refusal-empty", lambda q, a: replace(a, body=b"")),
         ("refusal-html", lambda q, a: replace(a, body=PAGE).with_header("Content-Type", "text/html")),
         ("refusal-other-format", _other_format),
-    ):
+    ]
+    for kind, change in (*changes, *(bodily if case.arguments.get("body", True) else ())):
         yield mutant(
             operation.id,
             kind,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from interop_harness.assurance.assay import bodies
+from interop_harness.assurance.assay.decisions import about_question
 from interop_harness.assurance.assay.ground import EVERY, Ground, edit, mutant
 from interop_harness.assurance.assay.mutant import Mutant, answering
 from interop_harness.assurance.assay.rules import rule
@@ -46,9 +47,8 @@ def said(ground: Ground, case: Case) -> Iterator[Mutant]:
                 ("refusal-unexplained", f"lacks {path[-1]}", path, lambda _: bodies.DROP),
                 ("refusal-blank", f"has a blank {path[-1]}", path, lambda _: "  "),
             ]
-    rows = ground.order(
-        (case.requirement, *ground.families("decisions", "refusals"), *ground.generated(operation.id, "schema"))
-    )
+    refused = ground.asking(lambda exchange: exchange.status == 400, "decisions", "refusals")
+    rows = ground.order((case.requirement, *refused, *ground.generated(operation.id, "schema")))
     for kind, told, path, change in changes:
         yield mutant(
             operation.id,
@@ -81,7 +81,7 @@ def let_through(ground: Ground, case: Case) -> Iterator[Mutant]:
                 str(number),
                 EVERY,
                 f"{operation.path}: {row['what']} {told}",
-                ground.order((case.requirement, *ground.families("decisions"))),
+                about_question(ground, case, sent),
                 answering(
                     mine,
                     lambda request, answer, status=status: replace(answer, status=status) if status else good,  # type: ignore[misc]
@@ -100,7 +100,7 @@ def created(ground: Ground, case: Case) -> Iterator[Mutant]:
         found = ground.of(request)
         return found is not None and found.id == operation.id and 200 <= answer.status < 300
 
-    rows = ground.order((case.requirement, *ground.families("decisions"), *ground.generated(operation.id, "status")))
+    rows = ground.order((case.requirement, *ground.generated(operation.id, "status")))
     yield mutant(
         operation.id,
         "says-it-created",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from interop_harness.assurance.assay.trial import Found, Trial
 
+WIDTH = 80
+SHOWN = 3
+"""Requirements named of those that a mutant breaks."""
 MOST_EXCUSED = 30
 """Of a thousand mutants: a profile that excuses more than that is not measured, it is excused."""
 
@@ -76,6 +80,10 @@ class Score:
         return [trial for trial in self.trials if trial.found is Found.CRASHED]
 
     @property
+    def crashes(self) -> list[str]:
+        return [f"{trial.id} crashed: {trial.note}" for trial in self.crashed]
+
+    @property
     def unchanged(self) -> int:
         return sum(trial.found is Found.UNCHANGED for trial in self.trials)
 
@@ -95,6 +103,21 @@ class Score:
         noticed = [trial for trial in self.counted if trial.failed]
         return len(self.caught) * 1000 // len(noticed) if noticed else 1000
 
+    @property
+    def first(self) -> int:
+        """How many of the caught the very requirement failed over that they are made for."""
+        return sum(trial.first for trial in self.caught)
+
+    @property
+    def whole(self) -> list[Trial]:
+        """Those of the caught over which everything was judged, so that it is known what failed beside."""
+        return [trial for trial in self.caught if trial.accused is not None]
+
+    @property
+    def accused(self) -> list[Trial]:
+        """Those of them over which a requirement at MUST failed that they do not break."""
+        return [trial for trial in self.whole if trial.accused]
+
     def below(self, floor: Floor) -> list[str]:
         """What falls short of the floor, in sentences."""
         found = []
@@ -112,7 +135,7 @@ class Score:
         if len(self.trials) == self.known:
             idle = sorted(set(self.excuses) - {trial.id for trial in self.trials})
             found += [f"{name} is excused, and there is no such mutant" for name in idle]
-        found += [f"{trial.id} crashed: {trial.note}" for trial in self.crashed]
+        found += self.crashes
         if not self.counted:
             found.append("nothing was counted")
         return found
@@ -124,6 +147,7 @@ class Score:
             "excused": len(self.excused),
             "survived": sum(trial.found is Found.SURVIVED for trial in self.trials),
             "blamed_elsewhere": sum(trial.found is Found.ELSEWHERE for trial in self.trials),
+            "blamed_first": self.first,
             "unchanged": self.unchanged,
             "mandatory_caught": sum(trial.mandatory for trial in self.caught),
             "mandatory_total": sum(trial.mandatory for trial in self.counted),
@@ -136,6 +160,11 @@ class Score:
             "known": self.known,
             "tried": len(self.trials),
             "figures": self.figures(),
+            "judged_whole": len(self.whole),
+            "accused_beside": [
+                {"id": trial.id, "breaks": list(trial.breaks), "accused": list(trial.accused or ())}
+                for trial in self.accused
+            ],
             "requirements": {
                 name: {"caught": row.caught, "survived": row.survived, "blamed_elsewhere": row.elsewhere}
                 for name, row in sorted(self.rows.items())
@@ -171,26 +200,45 @@ def text(made: Score) -> str:
     ):
         if trials:
             lines.append(f"\n{title}:")
-            lines += [_line(made, trial) for trial in trials]
+            lines += [line for trial in trials for line in _lines(made, trial)]
     lines.append(f"\n{summary(made)}")
     return "\n".join(lines)
 
 
-def _line(made: Score, trial: Trial) -> str:
-    failed = f"; failed instead: {', '.join(trial.failed[:4])}" if trial.failed else ""
-    doubts = f"; {trial.doubted} could no longer be judged" if trial.doubted else ""
-    why = f"\n      {made.excuse(trial)}" if made.excuse(trial) else ""
-    rows = ", ".join(trial.breaks[:3])
-    return f"  {trial.id}\n      {trial.description} (breaks {rows}{failed}{doubts}){trial.note}{why}"
+def wrapped(words: str, indent: str = "") -> str:
+    """A sentence in lines that a terminal of 80 columns shows as they are; ids are never broken."""
+    further = indent + "  "
+    return textwrap.fill(
+        words,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _lines(made: Score, trial: Trial) -> list[str]:
+    """A mutant by its id, what it does, and what became of it: a line or more each."""
+    more = len(trial.breaks) - SHOWN
+    became = [
+        f"breaks {', '.join(trial.breaks[:SHOWN])}{f' and {more} more' if more > 0 else ''}",
+        f"failed instead: {', '.join(trial.failed[:4])}" if trial.failed else "",
+        f"{trial.doubted} could no longer be judged" if trial.doubted else "",
+    ]
+    said = ["; ".join(one for one in became if one), trial.note, made.excuse(trial)]
+    return [f"  {trial.id}", wrapped(trial.description, "    "), *(wrapped(one, "    ") for one in said if one)]
 
 
 def summary(made: Score) -> str:
     figures = made.figures()
     part = "" if len(made.trials) == made.known else f", a sample of {made.known} (seed {made.seed})"
-    beside = [len(trial.beside) for trial in made.caught if trial.failed]
-    return (
-        f"{made.profile}: caught {figures['caught']} of {figures['total']}, {figures['excused']} excused{part}; "
-        f"of MUSTs of mandatory classes {figures['mandatory_caught']} of {figures['mandatory_total']}; "
-        f"{made.blamed / 10:.1f} % blamed on the right requirement; {made.unchanged} left the answers unchanged"
-        + (f"; {sum(not one for one in beside)} of {len(beside)} failed nothing else" if any(beside) else "")
-    )
+    first = f"{made.first * 100 / len(made.caught):.1f} %" if made.caught else "none"
+    said = [
+        f"of MUSTs of mandatory classes {figures['mandatory_caught']} of {figures['mandatory_total']}",
+        f"{made.blamed / 10:.1f} % blamed on the right requirement, {first} on the very one they are made for",
+        f"{len(made.accused)} of {len(made.whole)} accused a MUST beside that they do not break" if made.whole else "",
+        f"{made.unchanged} left the answers unchanged and are not counted",
+    ]
+    head = f"{made.profile}: caught {figures['caught']} of {figures['total']}, {figures['excused']} excused{part}"
+    return "\n".join([wrapped(head), *(wrapped(one, "  ") for one in said if one)])

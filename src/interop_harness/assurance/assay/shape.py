@@ -15,6 +15,7 @@ from interop_harness.assurance.assay.bodies import Path
 from interop_harness.assurance.assay.ground import EVERY, LAST, ONE, Ground, drawn, edit, mutant
 from interop_harness.assurance.assay.mutant import Mutant
 from interop_harness.assurance.assay.near import Near
+from interop_harness.assurance.assay.places import words_of
 from interop_harness.profile import Operation
 from interop_harness.profile.openapi import find
 
@@ -160,6 +161,8 @@ def scoped(
         acceptable = ground.order((*acceptable, *ground.families("roundtrip")))
     if breaks(ground, site, change):
         acceptable = ground.order((*acceptable, *ground.generated(operation.id, "schema")))
+    compared = ground.rows(lambda c: c.family == "formats.same" and operation.id in words_of(c.arguments))
+    acceptable = ground.order((*acceptable, *compared))
     for scope in scopes:
         chosen = _chosen(ground, site, scope, change)
         places = {EVERY: "in every answer", ONE: f"in one record ({chosen})", LAST: "on the last page"}[scope]

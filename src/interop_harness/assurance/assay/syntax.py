@@ -33,18 +33,25 @@ def syntax_mutants(ground: Ground, operation: Operation) -> Iterator[Mutant]:
         ("body-utf-16", "text in UTF-16", (*utf8, *schema), lambda body: body.decode().encode("utf-16")),
     ]
     if xml:
-        safe = ground.families("formats.safe_xml", "formats.declaration", "formats.plain_names")
+        safe, declared, plain = (
+            ground.families(f"formats.{name}") for name in ("safe_xml", "declaration", "plain_names")
+        )
         doctype = b'<!DOCTYPE d [<!ENTITY e "x">]>'
         changes += [
             ("xml-doctype", "a document type", (*safe, *schema), lambda body: body.replace(b"?>", b"?>" + doctype, 1)),
-            ("xml-no-declaration", "no XML declaration", safe, lambda body: re.sub(rb"^<\?xml.*?\?>\s*", b"", body)),
+            (
+                "xml-no-declaration",
+                "no XML declaration",
+                declared,
+                lambda body: re.sub(rb"^<\?xml.*?\?>\s*", b"", body),
+            ),
             (
                 "xml-latin-1",
                 "a declaration of Latin-1",
-                safe,
+                (*declared, *safe),
                 lambda b: re.sub(rb"(?i)utf-8", b"iso-8859-1", b, count=1),
             ),
-            ("xml-namespace", "a foreign namespace", (*safe, *schema), _namespace),
+            ("xml-namespace", "a foreign namespace", (*plain, *safe, *schema), _namespace),
             ("xml-root-renamed", "another root element", schema, _root_renamed),
         ]
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,6 +55,8 @@ class Trial:
     doubted: int
     """How many requirements could no longer be judged."""
     note: str = ""
+    accused: tuple[str, ...] | None = None
+    """Requirements at MUST that failed and that it does not break; None when only those that it breaks were judged."""
 
     @property
     def counted(self) -> bool:
@@ -64,6 +67,11 @@ class Trial:
         """What failed beside the requirements that are right to blame."""
         return tuple(name for name in self.failed if name not in self.breaks)
 
+    @property
+    def first(self) -> bool:
+        """Whether the very requirement that it is made for failed."""
+        return self.breaks[0] in self.failed
+
     def as_json(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -72,6 +80,7 @@ class Trial:
             "mandatory": self.mandatory,
             "found": self.found.value,
             "failed": list(self.failed),
+            "accused": None if self.accused is None else list(self.accused),
             "inconclusive": self.doubted,
             "note": self.note,
         }
@@ -139,13 +148,18 @@ class Bench:
             found = Found.SURVIVED
         else:
             found = Found.UNCHANGED
-        return self._trial(mutant, found, failed, doubted, note)
+        accused = tuple(name for name in failed if name not in mutant.breaks and self._must(name))
+        return dataclasses.replace(self._trial(mutant, found, failed, doubted, note), accused=accused)
+
+    def _must(self, name: str) -> bool:
+        """Whether a requirement decides the verdict."""
+        row = self.ground.level[name]
+        return row.level is Level.MUST and row.layer in self.profile.binding
 
     def _trial(self, mutant: Mutant, found: Found, failed: tuple[str, ...], doubted: int, note: str) -> Trial:
         rows = [self.ground.level[name] for name in mutant.breaks[:1]]
         mandatory = any(
-            row.level is Level.MUST
-            and row.layer in self.profile.binding
+            self._must(row.id)
             and (entry := self.profile.conformance_class(row.conformance_class)) is not None
             and entry.mandatory
             for row in rows
