@@ -184,3 +184,59 @@ def test_shell_recipe_tells_its_own_troubles_from_a_certificate_that_is_not_genu
         done = script(tmp_path, "certificate.html", key)
         assert done.returncode == 3 and done.stderr == "NOT GENUINE: this key did not sign it\n"
     assert script(tmp_path, *both).returncode == 0
+
+
+def said_by(language: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    if language == "sh":
+        return script(folder, *arguments)
+    command = [*recipe("js", folder), *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("language", RECIPES)
+def test_recipe_ends_in_one_plain_line_whatever_it_is_given(language: str, tmp_path: Path) -> None:
+    pkcs8 = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    other_body = made.signed_bytes(genuine(), b"no JSON")
+    no_subject = made.signed_bytes(genuine(), b"{}")
+    no_statement = made.signed_bytes(genuine(), b"null")
+    no_bundle = grammar.assemble(grammar.split(genuine()).core, b"null")
+    numbers = b'{"dsseEnvelope":{"payload":1,"payloadType":"application/vnd.in-toto+json","signatures":[{"sig":2}]}}'
+    files = {
+        "certificate.html": genuine(),
+        "crlf.html": genuine().replace(b"\n", b"\r\n"),
+        "page.html": b"<html></html>\n",
+        "empty.html": b"",
+        "binary.html": bytes(range(256)) * 40,
+        "zip.html": b"PK\x03\x04" + bytes(100),
+        "body.html": other_body,
+        "subject.html": no_subject,
+        "statement.html": no_statement,
+        "bundle.html": no_bundle,
+        "numbers.html": grammar.assemble(grammar.split(genuine()).core, numbers),
+        "edited.html": data_of("verdict-edited"),
+        "issuer.pub.pem": made.SUPPLIER.public.pem.encode(),
+        "other.pub.pem": made.STRANGER.public.pem.encode(),
+        "plain.key": made.SUPPLIER.secret.private_bytes(*pkcs8),
+        "openssh.key": made.SUPPLIER.to_openssh(None),
+        "broken.pem": made.SUPPLIER.public.pem[:60].encode(),
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "folder").mkdir()
+    unable, wrong = (2, "COULD NOT CHECK: "), (3, "NOT GENUINE: ")
+    key = "issuer.pub.pem"
+    for arguments, (code, start) in (
+        ((), unable),
+        (("certificate.html",), unable),
+        (("certificate.html", "nothere.pem"), unable),
+        (("nothere.html", key), unable),
+        (("folder", key), unable),
+        (("certificate.html", "folder"), unable),
+        *((("certificate.html", name), unable) for name in ("plain.key", "openssh.key", "broken.pem", "page.html")),
+        (("certificate.html", "other.pub.pem"), wrong),
+        *(((name, key), wrong) for name in files if name.endswith(".html") and name != "certificate.html"),
+    ):
+        done = said_by(language, tmp_path, *arguments)
+        assert (done.returncode, done.stdout) == (code, ""), (arguments, done)
+        assert done.stderr.startswith(start) and len(done.stderr.splitlines()) == 1, (arguments, done.stderr)
+    assert said_by(language, tmp_path, "certificate.html", key).returncode == 0
