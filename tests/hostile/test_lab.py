@@ -66,6 +66,11 @@ def chunked(*pieces: bytes) -> bytes:
     return bare(b"HTTP/1.1 200 OK", JSON, b"Transfer-Encoding: chunked", body=framed + b"0\r\n\r\n")
 
 
+def in_chunks(body: bytes, coding: bytes = b"chunked") -> bytes:
+    """Chunks written by hand."""
+    return bare(b"HTTP/1.1 200 OK", JSON, b"Transfer-Encoding: " + coding, body=body)
+
+
 def encoded(name: bytes, body: bytes) -> bytes:
     return answer(body, b"Content-Encoding: " + name)
 
@@ -75,6 +80,14 @@ def body_is(expected: bytes) -> Callable[[Exchange], object]:
         assert exchange.response is not None, exchange.failure
         assert exchange.status == 200
         assert exchange.response.body == expected
+
+    return check
+
+
+def without(text: bytes) -> Callable[[Exchange], object]:
+    def check(exchange: Exchange) -> None:
+        assert exchange.ok, exchange.failure
+        assert text not in json.dumps(exchange.as_json()).encode()
 
     return check
 
@@ -414,6 +427,87 @@ ROWS = [
         413,
         method="POST",
         body=b"x" * 100_000,
+    ),
+    # What no client asked for, and odd ways to write what it did.
+    Row("two thousand interim answers", says(b"HTTP/1.1 102 Processing\r\n\r\n" * 2000, OK), body_is(b"{}"), 1.5),
+    Row("an interim answer with a body", says(b"HTTP/1.1 103 Hints\r\nContent-Length: 2\r\n\r\n{}", OK), K.PROTOCOL),
+    Row("a header of a megabyte", says(bare(b"HTTP/1.1 200 OK", b"X: " + b"a" * 1_000_000, body=b"{}")), K.TOO_LARGE),
+    Row("five thousand headers", says(answer(b"{}", *[b"X%d: y" % at for at in range(5000)])), body_is(b"{}"), 1.5),
+    Row("a reason of fifty thousand letters", says(answer(status=b"200 " + b"a" * 50_000)), body_is(b"{}")),
+    Row(
+        "a media type of fifty thousand letters",
+        says(bare(b"HTTP/1.1 200 OK", b"Content-Type: " + b"a/" * 25_000)),
+        200,
+    ),
+    Row("blank lines first", says(b"\r\n\r\n" + OK), K.PROTOCOL),
+    Row("a continuation line first", says(bare(b"HTTP/1.1 200 OK", b" Content-Length: 2", body=b"{}")), K.PROTOCOL),
+    Row("a space before the colon", says(bare(b"HTTP/1.1 200 OK", b"Content-Length : 2", body=b"{}")), K.PROTOCOL),
+    Row("a quotation mark in a chunk's extension", says(in_chunks(b'2;a="b;c\r\n{}\r\n0\r\n\r\n')), body_is(b"{}")),
+    Row("chunks in lines that end in LF alone", says(in_chunks(b"2\n{}\n0\n\n")), K.PROTOCOL),
+    Row("a chunk's size as C writes it", says(in_chunks(b"0x2\r\n{}\r\n0\r\n\r\n")), K.PROTOCOL),
+    Row("a chunk's size with zeros before it", says(in_chunks(b"0000002\r\n{}\r\n0\r\n\r\n")), body_is(b"{}")),
+    Row(
+        "a length and a cookie behind the chunks",
+        says(in_chunks(b"2\r\n{}\r\n0\r\nContent-Length: 9\r\nX-Late: secret\r\n\r\n")),
+        without(b"secret"),
+    ),
+    Row("chunked, chunked", says(in_chunks(b"2\r\n{}\r\n0\r\n\r\n", b"chunked, chunked")), K.PROTOCOL),
+    Row("gzip, chunked", says(in_chunks(b"2\r\n{}\r\n0\r\n\r\n", b"gzip, chunked")), K.PROTOCOL),
+    Row("identity, and a length", says(in_chunks(b"{}", b"identity\r\nContent-Length: 2")), K.PROTOCOL),
+    Row(
+        "length and chunks, and an answer behind the chunks",
+        says(in_chunks(b"0\r\n\r\n" + answer(b'"smuggled"'), b"chunked\r\nContent-Length: 200"), keep=True),
+        body_is(b""),
+    ),
+    Row("Content-Length with a sign", says(bare(b"HTTP/1.1 200 OK", b"Content-Length: +2", body=b"{}")), K.PROTOCOL),
+    Row("Content-Length in other digits", says(bare(b"HTTP/1.1 200 OK", "Content-Length: ٢".encode())), K.PROTOCOL),
+    Row(
+        "Content-Length of thousands of zeros",
+        says(bare(b"HTTP/1.1 200 OK", b"Content-Length: " + b"0" * 5000 + b"2", body=b"{}")),
+        K.PROTOCOL,
+    ),
+    Row(
+        "a list of one Content-Length",
+        says(bare(b"HTTP/1.1 200 OK", b"Content-Length: 2, 2", body=b"{}")),
+        body_is(b"{}"),
+    ),
+    Row(
+        "Content-Encoding in two lines",
+        says(encoded(b"gzip\r\nContent-Encoding: gzip", gzip.compress(gzip.compress(b"{}")))),
+        body_is(b"{}"),
+    ),
+    Row(
+        "Content-Type in two lines",
+        says(answer(b"{}", b"Content-Type: text/html")),
+        header_is("content-type", "application/json, text/html"),
+    ),
+    Row("says that it closes, and does not", says(answer(b"{}", b"Connection: close"), keep=True), body_is(b"{}")),
+    Row("says that it stays, and closes", says(answer(b"{}", b"Connection: keep-alive")), body_is(b"{}")),
+    Row("205 with a body", says(answer(status=b"205 Reset Content"), keep=True), 205),
+    Row("206 unasked", says(answer(b"{}", b"Content-Range: bytes 0-1/9", status=b"206 Partial"), keep=True), 206),
+    Row("status 999", says(answer(status=b"999 Odd"), keep=True), 999),
+    Row("status 000", says(answer(status=b"000 Odd")), K.PROTOCOL),
+    Row("the preface of HTTP/2", says(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), K.PROTOCOL),
+    Row("a frame of HTTP/2", says(b"\0\0\x12\x04\0\0\0\0\0" + b"\0" * 18), K.PROTOCOL),
+    Row(
+        "two Locations",
+        busy(answer(b"", b"Location: /y", b"Location: http://evil.example/", status=b"302 X"), OK),
+        redirected(1),
+    ),
+    Row("redirects by \\", says(redirect(b"/\\evil.example/"), keep=True), K.REDIRECT),
+    Row(
+        "redirects to an address in wide digits",
+        says(redirect("http://\uff11\uff12\uff17.0.0.1:1/".encode())),
+        K.REDIRECT,
+    ),
+    Row(
+        "503 for no number of seconds", says(answer(b"", b"Retry-After: nan", status=b"503 Busy"), keep=True), 503, 1.5
+    ),
+    Row(
+        "429 until the end of time",
+        says(answer(b"", b"Retry-After: Fri, 31 Dec 9999 23:59:59 -2359", status=b"429 X"), keep=True),
+        429,
+        attempts=1,
     ),
 ]
 
