@@ -5,10 +5,15 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import pytest
+import typer
+from typer.testing import CliRunner
+
 from interop_harness.assurance.assay import near, running
 from interop_harness.assurance.assay.notes import Notes
 from interop_harness.assurance.assay.score import Floor, score, summary, text, wrapped
 from interop_harness.assurance.assay.trial import Found, Trial
+from interop_harness.cli.assay import command
 from interop_harness.profile import load
 
 from .test_assay import WASTE, of
@@ -88,3 +93,16 @@ def test_lines_fit_80_columns() -> None:
     told = [*text(made).splitlines(), *(line for one in made.below(Floor()) for line in wrapped(one).splitlines())]
     assert [line for line in told if len(line) > 80] == []
     assert f"  {long}" in told
+
+
+@pytest.mark.parametrize(("words", "count"), [([], 10), (["--variants", "0"], 0), (["--only", "body-html"], 0)])
+def test_an_ordinary_assay_judges_conforming_suppliers_too(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], count: int
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(running, "judge_variants", lambda profile, wanted, *rest, **more: asked.append(wanted) or [])
+    app = typer.Typer()
+    app.command()(command)
+    result = CliRunner().invoke(app, [WASTE, "--sample", "1", "--jobs", "1", *words])
+    assert result.exit_code == 0, result.output
+    assert asked == [count]
