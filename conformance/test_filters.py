@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from itertools import islice, zip_longest
 
-from interop_harness.checks import filters, geographic, inputs
+from interop_harness.checks import filters, geographic, inputs, pagination
 from interop_harness.checks.values import Value, filled
 from interop_harness.errors import InternalError
 from interop_harness.suite import Inconclusive, Supplier
@@ -13,6 +13,8 @@ JUDGED_PAGES = 2
 """Pages of a filtered result that are searched for records that do not belong there."""
 SEARCHED_PAGES = 120
 """Pages of a filtered result that are read for a record that must be there: of a directory of some thousand records."""
+COUNTED = 3
+"""Values of each filter that are tried until the whole result of one could be counted."""
 PAIRS = 3
 """Pairs of values with which two filters are asked for at once."""
 LOOKED_UP = 3
@@ -159,6 +161,44 @@ def test_kept_across_pages(case, supplier: Supplier):
         return
     names = " or ".join(case.arguments["parameters"])
     raise Inconclusive(f"No value of {names} was found that returns more than {size} records but not all of them.")
+
+
+def test_counted(case, supplier: Supplier):
+    """What a filtered list says of its length is said of what the filter leaves, not of everything there is."""
+    collection = claimed_collection(supplier)
+    pages = collection.pages()
+    last = pagination.integer(pages[0], "total_pages") or len(pages)
+    if any(pagination.total_items(pages, last)) or any(pagination.total_pages(pages[0])):
+        raise Inconclusive(f"{collection.name} counts wrongly without a filter already.", pages[0].exchange.id)
+    reason, decided = Inconclusive(f"No filtered result of {collection.name} was read to its end."), 0
+    for parameter in case.arguments["parameters"]:
+        question, known = filter_and_records(supplier, collection, stated(supplier, parameter))
+        for witness in filters.choose(known, question, supplier.rank)[:COUNTED]:
+            query = ((parameter, witness.asked),)
+            reading = whole(collection, *query[0])
+            if reading is None:
+                reason = unanswered(first_answer(collection, query))
+                continue
+            first, ids = reading.pages[0], reading.ids()
+            if not reading.ended or len(ids) < len(reading.records()):
+                reason = Inconclusive(
+                    f"{first.exchange.request.target} leaves doubt: {reading.doubt}.", first.exchange.id
+                )
+                continue
+            total = first.member("total_items")
+            place = (first.exchange.id, first.pointer("total_items"))
+            found = list(filters.counted(f"{parameter}={witness.asked}", total, len(ids), *place))
+            again = collection.page(1, collection.spec.walk_size, query, fresh=1) if found else first
+            if again.member("total_items") != total or pagination.identity(again) != pagination.identity(first):
+                reason = Inconclusive(
+                    f"{first.exchange.request.target} answers differently each time.", first.exchange.id
+                )
+                continue
+            decided += 1
+            supplier.expect(found or pagination.total_pages(first))
+            break
+    if not decided:
+        raise reason
 
 
 def test_variant(case, supplier: Supplier):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -301,6 +302,49 @@ def test_filter_is_kept_across_pages():
     assert "on page 2" in said(result)
     few = [book for book in books(8) if book.pop("tags", None) or True]
     assert outcome(judged("filters.kept_across_pages", library(few), KEPT)) == "inconclusive"
+
+
+def changed(change, when=lambda query: bool({"search", "term"} & set(query)), **more):
+    """The library with the numbers of some pages of its list changed."""
+    plain = library(**more)
+
+    def answer(request):
+        came = plain(request)
+        if request.path != "/books" or not when(dict(request.query)):
+            return None
+        page = json.loads(came.body)
+        change(page)
+        return reply(page, came.status)
+
+    return library(answer=answer)
+
+
+COUNTED = {**BOOKS, "parameters": ["search", "term"]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda page: page.update(total_items=60),
+        lambda page: page.update(total_items=60, total_pages=6),
+        lambda page: page.update(total_pages=6),
+        lambda page: page.update(total_items=page["total_items"] - 1),
+    ],
+)
+def test_a_filtered_list_counts_what_the_filter_leaves(change):
+    assert outcome(judged("filters.counted", library(), COUNTED)) == "pass"
+    assert outcome(judged("filters.counted", changed(change), COUNTED)) == "fail"
+
+
+def test_a_list_that_counts_wrongly_without_a_filter_says_nothing_about_filters():
+    everywhere = changed(lambda page: page.update(total_items=page["total_items"] + 1), when=lambda query: True)
+    assert outcome(judged("filters.counted", everywhere, COUNTED)) == "inconclusive"
+
+
+def test_a_filtered_list_that_changes_meanwhile_is_not_counted():
+    turns = iter(range(1, 10_000))
+    restless = changed(lambda page: page.update(total_items=page["total_items"] + next(turns)))
+    assert outcome(judged("filters.counted", restless, COUNTED)) == "inconclusive"
 
 
 def test_filtered_records_on_page_two_are_compared_where_totals_stay():

@@ -453,6 +453,12 @@ def changed_totals(parameter: str, first: Any, later: Any, page: int, exchange: 
         yield Finding(expected, f"{show(later)} on page {page}", exchange, pointer)
 
 
+def counted(query: str, stated: Any, count: int, exchange: str, pointer: str) -> Iterator[Finding]:
+    """The total of a filtered result is the number of records in it. ``count``: so many came on all its pages."""
+    if isinstance(stated, int) and not isinstance(stated, bool) and stated != count:
+        yield Finding(f"{count}: so many records come with {query}", show(stated), exchange, pointer)
+
+
 def variant(
     parameter: str, asked: str, spelt: str, plain: frozenset[str], other: frozenset[str], exchange: str
 ) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ def _parameters(case: Case) -> set[str]:
         found.add(str(case.arguments["from"]))
     if case.family in {"windows.span", "windows.complete", "windows.ends", "windows.zone"}:
         found |= {str(name) for name in case.arguments.get("parameters", ("start_date", "end_date"))}
-    if case.family in {"filters.combined", "filters.kept_across_pages"}:
+    if case.family in {"filters.combined", "filters.kept_across_pages", "filters.counted"}:
         found |= {str(name) for name in case.arguments["parameters"]}
     for name in ("query", "narrow", "wide", "one", "other", "wrong"):
         stated = case.arguments.get(name)

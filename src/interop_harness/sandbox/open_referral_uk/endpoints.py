@@ -132,7 +132,12 @@ class _Endpoints:
         if collection.name in self.settings.sizes:
             per_page = self.settings.sizes[collection.name](per_page)
         ids = self._select(collection, locate(self.store, values), number, per_page)
-        return answer(200, self._page(collection, PageContext(collection.name, number, per_page, ids)))
+        return answer(
+            200,
+            self._page(
+                collection, PageContext(collection.name, number, per_page, ids, len(self.everything[collection.name]))
+            ),
+        )
 
     def _select(self, collection: Collection, values: dict[str, Any], number: int, per_page: int) -> Sequence[str]:
         settings, name = self.settings, collection.name

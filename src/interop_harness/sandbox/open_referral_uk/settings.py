@@ -35,6 +35,8 @@ class PageContext:
     number: int
     per_page: int
     ids: Sequence[str]
+    everything: int
+    """How many records there are without a filter."""
 
 
 @dataclass(slots=True)

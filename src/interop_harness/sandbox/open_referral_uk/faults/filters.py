@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from interop_harness.sandbox.message import SandboxRequest, SandboxResponse
 from interop_harness.sandbox.open_referral_uk.endpoints import problem
 from interop_harness.sandbox.open_referral_uk.query import DAYS, PREDICATES, Predicate, metres
+from interop_harness.sandbox.open_referral_uk.settings import PageContext
 from interop_harness.sandbox.open_referral_uk.store import Facts
 
 from .edits import SupplierFault, answers, catalogue, switch
@@ -16,6 +18,16 @@ S, L = "services", "service_at_locations"
 
 def _filter(name: str, collection: str, parameter: str, predicate: Predicate | None) -> SupplierFault:
     return switch(name, lambda settings: settings.predicates[collection].update({parameter: predicate}))
+
+
+def _total_of_everything(collection: str) -> Callable[[dict[str, Any], PageContext], None]:
+    """The count is made before the filter is applied."""
+
+    def change(members: dict[str, Any], context: PageContext) -> None:
+        if context.collection == collection:
+            members["total_items"] = context.everything
+
+    return change
 
 
 def _not(parameter: str) -> Predicate:
@@ -166,6 +178,7 @@ FAULTS = catalogue(
         _filter("day-one-late", S, "day", _day_after),
         _filter("day-by-first-letter", S, "day", _day_by_letter),
         switch("filters-widen", lambda settings: settings.any_filter_is_enough.add(S)),
+        switch("filtered-total-of-everything", lambda settings: settings.members.append(_total_of_everything(S))),
         switch("filters-lost-on-small-pages", lambda settings: settings.filters_lost_on_small_pages.add(S)),
         answers("no-match-not-found", _no_match, lambda request, answer: problem(404, "none", "Nothing was found.")),
         answers(
@@ -204,6 +217,7 @@ FAULTS = catalogue(
         _filter("proximity-in-millimetres", L, "proximity", _millimetres),
         _filter("proximity-inverted", L, "proximity", _beyond),
         switch("links-filters-widen", lambda settings: settings.any_filter_is_enough.add(L)),
+        switch("links-filtered-total-of-everything", lambda settings: settings.members.append(_total_of_everything(L))),
         switch("links-filters-lost-on-small-pages", lambda settings: settings.filters_lost_on_small_pages.add(L)),
     ]
 )
