@@ -18,7 +18,7 @@ from interop_harness.profile import load
 
 from .test_assay import WASTE, of
 
-BADGE = "blue-badge-eligibility"
+BADGE, CARE = "blue-badge-eligibility", "shared-care-record"
 
 
 def test_notes_of_a_mutant_that_is_another_now_or_was_idle_are_not_believed(tmp_path: Path) -> None:
@@ -106,3 +106,16 @@ def test_an_ordinary_assay_judges_conforming_suppliers_too(
     result = CliRunner().invoke(app, [WASTE, "--sample", "1", "--jobs", "1", *words])
     assert result.exit_code == 0, result.output
     assert asked == [count]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["detail-in-location", "detail-in-refresh", "detail-in-link", "no-challenge", "blank-challenge", "cache-age-only"],
+)
+def test_headers_that_a_clause_asks_for_or_forbids_are_altered(kind: str) -> None:
+    """By the requirement it is made for: what else fails over a header is no excuse."""
+    found = [(here, one) for here in (of(BADGE), of(CARE)) for one in here.mutants.values() if one.kind == kind]
+    assert found
+    for here, one in found[:2]:
+        trial = here.try_one(one.id, whole=False)
+        assert trial.found is Found.CAUGHT and trial.first, trial

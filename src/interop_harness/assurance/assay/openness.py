@@ -128,15 +128,20 @@ def open_to_all(ground: Ground, case: Case) -> Iterator[Mutant]:
 
 @rule("access.challenge")
 def no_challenge(ground: Ground, case: Case) -> Iterator[Mutant]:
-    yield mutant(
-        "access",
-        "no-challenge",
-        "",
-        EVERY,
-        "a refusal for want of credentials does not say how to be let in",
-        ground.order((case.requirement,)),
-        answering(lambda request, answer: answer.status == 401, with_header("WWW-Authenticate", "")),
-    )
+    name = "WWW-Authenticate"
+    for kind, told, change in (
+        ("no-challenge", "does not say how to be let in", with_header(name, "")),
+        ("blank-challenge", "says nothing where it should say how", lambda q, a: a.with_header(name, "")),
+    ):
+        yield mutant(
+            "access",
+            kind,
+            "",
+            EVERY,
+            f"a refusal for want of credentials {told}",
+            ground.order((case.requirement,)),
+            answering(lambda request, answer: answer.status == 401, change),
+        )
 
 
 @rule("access.accept")
@@ -164,7 +169,7 @@ def accept(ground: Ground, case: Case) -> Iterator[Mutant]:
 @rule("responses.cache_control")
 def cached(ground: Ground, case: Case) -> Iterator[Mutant]:
     for operation in ground.operations:
-        for kind, value in (("missing", ""), ("public", "public, max-age=3600")):
+        for kind, value in (("missing", ""), ("public", "public, max-age=3600"), ("age-only", "max-age=60")):
             yield mutant(
                 operation.id,
                 f"cache-{kind}",

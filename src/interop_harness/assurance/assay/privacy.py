@@ -28,6 +28,14 @@ def _content_location(answer: SandboxResponse, detail: str) -> SandboxResponse:
     return answer.with_header("Content-Location", f"/checks/{quote(detail)}")
 
 
+def _location(answer: SandboxResponse, detail: str) -> SandboxResponse:
+    return answer.with_header("Location", f"/checks/{quote(detail)}")
+
+
+def _refresh(answer: SandboxResponse, detail: str) -> SandboxResponse:
+    return answer.with_header("Refresh", f"5; url=/checks?for={quote(detail)}")
+
+
 def _header(answer: SandboxResponse, detail: str) -> SandboxResponse:
     return answer.with_header("X-Checked-For", quote(detail))
 
@@ -53,6 +61,8 @@ LEAKS: dict[str, tuple[tuple[str, str, Leak], ...]] = {
     "privacy.addresses": (
         ("detail-in-link", "a Link header", _link),
         ("detail-in-content-location", "the Content-Location", _content_location),
+        ("detail-in-location", "the Location", _location),
+        ("detail-in-refresh", "a Refresh header", _refresh),
     ),
     "privacy.headers": (("detail-in-header", "a header", _header),),
     "privacy.errors": (("detail-in-refusal", "the words of a refusal", _said_in),),
