@@ -22,6 +22,7 @@ from interop_harness.assurance.assay.trial import Bench, bench
 from interop_harness.assurance.assay.variety import PROPERTIES, Variant, applied, applying, variant
 from interop_harness.cli.assay import command
 from interop_harness.errors import ProfileError
+from interop_harness.profile import load
 from interop_harness.sandbox import profile_folder
 from interop_harness.sandbox.message import Handler
 
@@ -160,6 +161,18 @@ def test_a_list_that_says_nothing_is_refused_by_the_command(tmp_path: Path, entr
     result = CliRunner().invoke(app, [str(folder), "--sample", "1", "--variants", "1", "--jobs", "1"])
     assert isinstance(result.exception, ProfileError), result.output
     assert result.exception.code == "free-unclear" and told in str(result.exception)
+
+
+def test_a_misspelt_list_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    (folder / "excused.yaml").write_text(yaml.safe_dump({"fre": [], "excused": []}))
+    with pytest.raises(ProfileError, match="the key fre, which is none of floor, excused, free"):
+        keeping.free(load(str(folder)))
+    (folder / "excused.yaml").write_text("[]\n")
+    assert keeping.free(load(str(folder))) == ()
+    (folder / "excused.yaml").write_text("[a]\n")
+    with pytest.raises(ProfileError, match="no mapping"):
+        keeping.free(load(str(folder)))
 
 
 def copied(tmp_path: Path) -> Path:

@@ -75,7 +75,13 @@ def floor(profile: Profile) -> Floor:
 def free(profile: Profile) -> tuple[Free, ...]:
     """What the profile says that the standard leaves open. Raises ProfileError for a list that says nothing."""
     path = profile.folder / EXCUSED
-    stated = (read_yaml(path) or {}).get("free") or () if path.is_file() else ()
+    content = read_yaml(path) or {} if path.is_file() else {}
+    if not isinstance(content, Mapping):
+        raise _unclear(path, "stands in a file that is no mapping")
+    beside = sorted(str(key) for key in set(content) - {"floor", "excused", "free"})
+    if beside:
+        raise _unclear(path, f"stands beside the key {beside[0]}, which is none of floor, excused, free")
+    stated = content.get("free") or ()
     if not isinstance(stated, (list, tuple)):
         raise _unclear(path, f"is no list: {stated!r}")
     return tuple(_free(path, entry) for entry in stated)
