@@ -110,10 +110,14 @@ def test_an_ordinary_assay_judges_conforming_suppliers_too(
 
 @pytest.mark.parametrize(
     "kind",
-    ["detail-in-location", "detail-in-refresh", "detail-in-link", "no-challenge", "blank-challenge", "cache-age-only"],
+    [
+        *("detail-in-location", "detail-in-refresh", "detail-in-link"),
+        *("detail-in-body-address", "detail-in-refusal-member"),
+        *("no-challenge", "blank-challenge", "cache-age-only"),
+    ],
 )
-def test_headers_that_a_clause_asks_for_or_forbids_are_altered(kind: str) -> None:
-    """By the requirement it is made for: what else fails over a header is no excuse."""
+def test_headers_and_members_that_a_clause_asks_for_or_forbids_are_altered(kind: str) -> None:
+    """Caught by the requirement each is made for; an undeclared member counts where a clause forbids what it says."""
     found = [(here, one) for here in (of(BADGE), of(CARE)) for one in here.mutants.values() if one.kind == kind]
     assert found
     for here, one in found[:2]:

@@ -40,6 +40,25 @@ def _header(answer: SandboxResponse, detail: str) -> SandboxResponse:
     return answer.with_header("X-Checked-For", quote(detail))
 
 
+def _with_member(answer: SandboxResponse, name: str, value: str) -> SandboxResponse:
+    """An object with one more member than is documented."""
+    try:
+        body = json.loads(answer.body)
+    except ValueError:
+        return answer
+    if not isinstance(body, dict):
+        return answer
+    return replace(answer.without_header("content-length"), body=json.dumps({**body, name: value}).encode())
+
+
+def _body_address(answer: SandboxResponse, detail: str) -> SandboxResponse:
+    return _with_member(answer, "print", f"https://www.example.org/print?for={quote(detail)}")
+
+
+def _body_member(answer: SandboxResponse, detail: str) -> SandboxResponse:
+    return _with_member(answer, "given", detail)
+
+
 def _said_in(answer: SandboxResponse, detail: str) -> SandboxResponse:
     """The detail behind every text of a refusal that is a sentence."""
     try:
@@ -63,9 +82,13 @@ LEAKS: dict[str, tuple[tuple[str, str, Leak], ...]] = {
         ("detail-in-content-location", "the Content-Location", _content_location),
         ("detail-in-location", "the Location", _location),
         ("detail-in-refresh", "a Refresh header", _refresh),
+        ("detail-in-body-address", "an address in a member that is not documented", _body_address),
     ),
     "privacy.headers": (("detail-in-header", "a header", _header),),
-    "privacy.errors": (("detail-in-refusal", "the words of a refusal", _said_in),),
+    "privacy.errors": (
+        ("detail-in-refusal", "the words of a refusal", _said_in),
+        ("detail-in-refusal-member", "a member of a refusal that is not documented", _body_member),
+    ),
 }
 
 
