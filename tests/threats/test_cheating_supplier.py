@@ -142,7 +142,7 @@ def test_a_fail_stays_a_fail_whatever_the_report_says() -> None:
         (lambda r: r["implementation"].update(base_url="http://127.0.0.1:9"), "evidence-contradicts-result"),
         (lambda r: r.update(authorised_by="The Minister"), "evidence-contradicts-result"),
         (lambda r: r["run"]["endpoint"].update(addresses=["203.0.113.1"]), "evidence-contradicts-result"),
-        (lambda r: r["run"].update(exchanges=5000), "evidence-contradicts-result"),
+        (lambda r: r["run"].update(answered=5000), "evidence-contradicts-result"),
         (lambda r: r["run"].update(preflight=[]), "evidence-contradicts-result"),
         (lambda r: r["plan"].update(challenge=CHALLENGE), "seed-does-not-follow"),
         (

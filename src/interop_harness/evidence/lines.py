@@ -7,12 +7,12 @@ sizes are bounded and anything unexpected ends in an EvidenceError.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from interop_harness.errors import EvidenceError
 from interop_harness.evidence.exchange import Exchange, Probe
@@ -21,10 +21,27 @@ from interop_harness.evidence.shelf import Shelf
 FORMAT = "interop-evidence/1"
 MAX_BYTES = 2 * 1024**3
 MAX_LINE = 96 * 1024**2
+MAX_HEADER = 8 * 1024**2
+"""The first line holds the plan: some 500 bytes a requirement, and no answer."""
+LONG, MAX_STRUCTURE = 1024**2, 4 * 1024**2
+"""Of a line longer than the first, no more than the second may be anything else than texts."""
 HARMLESS = 256 * 1024**2
 PIECE = 64 * 1024
+MOST_AT_ONCE = 1024**2
+PACKED = b"\x1f\x8b"
 MAX_RATIO = 400
 """A gzip stream that grows to more than HARMLESS bytes, and by more than this, is a bomb and not evidence."""
+
+
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
+
+class Measures(NamedTuple):
+    """Of the lines: their SHA-256, their bytes, and how many they are."""
+
+    sha256: str
+    bytes: int
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,37 +97,98 @@ def unpacked(data: bytes) -> Iterator[bytes]:
 
 
 def unpack(data: bytes, *, limit: int = MAX_BYTES) -> bytes:
-    """Undo the gzip of an evidence file. Raises EvidenceError for bombs, truncation and trailing bytes."""
-    if data[:2] != b"\x1f\x8b":
+    """Undo the gzip of an evidence file. Raises EvidenceError for bombs, truncation and trailing bytes.
+
+    Nothing is kept before the whole was seen to be no bomb.
+    """
+    if data[:2] != PACKED:
         if len(data) > limit:
             raise EvidenceError("evidence-too-large", "the evidence is larger than this tool reads")
         return data
+    for _ in _pieces(data, limit):
+        pass
+    return b"".join(_pieces(data, limit))
+
+
+def measured(data: bytes, *, limit: int = MAX_BYTES) -> Measures:
+    """What a certificate says of its evidence, piece by piece: none of it is kept. Raises as `unpack`."""
+    digest, size, records = hashlib.sha256(), 0, 0
+    for piece in _pieces(data, limit):
+        digest.update(piece)
+        size += len(piece)
+        records += piece.count(b"\n")
+    return Measures(digest.hexdigest(), size, records)
+
+
+def _pieces(data: bytes, limit: int) -> Iterator[bytes]:
+    """The lines in pieces of a mebibyte at most. What breaks a bound is known before it is all unpacked."""
+    if data[:2] != PACKED:
+        if len(data) > limit:
+            raise EvidenceError("evidence-too-large", "the evidence is larger than this tool reads")
+        yield from (data[start : start + MOST_AT_ONCE] for start in range(0, len(data), MOST_AT_ONCE))
+        return
     allowed = min(limit, max(len(data) * MAX_RATIO, HARMLESS))
     unpacker = zlib.decompressobj(31)
-    try:
-        out = unpacker.decompress(data, allowed + 1)
-    except zlib.error as error:
-        raise EvidenceError("evidence-gzip", f"the evidence is not a readable gzip file: {error}") from error
-    if len(out) > allowed:
-        raise EvidenceError("evidence-bomb", "the evidence unpacks to far more than a run could have recorded")
-    if not unpacker.eof or unpacker.unused_data:
-        raise EvidenceError("evidence-gzip", "the evidence file is truncated or has something after its end")
-    return out
+    size = 0
+    for start in range(0, len(data), PIECE):
+        packed = data[start : start + PIECE]
+        more = True
+        while more:
+            try:
+                piece = unpacker.decompress(packed, MOST_AT_ONCE)
+            except zlib.error as error:
+                raise EvidenceError("evidence-gzip", f"the evidence is not a readable gzip file: {error}") from error
+            size += len(piece)
+            if size > allowed:
+                raise EvidenceError("evidence-bomb", "the evidence unpacks to far more than a run could have recorded")
+            yield piece
+            packed = unpacker.unconsumed_tail
+            # What fills a piece may leave more behind, although all that was given has been read.
+            more = not unpacker.eof and (bool(packed) or len(piece) == MOST_AT_ONCE)
+        if unpacker.eof:
+            if unpacker.unused_data or start + PIECE < len(data):
+                break
+            return
+    raise EvidenceError("evidence-gzip", "the evidence file is truncated or has something after its end")
+
+
+def lines_of(data: bytes, *, limit: int = MAX_BYTES) -> Iterator[bytearray]:
+    """Line after line with its line end, no more than one of them held. Raises as `unpack`, and for one too long."""
+    held = bytearray()
+    number = 1
+    for piece in _pieces(data, limit):
+        start = 0
+        while (end := piece.find(b"\n", start) + 1) > 0:
+            held += piece[start:end]
+            _refuse_long(len(held), number)
+            yield held
+            held = bytearray()  # another: a long line is handed on as it is, and not copied
+            number, start = number + 1, end
+        held += piece[start:]
+        _refuse_long(len(held), number)
+        if held and held[0] != ord("{"):
+            raise _no_object(number)
+    if held:
+        yield held
+
+
+def _refuse_long(size: int, number: int) -> None:
+    if size > (MAX_LINE if number > 1 else MAX_HEADER):
+        raise EvidenceError("evidence-line", f"line {number} of the evidence is too long")
 
 
 def read_evidence(data: bytes) -> Evidence:
     """Parse an evidence file, compressed or not. Raises EvidenceError whatever the bytes."""
-    raw = unpack(data)
+    # All of it is seen once before anything is kept: a bomb ends here.
+    sha256 = measured(data).sha256
     header: Mapping[str, Any] | None = None
     end: Mapping[str, Any] | None = None
     probes: list[Probe] = []
     exchanges: dict[str, Exchange] = {}
     shelf = Shelf()
     last = ""
-    for number, piece in enumerate(io.BytesIO(raw), 1):
-        if len(piece) > MAX_LINE:
-            raise EvidenceError("evidence-line", f"line {number} of the evidence is too long")
-        record = _parse(piece, number)
+    for number, piece in enumerate(lines_of(data), 1):
+        record = parse(piece, number)
         kind = record.get("type")
         if end is not None:
             raise EvidenceError("evidence-order", f"line {number} of the evidence comes after its end")
@@ -148,14 +226,25 @@ def read_evidence(data: bytes) -> Evidence:
         raise EvidenceError("evidence-empty", "the evidence is empty")
     if end is None or end.get("exchanges") != len(exchanges):
         raise EvidenceError("evidence-truncated", "the evidence has no end record, or records are missing")
-    return Evidence(header, tuple(probes), exchanges, end.get("complete") is True, hashlib.sha256(raw).hexdigest())
+    return Evidence(header, tuple(probes), exchanges, end.get("complete") is True, sha256)
 
 
-def _parse(piece: bytes, number: int) -> dict[str, Any]:
+def parse(piece: bytes | bytearray, number: int) -> dict[str, Any]:
+    """The record of a line. Raises EvidenceError for what is none."""
+    if (
+        len(piece) > LONG
+        and len(piece) - sum(text.end() - text.start() for text in _TEXTS.finditer(piece)) > MAX_STRUCTURE
+    ):
+        # A list of empty lists takes twenty times its length once it is read.
+        raise EvidenceError("evidence-line", f"line {number} of the evidence holds more members than any record has")
     try:
         record = json.loads(piece)
     except (ValueError, RecursionError) as error:
         raise EvidenceError("evidence-json", f"line {number} of the evidence is not JSON") from error
     if not isinstance(record, dict):
-        raise EvidenceError("evidence-json", f"line {number} of the evidence is not an object")
+        raise _no_object(number)
     return record
+
+
+def _no_object(number: int) -> EvidenceError:
+    return EvidenceError("evidence-json", f"line {number} of the evidence is not an object")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,24 +21,24 @@ def check_evidence(  # noqa: RET503 - refusing never returns
 ) -> tuple[str, ...]:
     if evidence is None:
         return ()
-    from interop_harness.evidence.lines import unpack
+    from interop_harness.evidence.lines import measured
 
     try:
         # The certificate says how large its evidence is: what unpacks to far more is not unpacked to its end.
         stated = max(2 * predicate["evidence"]["bytes"], 1024**2)
-        lines = unpack(evidence, limit=min(stated, MAX_EVIDENCE))
+        found = measured(evidence, limit=min(stated, MAX_EVIDENCE))
     except EvidenceError as error:
         refuse("evidence-unreadable", f"The evidence file cannot be read: {error.message}")
-    if hashlib.sha256(lines).hexdigest() != predicate["evidence"]["sha256"]:
+    if found.sha256 != predicate["evidence"]["sha256"]:
         refuse("evidence-does-not-match", "The evidence file is not the one this certificate was made from.")
     size = predicate["evidence"]
-    if (size["bytes"], size["records"]) != (len(lines), lines.count(b"\n")):
+    if (size["bytes"], size["records"]) != (found.bytes, found.records):
         refuse("evidence-size-misstated", "The certificate misstates the size of its evidence.")
-    _check_times(predicate, lines, refuse)
+    _check_times(predicate, evidence, refuse)
     if judge is None:
         return ()
     try:
-        report = json.loads(judge(lines))
+        report = json.loads(judge(evidence))
         again = statement.content(report)
         # How good the tests were measured to be changes with the copy that judges, and no answer depends on it.
         again["profile"]["detection"] = predicate["profile"]["detection"]
@@ -81,16 +79,12 @@ def check_evidence(  # noqa: RET503 - refusing never returns
     )
 
 
-def _check_times(predicate: Mapping[str, Any], lines: bytes, refuse: Refuse) -> None:
+def _check_times(predicate: Mapping[str, Any], evidence: bytes, refuse: Refuse) -> None:
     """Every answer was recorded while the tests ran: what was recorded earlier belongs to another run."""
     begins, ends = (parse_time(predicate["run"][name]) for name in ("startedAt", "finishedAt"))
     begins, ends = begins - CLOCK_STEP, ends + CLOCK_STEP
-    for piece in io.BytesIO(lines):
-        try:
-            record = json.loads(piece)
-        except (ValueError, RecursionError):
-            refuse("evidence-unreadable", "The evidence file cannot be read: one of its lines is damaged.")
-        if not isinstance(record, dict) or record.get("type") != "exchange":
+    for record in _records(evidence, refuse):
+        if record.get("type") != "exchange":
             continue
         stamp = record.get("sent_at", "")
         if stamp == "" and "response" not in record:
@@ -102,6 +96,16 @@ def _check_times(predicate: Mapping[str, Any], lines: bytes, refuse: Refuse) -> 
             fits = False
         if not fits:
             refuse("evidence-of-another-time", "Answers in the evidence were not recorded while the tests ran.")
+
+
+def _records(evidence: bytes, refuse: Refuse) -> Iterator[dict[str, Any]]:
+    from interop_harness.evidence.lines import lines_of, parse
+
+    try:
+        for number, piece in enumerate(lines_of(evidence, limit=MAX_EVIDENCE), 1):
+            yield parse(piece, number)
+    except EvidenceError as error:
+        refuse("evidence-unreadable", f"The evidence file cannot be read: {error.message}")
 
 
 def _changed(predicate: Mapping[str, Any], again: Mapping[str, Any]) -> str:

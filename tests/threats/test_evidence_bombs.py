@@ -1,0 +1,101 @@
+"""Row 46 at every command that reads evidence: what no run has written is refused before it takes memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from interop_harness.errors import EvidenceError
+from interop_harness.evidence.lines import line, measured, read_evidence, unpack, write_evidence
+from tests.certificate import made
+
+MIB = 1024**2
+MOST = 200 * MIB
+HEADER = line({"type": "header", "format": "interop-evidence/1"})
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="measures with getrusage")
+
+
+def bomb(start: bytes, fill: bytes, size: int) -> bytes:
+    piece = fill * (MIB // len(fill))
+
+    def pieces() -> Iterator[bytes]:
+        yield start
+        for _ in range(size // MIB):
+            yield piece
+
+    return write_evidence(pieces())[0]
+
+
+BOMBS = {
+    "nothing but zeros": (b"", b"\0", 600 * MIB),
+    "zeros, fewer than a run may record": (b"", b"\0", 250 * MIB),
+    "zeros after a header": (HEADER, b"\0", 250 * MIB),
+    "one long text": (b'{"format":"', b"a", 250 * MIB),
+    "a header of empty lists": (b'{"plan":[', b"[],", 7 * MIB),
+    "a record of empty lists": (HEADER + b'{"plan":[', b"[],", 90 * MIB),
+    "many small lines": (HEADER, b"{}\n", 250 * MIB),
+}
+MEASURE = (
+    "import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL); "
+    "print('\\n%d %d' % (done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * "
+    "(1 if sys.platform == 'darwin' else 1024)))"
+)
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_row_46_sign_and_replay_refuse_a_bomb_in_little_memory(name: str, tmp_path: Path) -> None:
+    (tmp_path / "evidence.jsonl.gz").write_bytes(bomb(*BOMBS[name]))
+    (tmp_path / "report.json").write_bytes(made.encoded(made.report()))
+    key = tmp_path / "issuer.key"
+    key.write_bytes(made.SUPPLIER.to_openssh(None))
+    key.chmod(0o600)
+    for command, code in ((["replay", str(tmp_path)], 3), (["sign", str(tmp_path), "--key", str(key)], 2)):
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURE, sys.executable, "-m", "interop_harness", *command],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        exit_code, peak = map(int, done.stdout.split()[-2:])
+        assert exit_code == code and "evidence" in done.stderr, done.stderr
+        assert "Traceback" not in done.stderr
+        assert peak < MOST, f"{command[0]}: {peak // MIB} MiB"
+    assert not (tmp_path / "certificate.html").exists()
+
+
+def test_row_46_what_a_run_may_write_is_read() -> None:
+    """Beyond what is harmless whatever it packs to: as much as a run of long answers records."""
+    text = os.urandom(24 * MIB).hex().encode()
+    lines = [HEADER, *(b'{"type":"probe","text":"' + text + b'"}\n' for _ in range(6))]
+    packed, digest = write_evidence(lines)
+    assert measured(packed) == (digest, sum(map(len, lines)), 7)
+
+
+@pytest.mark.parametrize("size", [0, 1, MIB - 1, MIB, MIB + 1, 64 * 1024, 3 * MIB])
+@pytest.mark.parametrize("fill", [b"\0", b"line\n"])
+def test_pieces_are_the_whole(size: int, fill: bytes) -> None:
+    data = (fill * size)[:size]
+    packed, digest = write_evidence([data])
+    assert unpack(packed) == data
+    assert measured(packed) == (digest, size, data.count(b"\n"))
+    for damaged in (packed[:-1], packed[:-9], packed + b"x", packed + packed):
+        with pytest.raises(EvidenceError, match="truncated or has something after its end"):
+            measured(damaged)
+    with pytest.raises(EvidenceError):
+        read_evidence(packed)
+
+
+def test_one_record_is_read_as_it_was_written() -> None:
+    packer = zlib.compressobj(0, zlib.DEFLATED, 31)  # stored, not packed: another writer's choice
+    lines = HEADER + line({"type": "end", "exchanges": 0, "complete": True})
+    for data in (lines, packer.compress(lines) + packer.flush(), write_evidence([lines])[0]):
+        assert read_evidence(data).sha256 == write_evidence([lines])[1]
+    with pytest.raises(EvidenceError, match="not written as this tool writes it"):
+        read_evidence(lines[:-1])
