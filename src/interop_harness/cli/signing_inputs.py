@@ -25,7 +25,7 @@ from interop_harness.signing import (
     load_public_key,
 )
 from interop_harness.signing.keys import MAX_KEY_FILE, parse_private_key, read_private_key
-from interop_harness.signing.signer import PREFIX
+from interop_harness.signing.signer import PREFIX, close_to_others
 
 PASSPHRASE, PASSPHRASE_FILE = PREFIX + "PASSPHRASE", PREFIX + "PASSPHRASE_FILE"
 KEY, KEY_FILE = PREFIX + "KEY", PREFIX + "KEY_FILE"
@@ -88,7 +88,7 @@ def _words(command: str) -> list[str]:
 
 
 def _private_key(key: Path | None) -> PrivateKey:
-    text = os.environ.pop(KEY, None)  # removed, so that nothing started later can read it
+    text = _taken(KEY)
     if key is None and os.environ.get(KEY_FILE):
         key = Path(os.environ[KEY_FILE])
     if key is not None:
@@ -104,7 +104,7 @@ def _private_key(key: Path | None) -> PrivateKey:
 
 
 def _configured() -> bytes | None:
-    value = os.environ.pop(PASSPHRASE, None)
+    value = _taken(PASSPHRASE)
     path = os.environ.get(PASSPHRASE_FILE)
     if path:
         found = _passphrase_in(Path(path)).rstrip(b"\r\n")
@@ -115,6 +115,14 @@ def _configured() -> bytes | None:
     if not found:
         raise SigningError("key-passphrase-missing", "The passphrase configured is empty.")
     return found
+
+
+def _taken(name: str) -> str | None:
+    """A variable's value, removed so that nothing started later can read it, here or where the system shows it."""
+    value = os.environ.pop(name, None)
+    if value is not None:
+        close_to_others()
+    return value
 
 
 def _passphrase_in(path: Path) -> bytes:

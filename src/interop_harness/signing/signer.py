@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +19,8 @@ from interop_harness.signing.keys import Algorithm, PrivateKey, PublicKey
 
 MAX_SIGNATURE = 1024
 MAX_OUTPUT = 64 * 1024
+PR_SET_DUMPABLE = 4
+"""Of Linux's prctl(2): 0 makes /proc/PID root's."""
 PREFIX = "INTEROP_SIGNING_"
 """What the environment holds of keys and passphrases begins so."""
 
@@ -73,8 +76,22 @@ class CommandSigner:
         return _as_der(out) if self.public.algorithm is Algorithm.P256 else out
 
 
+def close_to_others() -> None:
+    """Let no process of the same user look into this one: what was set when it began stays visible, even once removed.
+
+    On Linux. Elsewhere an environment is shown to its user, or to nobody, and nothing here changes that.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 def environment_without_secrets() -> dict[str, str]:
     """The environment for a process that needs no key of ours and no passphrase, which is every process."""
+    if any(name.startswith(PREFIX) for name in os.environ):
+        close_to_others()
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
