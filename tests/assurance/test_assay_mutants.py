@@ -123,3 +123,12 @@ def test_headers_and_members_that_a_clause_asks_for_or_forbids_are_altered(kind:
     for here, one in found[:2]:
         trial = here.try_one(one.id, whole=False)
         assert trial.found is Found.CAUGHT and trial.first, trial
+
+
+def test_a_parameter_that_is_refused_is_blamed_on_a_requirement_that_refusing_breaks() -> None:
+    """Not on one that asks for the refusal of wrong values, which a service that refuses all of them keeps."""
+    here = of(CARE)
+    some = [one for one in here.mutants.values() if one.kind == "parameter-400"][::6]
+    assert len(some) > 3
+    for one in some:
+        assert here.try_one(one.id, whole=False).first, one.breaks

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 NOTHING = "qzxvkjwqyzzxkvjq"
 
+REFUSING = frozenset({"inputs.invalid", "filters.excludes", "formats.refusal", "refusals.status", "refusals.body"})
+"""Families that a refusal satisfies: not the ones that a parameter answered with 400 is made for."""
+
 
 def mutants(ground: Ground) -> Iterator[Mutant]:
     """What can go wrong with each parameter without knowing what it means."""
@@ -66,8 +69,10 @@ def _served(ground: Ground, operation: Operation, name: str) -> tuple[str, ...]:
         return exchange.ok and asked and one is not None and one.id == operation.id
 
     seen = set(ground.asking(answered))
-    about = (*telling(ground, operation.id, name), *naming(ground, operation.id, name))
-    return ground.order([row for row in about if row in seen])
+    documented = ground.generated(operation.id, "parameters")
+    about = ground.order((*documented, *telling(ground, operation.id, name), *naming(ground, operation.id, name)))
+    refusing = {case.requirement for case in ground.cases if case.family in REFUSING}
+    return tuple(sorted((row for row in about if row in seen), key=lambda row: row in refusing))
 
 
 @rule("filters.witness", "filters.excludes")
