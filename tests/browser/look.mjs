@@ -49,6 +49,36 @@ async function vectors() {
   return { found, requests: requests.filter((url) => !url.startsWith("file:")), store: await page.$eval("#store-said", (node) => node.textContent) };
 }
 
+// Files dropped one after the other: {"name", "path", "delay" (of reading it; below 0: it cannot be read)}.
+async function drops() {
+  const page = await browser.newPage();
+  await page.evaluateOnNewDocument((clock) => { Date.now = () => Date.parse(clock); }, job.clock);
+  await page.goto(job.page);
+  return { found: await page.evaluate(async (rounds) => {
+    const read = File.prototype.arrayBuffer;
+    const wait = (time) => new Promise((resolve) => setTimeout(resolve, time));
+    const box = document.getElementById("outcome");
+    const found = [];
+    for (const files of rounds) {
+      const delays = Object.fromEntries(files.map((file) => [file.name, file.delay ?? 0]));
+      File.prototype.arrayBuffer = async function () {
+        await wait(Math.abs(delays[this.name]));
+        if (delays[this.name] < 0) throw new DOMException("gone", "NotReadableError");
+        return read.call(this);
+      };
+      for (const file of files) {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([Uint8Array.from(atob(file.data), (one) => one.charCodeAt(0))], file.name));
+        document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+      }
+      const hidden = box.hidden;
+      await wait(1500);
+      found.push({ hidden, shown: !box.hidden, reason: box.dataset.code, text: box.textContent });
+    }
+    return found;
+  }, job.rounds.map((files) => files.map((file) => ({ ...file, data: readFileSync(file.path, "base64") })))) };
+}
+
 async function pages() {
   const found = [];
   for (const wanted of job.pages) {
@@ -95,7 +125,7 @@ async function pages() {
 }
 
 try {
-  const result = await (job.kind === "vectors" ? vectors() : pages());
+  const result = await { vectors, drops, pages }[job.kind]();
   process.stdout.write(JSON.stringify(result));
 } finally {
   await browser.close();

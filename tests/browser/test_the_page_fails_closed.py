@@ -24,6 +24,8 @@ from tests.browser.test_pages_in_a_browser import look, pytestmark  # noqa: F401
 from tests.certificate import made
 from tests.certificate.attacks import failed, genuine
 from tests.certificate.check import check
+from tests.certificate.test_expectations_given import SPELLINGS
+from tests.certificate.test_figures_and_places import at_address
 from tests.threats.test_rows_48_57_around import forged, granted, unsigned
 from tests.vectors.make import waived_certificate
 
@@ -371,6 +373,45 @@ def test_a_challenge_of_nothing_is_never_met(tmp_path: Path) -> None:
     for entry in read_with(tmp_path, build(made.store()), *jobs, {"data": genuine(), "expect": {"challenge": "a-b"}}):
         wanted = (6, "expected-challenge") if entry["name"] == "3" else (2, "expectation-unusable")
         assert (entry["exit"], entry["reason"]) == wanted, entry["text"]
+
+
+def test_another_spelling_of_a_challenge_of_ones_own_is_not_taken_for_it(tmp_path: Path) -> None:
+    jobs = [
+        {"data": made.issued(made.report(plan={"challenge": named})), "expect": {"challenge": typed}}
+        for named, typed, _ in SPELLINGS
+    ]
+    for (_, _, met), entry in zip(SPELLINGS, read_with(tmp_path, build(made.store()), *jobs), strict=True):
+        assert entry["reason"] == ("checked-pass" if met else "expected-challenge"), entry["text"]
+
+
+def test_a_name_that_led_to_the_testers_own_machine_is_said_as_the_tool_says_it(tmp_path: Path) -> None:
+    data = [at_address(*found) for found in (("127.0.1.1", "192.0.2.17"), ("::1",), ("192.0.2.17", "fe80::1%x", "a:b"))]
+    seen = read_with(tmp_path, build(made.store()), *({"data": each} for each in data))
+    for each, entry in zip(data, seen, strict=True):
+        told = check(each).warnings
+        assert entry["reason"] == "checked-pass" and all(text in entry["text"] for text in told)
+        assert ("Take care" in entry["text"]) is bool(told)
+
+
+def test_only_the_file_chosen_last_is_spoken_of(tmp_path: Path) -> None:
+    """A pass must not stay, or come late, where the file chosen now is another or cannot be read."""
+    (tmp_path / "verify.html").write_bytes(build(made.store()))
+    good, bad = {"path": str(tmp_path / "good.html")}, {"path": str(tmp_path / "bad.html")}
+    (tmp_path / "good.html").write_bytes(genuine())
+    (tmp_path / "bad.html").write_bytes(genuine()[:-1])
+    rounds = [
+        [{"name": "good", **good}],
+        [{"name": "slow", "delay": 600, **good}, {"name": "bad", **bad}],
+        [{"name": "good", **good}],
+        [{"name": "gone", "delay": -50, **good}],
+        [{"name": "slow", "delay": 600, **good}, {"name": "gone", "delay": -1, **good}],
+    ]
+    page = (tmp_path / "verify.html").as_uri()
+    seen = look(tmp_path, kind="drops", page=page, clock=CLOCK, rounds=rounds)["found"]
+    assert [entry["reason"] for entry in seen] == [
+        "checked-pass", "signature-block-misplaced", "checked-pass", "file-unreadable", "file-unreadable",
+    ], seen  # fmt: skip
+    assert all(entry["hidden"] and entry["shown"] for entry in seen)
 
 
 def test_words_of_the_signer_where_figures_must_stand(tmp_path: Path) -> None:

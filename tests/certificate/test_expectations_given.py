@@ -55,6 +55,43 @@ def test_an_empty_challenge_is_met_by_no_certificate() -> None:
     assert refusal(genuine(), expect={"challenge": "-"}).code == "expected-challenge"
 
 
+NEW = "abcdefgh-ijklmnop-qrstuvwx-yz234567"
+SPELLINGS = [
+    # what the certificate names, what the reader typed, whether it is met
+    (NEW, NEW, True),
+    (NEW, NEW.upper(), True),
+    (NEW, NEW.replace("-", " "), True),
+    (NEW.upper(), NEW, False),
+    (NEW.replace("-", ""), NEW, False),
+    (NEW.replace("-", "--"), NEW, False),
+    (NEW.replace("a", "A"), NEW.upper(), False),
+    ("council-tender-42", "council-tender-42", True),
+    ("council-tender-42", " council-tender-42 ", True),
+    ("Council-tender-42", "council-tender-42", False),
+    ("council-tender42", "council-tender-42", False),
+]
+
+
+@pytest.mark.parametrize(("named", "typed", "met"), SPELLINGS)
+def test_a_supplier_cannot_choose_among_the_spellings_of_a_challenge(named: str, typed: str, met: bool) -> None:
+    """Each spelling draws other samples: of a challenge with 32 letters there would be some thousand million."""
+    data = made.issued(made.report(plan={"challenge": named}))
+    if met:
+        assert check(data, expect={"challenge": typed}).exit_code == 0
+    else:
+        error = refusal(data, expect={"challenge": typed})
+        assert (error.exit_code, error.code) == (6, "expected-challenge")
+        assert "another spelling of your challenge" in error.message
+
+
+def test_the_challenges_made_here_have_one_spelling(capsys: pytest.CaptureFixture[str]) -> None:
+    from interop_harness.cli.challenge import new
+    from interop_harness.verification.expectations import _ONE_SPELLING
+
+    new()
+    assert _ONE_SPELLING.match(capsys.readouterr().out.strip())
+
+
 @pytest.mark.parametrize(
     ("lowest", "met"), [("1.0.0", True), ("1", True), ("v1.0", True), ("1.0.1", False), ("2", False)]
 )

@@ -119,6 +119,21 @@ def test_the_testers_own_machine_is_no_service_in_any_spelling(url: str) -> None
     assert check(at("development"), expect={"environment": "development"}).exit_code == 0
 
 
+def at_address(*addresses: str, environment: str = "production") -> bytes:
+    endpoint = {**made.report()["run"]["endpoint"], "addresses": list(addresses)}
+    return made.issued(made.report(run={"endpoint": endpoint}, implementation={"environment": environment}))
+
+
+@pytest.mark.parametrize("found", ["127.0.0.1", "127.0.1.1", "::1", "::ffff:127.0.0.1", "0.0.0.0"])
+def test_a_name_that_led_to_the_testers_own_machine_is_said(found: str) -> None:
+    """Whoever tests may write any name into its own list of hosts."""
+    (said,) = check(at_address("192.0.2.17", found)).warnings
+    assert f"api.supplier.example was the tester's own machine ({found})" in said
+    allowed = check(at_address(found, environment="development"), expect={"environment": "development"})
+    assert not allowed.warnings
+    assert not check(at_address("192.0.2.17", "fe80::1%eth0", "no address", "10.0.0.1")).warnings
+
+
 @pytest.mark.parametrize("host", ["api.example.org", "128.0.0.1", "10.0.0.1", "2001:db8::1", "127.example"])
 def test_other_machines_are_others(host: str) -> None:
     assert not address.is_own(host)

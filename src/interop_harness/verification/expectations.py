@@ -81,12 +81,24 @@ class Expectations:
             yield "expected-environment", f"It was tested in the {environment} environment, not {self.environment}."
         if environment == "development" and self.environment is None:
             yield "expected-environment", "It was tested on a development endpoint, which proves nothing of a service."
-        if self.challenge is not None and not _same_challenge(self.challenge, predicate["challenge"] or ""):
-            yield "expected-challenge", "The tests were not made with your challenge."
+        if self.challenge is not None:
+            found = predicate["challenge"] or ""
+            if not _same_challenge(self.challenge, found):
+                yield "expected-challenge", "The tests were not made with your challenge."
+            elif found != self.challenge.strip() and not _ONE_SPELLING.match(found):
+                yield (
+                    "expected-challenge",
+                    f"The tests were made with another spelling of your challenge, {found!r}, and what was asked "
+                    "follows from the spelling: the supplier may have tried several. Give it exactly as you sent it.",
+                )
         if self.assurance is not None and Assurance(predicate["assurance"]).rank < self.assurance.rank:
             yield "expected-assurance", f"It is {predicate['assurance']}, less than {self.assurance.value}."
         if self.max_age is not None and now - parse_time(predicate["run"]["finishedAt"]) > self.max_age:
             yield "expected-max-age", f"The tests ended on {predicate['run']['finishedAt']}, longer ago than asked."
+
+
+_ONE_SPELLING = re.compile(r"[a-z2-7]{8}(?:-[a-z2-7]{8}){3}\Z")
+"""As `interop challenge new` prints a challenge: whoever types it otherwise can mean no other."""
 
 
 def _plain(text: str) -> str:

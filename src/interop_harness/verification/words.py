@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from interop_harness.certificate import address
 from interop_harness.certificate import waiver as documents
 from interop_harness.certificate.statement import parse_time
 from interop_harness.trust import TrustedKey, TrustStore
@@ -52,6 +53,13 @@ def warnings(predicate: Mapping[str, Any], signer: TrustedKey) -> list[str]:
     if of_another_supplier(predicate, signer):
         supplier = quoted(predicate["implementation"]["supplier"])
         said.append(f"{quoted(signer.issuer)} (in your trust store) declares this of a product of {supplier}.")
+    target = predicate["target"]
+    own = [text for text in target["addresses"] if address.is_own(text)]
+    if own and target["environment"] != "development":
+        said.append(
+            f"While the tests ran, {target['hostAscii']} was the tester's own machine ({', '.join(own)}), not a "
+            "service that others reach. Look the name up yourself."
+        )
     return said
 
 

@@ -221,6 +221,9 @@ function warningsOf(p, key) {
       `that of ${quoted(key.issuer.name)}. Only the second was checked.`);
   if (ofAnother(p, key))
     said.push(`${quoted(key.issuer.name)} (in your trust store) declares this of a product of ${quoted(p.implementation.supplier)}.`);
+  const own = p.target.addresses.filter(isOwnAddress);
+  if (own.length && p.target.environment !== "development")
+    said.push(`While the tests ran, ${p.target.hostAscii} was the tester's own machine (${own.join(", ")}), not a service that others reach. Look the name up yourself.`);
   return said;
 }
 
@@ -766,6 +769,14 @@ function isOwn(host) {
   return groups[0] === 0x2002 && own4(groups[1] * 65536 + groups[2]);
 }
 
+const isOwnAddress = (text) => {
+  try {
+    return isOwn(text);
+  } catch {
+    return false;
+  }
+};
+
 // How good the tests are said to be: figures in the one form that the tool writes, which can be true together.
 function isMeasured(text, p) {
   const tail = `; figures of suite digest ${p.suite.sha256.slice(0, 12)}, profile version ${p.profile.version}`;
@@ -819,6 +830,7 @@ function checkDates(p, key, now) {
   if (ends - begins > 366 * DAY || begins < issued - SKEW)
     refuse(3, "validity-malformed", "The certificate claims to be valid for longer than certificates may be.");
   if (Math.max(issued, begins) > now + SKEW) refuse(5, "not-yet-valid", "The certificate is dated in the future.");
+  if (moment(p.run.startedAt) > moment(p.run.finishedAt)) refuse(3, "dates-inconsistent", "The tests ended before they began.");
   if (moment(p.run.finishedAt) > issued + SKEW) refuse(3, "dates-inconsistent", "It was signed before its tests had ended.");
   if (key.status === "active" && key.validUntil) ends = Math.min(ends, Date.parse(key.validUntil));
   if (now > ends) refuse(5, "expired", `The certificate expired on ${day(ends)}. Ask the supplier for a new one.`);
@@ -847,6 +859,9 @@ function checkExpectations(p, expect) {
     refuse(2, "expectation-unusable", "What stands as your challenge has no letters in it. Type the challenge you sent, or leave the field empty.");
   if (expect.challenge && letters(expect.challenge) !== letters(p.challenge ?? ""))
     refuse(6, "expected-challenge", "The tests were not made with your challenge.");
+  // As `interop challenge new` prints a challenge there is one spelling of it; of others a supplier could try several.
+  if (expect.challenge && p.challenge !== expect.challenge.trim() && !/^[a-z2-7]{8}(?:-[a-z2-7]{8}){3}$/.test(p.challenge))
+    refuse(6, "expected-challenge", `The tests were made with another spelling of your challenge, ${quoted(p.challenge)}, and what was asked follows from the spelling: the supplier may have tried several. Type it letter by letter as you sent it.`);
   const ranks = ["first_party", "second_party", "third_party"];
   if (expect.assurance && ranks.indexOf(p.assurance) < ranks.indexOf(expect.assurance))
     refuse(6, "expected-assurance", "It is worth less than you expect: see who issued it.");
@@ -1107,21 +1122,43 @@ function use(read, origin) {
   return reading;
 }
 
+// What is shown is of the file and the store chosen last, however long an earlier check takes.
+let turn = 0;
+let chosen = 0;
+
 async function again() {
+  const mine = ++turn;
   await reading;
-  if (!last) return;
+  if (!last || mine !== turn) return;
   const expect = {};
   for (const name of ["target", "profile", "environment", "supplier", "product", "challenge", "assurance"]) {
     const typed = byId(name).value;
     // Blanks alone are no challenge, and not the same as none expected.
     expect[name] = name === "challenge" ? typed : typed.trim();
   }
-  show(await verify(last, store, Date.now(), expect));
+  const result = await verify(last, store, Date.now(), expect);
+  if (mine === turn) show(result);
 }
 
 async function take(file) {
   if (!file) return;
-  last = file.size > MAX_PACKAGE ? new Uint8Array(MAX_FILE + 1) : new Uint8Array(await file.arrayBuffer());
+  const mine = ++chosen;
+  turn += 1;
+  last = null;
+  byId("outcome").hidden = true;
+  let bytes = null;
+  try {
+    bytes = file.size > MAX_PACKAGE ? new Uint8Array(MAX_FILE + 1) : new Uint8Array(await file.arrayBuffer());
+  } catch {
+    bytes = null;
+  }
+  if (mine !== chosen) return;
+  if (bytes === null) {
+    turn += 1;
+    show({ exit: 2, code: "file-unreadable", message: "The file cannot be read. Copy it to a folder of your own, then choose it again.", predicate: null, notes: [] });
+    return;
+  }
+  last = bytes;
   await again();
 }
 
