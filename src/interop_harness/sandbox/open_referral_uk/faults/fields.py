@@ -100,7 +100,7 @@ VALUES = catalogue(
         detail("postcode-malformed", replace(f"{PLACE}/addresses/*/postal_code", "HM1"), some(4)),
         detail("country-in-words", replace(f"{PLACE}/addresses/*/country", "England"), some(4)),
         detail("logo-relative", replace("organization/logo", "/images/logo.png")),
-        detail("extent-type-unknown", replace("service_areas/*/extent_type", "shapefile"), some(2)),
+        detail("extent-type-unknown", replace("service_areas/*/extent_type", "shapefile")),
         detail("extent-not-geojson", replace("service_areas/*/extent", "POLYGON((-2.4 52.8, -2.3 52.9))")),
         services("last-modified-to-the-second", Both, alter("last_modified", lambda text: text[:19] + text[23:])),
         detail("uprn-thirteen-digits", alter(f"{PLACE}/external_identifier", lambda text: f"{text}9")),
