@@ -393,6 +393,15 @@ def test_a_name_that_led_to_the_testers_own_machine_is_said_as_the_tool_says_it(
         assert ("Take care" in entry["text"]) is bool(told)
 
 
+def test_a_challenge_that_the_reader_did_not_send_may_be_the_suppliers_own(tmp_path: Path) -> None:
+    data = made.issued(made.report(plan={"challenge": "kind-to-us-0123456789abcdef"}))
+    typed = ({}, {"challenge": "kind-to-us-0123456789abcdef"})
+    first, second = read_with(tmp_path, build(made.store()), *({"data": data, "expect": expect} for expect in typed))
+    assert first["reason"] == second["reason"] == "checked-pass"
+    words = 'drawn from the challenge "kind-to-us-0123456789abcdef". If neither you nor another buyer sent it'
+    assert words in first["text"] and words not in second["text"]
+
+
 def test_only_the_file_chosen_last_is_spoken_of(tmp_path: Path) -> None:
     """A pass must not stay, or come late, where the file chosen now is another or cannot be read."""
     (tmp_path / "verify.html").write_bytes(build(made.store()))

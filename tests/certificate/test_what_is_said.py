@@ -185,6 +185,17 @@ def test_a_wrong_passphrase_says_what_can_be_done() -> None:
     assert caught.value.code == "key-passphrase-wrong" and "make a new key" in caught.value.hint
 
 
+def test_a_challenge_that_the_reader_did_not_send_may_be_the_suppliers_own() -> None:
+    """Whoever makes up challenges until the samples are kind has tests whose seed follows."""
+    data = made.issued(made.report(plan={"challenge": "kind-to-us-0123456789abcdef"}))
+    said = verify_text.describe(check(data))
+    assert 'drawn from the challenge "kind-to-us-0123456789abcdef". If neither you nor another buyer sent it' in said
+    assert "whose the challenge is that they were drawn from" in said
+    for other in (check(data, expect={"challenge": "kind-to-us-0123456789abcdef"}), check(genuine())):
+        assert "neither you nor another buyer" not in verify_text.describe(other)
+        assert not any("whose the challenge is" in text for text in other.not_proved)
+
+
 def test_a_challenge_may_be_typed_as_it_was_read_out() -> None:
     challenge = "abcdefgh-ijklmnop-qrstuvwx-yz234567"
     data = made.issued(made.report(plan={"challenge": challenge}))

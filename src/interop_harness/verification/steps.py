@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from interop_harness.certificate import address, bundle, grammar, package, schema, statement, templates
+from interop_harness.certificate import bundle, grammar, package, schema, statement, templates
 from interop_harness.certificate import waiver as documents
 from interop_harness.certificate.statement import parse_time
 from interop_harness.certificate.text import is_safe, mixed_scripts
@@ -230,6 +230,11 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
             *((unmeasured,) if unmeasured else ()),
             *(() if judged else ("that the evidence bears the result: it was not given or not judged again",)),
             *(
+                ("that the tests were not chosen: whose the challenge is that they were drawn from",)
+                if words.unsent(predicate, expect.challenge)
+                else ()
+            ),
+            *(
                 ()
                 if judged or expect.challenge is None
                 else ("that the tests were made with your challenge: without the evidence anybody can write it in",)
@@ -335,14 +340,8 @@ def _verdict(
     return "genuine-pass-with-waivers", exit_code, "Genuine and current. The result is a pass with waivers."
 
 
-def _loopback(addresses: list[str]) -> bool:
-    return any(address.is_own(found) for found in addresses)
-
-
 def _advise(predicate: Mapping[str, Any], signer: TrustedKey, expect: Expectations, notes: list[str]) -> None:
     notes += words.warnings(predicate, signer)
-    if _loopback(predicate["target"]["addresses"]) and predicate["target"]["environment"] != "development":
-        notes.append("During the tests the name of the service led to the machine that ran them.")
     for label, text in (
         ("supplier", predicate["implementation"]["supplier"]),
         ("issuer", predicate["issuer"]["name"]),
@@ -353,6 +352,9 @@ def _advise(predicate: Mapping[str, Any], signer: TrustedKey, expect: Expectatio
             notes.append(f"The name of the {label} mixes {' and '.join(scripts)} letters, as look-alike names do.")
     if predicate["target"]["hostUnicode"] is not None:
         notes.append(f"The host {predicate['target']['hostAscii']} reads {predicate['target']['hostUnicode']}.")
+    unsent = words.unsent(predicate, expect.challenge)
+    if unsent:
+        notes.append(unsent)
     if expect.target is None or expect.profile is None:
         notes.append("You did not say for which address and profile: compare them yourself.")
     probe = predicate["clientIdentity"]["disguisedProbe"]

@@ -63,6 +63,16 @@ def warnings(predicate: Mapping[str, Any], signer: TrustedKey) -> list[str]:
     return said
 
 
+def unsent(predicate: Mapping[str, Any], expected: str | None) -> str:
+    """What it means that tests were drawn from a challenge of which the reader did not say that it is theirs."""
+    if predicate["challenge"] is None or expected is not None:
+        return ""
+    return (
+        f"The tests were drawn from the challenge {quoted(predicate['challenge'])}. If neither you nor another buyer "
+        "sent it, the supplier chose it, and with it what was sampled. If it is yours, say so: --challenge."
+    )
+
+
 def stated(predicate: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the signer says of people and organisations, which no key and no evidence bears out."""
     signatory = predicate["signatory"]

@@ -968,6 +968,8 @@ async function verify(bytes, store, now, expect) {
     checkDates(p, key, now);
     checkExpectations(p, expect);
     await checkSeed(p);
+    if (p.challenge !== null && !expect.challenge)
+      notes.push(`The tests were drawn from the challenge ${quoted(p.challenge)}. If neither you nor another buyer sent it, the supplier chose it, and with it what was sampled. If it is yours, type it under what you expect.`);
     if (!expect.target || !expect.profile) notes.push("You did not say for which address and profile: compare them yourself.");
     notes.push("The time of signing is the signer's own claim.");
     if (!bound.length && p.verdict !== "NOT_CONFORMANT")
