@@ -284,6 +284,11 @@ attack("expired", 19, 5, "expired", hours=24 * 91)(genuine)
 attack("post-dated", 19, 5, "not-yet-valid", hours=-1)(genuine)
 lied("valid-too-long", 19, "validity-malformed", lambda p: p.update(validUntil="2028-11-21T10:30:00Z"))
 lied("valid-before-issue", 19, "validity-malformed", lambda p: p.update(notBefore="2026-01-01T00:00:00Z"))
+for _number, _stamp in enumerate(("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")):
+    _dates = dict.fromkeys(("issuedAt", "notBefore", "validUntil"), _stamp)
+    lied(f"end-of-the-calendar-{_number}", 19, "payload-malformed", lambda p, dates=_dates: p.update(dates))
+    lied(f"run-at-the-end-of-the-calendar-{_number}", 21, "payload-malformed", lambda p, stamp=_stamp: p["run"].update(
+        startedAt=stamp, finishedAt=stamp))  # fmt: skip
 lied("impossible-date", 19, "payload-malformed", lambda p: p.update(validUntil="2027-02-31T00:00:00Z"))
 lied(
     "signed-before-tests-ended", 21, "dates-inconsistent",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,16 @@ from tests.certificate.check import assert_refused, check, refusal
 def test_row_16_unknown_key() -> None:
     error = assert_refused("unknown-key")
     assert "Do not add that key" in error.hint
+
+
+def test_row_22_a_store_may_say_any_date() -> None:
+    """The first and the last that a calendar has are reckoned with, and end in no fault of the tool."""
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert check(genuine(), trust=made.store(issued=first, expires=last)).exit_code == 0
+    assert refusal(genuine(), trust=made.store(issued=last)).code == "clock-behind-trust-store"
+    assert refusal(genuine(), trust=made.store(issued=first, expires=first)).code == "trust-store-expired"
+    key = made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party", valid_from=first, valid_until=last)
+    assert check(genuine(), trust=made.store(keys=(key,))).exit_code == 0
 
 
 def test_row_16_unsigned_page() -> None:

@@ -39,6 +39,7 @@ PROBES = {
     "not-run": "Whether the service answers ordinary clients as it answered the tests was not checked.",
 }
 CLOCK_SKEW = timedelta(minutes=5)
+FIRST_YEAR, LAST_YEAR = 1970, 9998
 _RESEND = "It was changed on its way or edited. Ask the sender for the file again, as the zip package."
 
 
@@ -244,14 +245,14 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
 
 
 def _check_store(trust: TrustStore, now: datetime, notes: list[str]) -> None:
-    if now < trust.issued - CLOCK_SKEW:
+    if now + CLOCK_SKEW < trust.issued:
         raise RefusedError(
             "clock-behind-trust-store",
             f"This machine says it is {now:%Y-%m-%d}, but the trust store was made on {trust.issued:%Y-%m-%d}.",
             "Set the clock right: with a wrong one no date can be checked.",
             exit_code=7,
         )
-    if trust.expires and now > trust.expires + STALE_GRACE:
+    if trust.expires and now - STALE_GRACE > trust.expires:
         raise RefusedError(
             "trust-store-expired",
             f"The trust store expired on {trust.expires:%Y-%m-%d}: it may lack revocations.",
@@ -285,7 +286,8 @@ def _read_payload(payload: bytes, signer: TrustedKey) -> Mapping[str, Any]:
             *(predicate["run"][name] for name in ("startedAt", "finishedAt")),
             *(entry["expires"] for entry in predicate["waivers"]),
         ):
-            parse_time(stamp)
+            if not FIRST_YEAR <= parse_time(stamp).year <= LAST_YEAR:
+                raise ValueError("a date that no certificate has, and too near the ends of the calendar to reckon with")
     except ValueError as error:
         raise RefusedError("payload-malformed", "The signed statement holds a date that does not exist.") from error
     return value

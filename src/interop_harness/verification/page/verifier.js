@@ -574,7 +574,7 @@ function read(payload) {
     } catch {
       known = NaN;
     }
-    if (Number.isNaN(known)) refuse(3, "payload-malformed", "The signed statement holds a date that does not exist.");
+    if (Number.isNaN(known) || date < "1970" || date >= "9999") refuse(3, "payload-malformed", "The signed statement holds a date that does not exist.");
   }
   return value;
 }
