@@ -141,6 +141,47 @@ def test_surplus_bytes_never_become_the_next_answer(surplus: bytes, status: byte
     assert second.response.body == b'"the right one"'
 
 
+_CHUNKS = b"Transfer-Encoding: chunked"
+_FORGED = b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n"forged"\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        bare(b"HTTP/1.1 204 No Content", _CHUNKS) + _FORGED,
+        bare(b"HTTP/1.1 204 No Content", _CHUNKS, body=b"0\r\n\r\n"),
+        bare(b"HTTP/1.1 304 Not Modified", _CHUNKS) + _FORGED,
+        bare(b"HTTP/1.1 200 OK", _CHUNKS, body=b"2\r\n{}\r\n0\r\nX: y\r\n\r\n") + _FORGED,
+        bare(b"HTTP/1.1 200 OK", _CHUNKS, body=b"2\r\n{}\r\n0;x\r\n\r\n") + _FORGED,
+        bare(b"HTTP/1.1 200 OK", _CHUNKS, body=b"2\r\n{}\r\n0\r\n\r\n0\r\n\r\n"),
+    ],
+    ids=["204", "204 and its last chunk", "304", "behind trailers", "behind an extension", "the last chunk twice"],
+)
+def test_what_stands_behind_chunks_never_becomes_the_next_answer(first: bytes) -> None:
+    def behave(asked: Asked) -> object:
+        asked.say(first if asked.target == "/first" else answer(b'"the right one"'))
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        assert transport.send(Request("GET", "/first")).response is not None
+        second = transport.send(Request("GET", "/second"))
+    assert second.response is not None, second.failure
+    assert second.response.body == b'"the right one"'
+
+
+def test_a_connection_is_kept_after_ordinary_chunks() -> None:
+    def behave(asked: Asked) -> object:
+        asked.say(bare(b"HTTP/1.1 200 OK", _CHUNKS, body=b"2\r\n{}\r\n"))
+        time.sleep(0.01)
+        asked.say(b"0\r\n\r\n")
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        for number in range(5):
+            assert transport.send(Request("GET", f"/{number}")).ok
+        assert server.connections == 1
+
+
 def test_no_connection_is_used_again_after_an_answer_that_could_not_be_read() -> None:
     """A server that closes it behind such an answer would be told as one that resets, and the cause go unsaid."""
     broken = answer(gzip.compress(b"x" * 5000)[:-12], b"Content-Encoding: gzip")

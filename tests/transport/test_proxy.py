@@ -176,3 +176,15 @@ def test_a_variable_that_names_no_http_proxy(value: str) -> None:
     with pytest.raises(TargetError) as caught:
         proxy_for(FAR, {"HTTPS_PROXY": value})
     assert "HTTPS_PROXY" in str(caught.value)
+
+
+def test_a_407_within_a_tunnel_is_the_service_s(tmp_path: Path) -> None:
+    """Only the service can have said it: it counts as its answer, and not as the proxy's refusal."""
+    context = server_context(make("good", authority()), tmp_path)
+    ca_file, _ = authority().write(tmp_path, "authority")
+    refusal = answer(b"", b'Proxy-Authenticate: Basic realm="x"', status=b"407 Proxy Authentication Required")
+    with serving(tunnel) as proxy, serving(lambda asked: asked.say(refusal), tls=context) as server:
+        target = replace(through(proxy.url, server.url), ca_file=ca_file)
+        with LiveTransport(target, load_credentials(target, {})) as transport:
+            exchange = transport.send(Request("GET", "/x"))
+    assert exchange.status == 407, exchange.failure

@@ -73,6 +73,8 @@ def whole_answer(
             version = came.extensions.get("http_version", b"HTTP/1.1")
             if watch.stream is not None and version not in (b"HTTP/1.1", b"HTTP/1.0"):
                 raise Trouble(FailureKind.PROTOCOL, "The answer is of an HTTP version that was not spoken.")
+            # Whatever their headers say, these have no body (RFC 9112, 6.3): what comes behind the head is surplus.
+            chunked = chunked and came.status_code not in (204, 304)
             trusted = method != "HEAD" and watch.exactly(received, chunked=chunked)
         finally:
             if watch.stream is not None and not trusted:

@@ -315,7 +315,8 @@ class LiveTransport:
         base, limit = url or self._base_url, self._limits.max_body_bytes
         answer = whole_answer(wire, base, method, target, headers=headers, body=body, watch=watch, limit=limit)
         self._answered_once = True
-        if answer.status == 407 and self.credentials.proxy is not None:
+        # Within a tunnel nobody but the service answers, and it is not excused.
+        if answer.status == 407 and self.credentials.proxy is not None and base.scheme == "http":
             raise Trouble(FailureKind.PROXY, "The proxy asks for credentials (407).")
         return answer
 

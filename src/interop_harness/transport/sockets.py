@@ -69,7 +69,9 @@ class Watch:
         if not self.first.startswith(b"HTTP/1.") or self.first[9:10] == b"1":
             return False
         if chunked:
-            return self.last.endswith(b"\r\n\r\n") and b"0\r\n\r\nHTTP/1." not in self.last
+            # What came behind the last chunk stands in the last piece: another head, or another end.
+            end, heads = b"0\r\n\r\n", 1 if self.last is self.first else 0
+            return self.last.endswith(end) and self.last.count(end) == 1 and self.last.count(b"HTTP/1.") == heads
         head = self.first.find(b"\r\n\r\n") + 4
         return head > 3 and self.received - self.before == head + body_bytes
 
