@@ -12,8 +12,10 @@ import pytest
 from interop_harness.assurance.selftest import CLOCK, reference_plan, run_in_process
 from interop_harness.errors import EvidenceError
 from interop_harness.evidence import read_evidence
+from interop_harness.evidence.exchange import LONGEST
 from interop_harness.evidence.lines import line, unpack
 from interop_harness.execution.run import Outcome, replay
+from interop_harness.plan import Options
 from interop_harness.profile import load
 from interop_harness.sandbox import handler
 
@@ -131,3 +133,15 @@ def test_a_changed_answer_changes_the_verdict_on_replay(outcome: Outcome) -> Non
     verdicts = {row["id"]: row["verdict"] for row in report["requirements"]}
     assert report["verdict"] == "not-conformant"
     assert verdicts["ORUK-listServices-schema"] == "fail"
+
+
+def test_what_a_service_says_at_length_is_told_in_part(outcome: Outcome) -> None:
+    profile = load("open-referral-uk")
+    clean = handler(profile.id, now=CLOCK)
+    spoken = run_in_process(
+        reference_plan(profile, options=Options(only=("ORUK-listTaxonomies-media-type",))),
+        lambda request: clean(request).with_header("Content-Type", "application/" + "x" * 60_000),
+    )
+    (row,) = [row for row in spoken.report["requirements"] if row["verdict"] == "fail"]
+    assert all("60012 characters" in each["observed"] for each in row["findings"])
+    assert all(len(each["observed"]) < LONGEST + 50 for each in row["findings"])

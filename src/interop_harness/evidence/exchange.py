@@ -16,6 +16,8 @@ from interop_harness.errors import EvidenceError
 
 COMPRESS_FROM = 8192
 """Bodies of fewer bytes are not worth packing."""
+LONGEST = 2000
+"""Characters of what a finding expects and of what it observed that a report repeats."""
 
 
 class Attribution(StrEnum):
@@ -358,12 +360,17 @@ class Finding:
 
     def as_json(self) -> dict[str, str]:
         return {
-            "expected": self.expected,
-            "observed": self.observed,
+            "expected": _told(self.expected),
+            "observed": _told(self.observed),
             "exchange": self.exchange,
             "pointer": self.pointer,
             "attribution": self.attribution.value,
         }
+
+
+def _told(text: str) -> str:
+    """A text for a report: what a service sends in a header alone may be sixty thousand characters long."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
 
 
 def _body_as_json(body: bytes) -> dict[str, str]:
