@@ -385,7 +385,10 @@ def test_another_spelling_of_a_challenge_of_ones_own_is_not_taken_for_it(tmp_pat
 
 
 def test_a_name_that_led_to_the_testers_own_machine_is_said_as_the_tool_says_it(tmp_path: Path) -> None:
-    data = [at_address(*found) for found in (("127.0.1.1", "192.0.2.17"), ("::1",), ("192.0.2.17", "fe80::1%x", "a:b"))]
+    data = [
+        at_address(*found)
+        for found in (("127.0.1.1", "192.0.2.17"), ("::1",), ("192.0.2.17", "fe80::1%x", "a:b", "10.0.0.1"))
+    ]
     seen = read_with(tmp_path, build(made.store()), *({"data": each} for each in data))
     for each, entry in zip(data, seen, strict=True):
         told = check(each).warnings

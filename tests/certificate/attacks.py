@@ -383,6 +383,9 @@ lied("seed-of-another-address", 32, "seed-does-not-follow", lambda p: p.update(
     seed=made.seed(None, p["profile"]["sha256"], "https://api.partner.example/v1")))  # fmt: skip
 lied("seed-of-a-challenge-not-named", 32, "seed-does-not-follow", lambda p: p.update(
     seed=made.seed("council-tender-42", "", "")))  # fmt: skip
+lied("words-for-a-suite", 28, "harness-malformed", lambda p: p["suite"].update(name="Checked by others"))
+lied("words-for-a-version", 28, "harness-malformed", lambda p: p["suite"].update(version="1.0, checked by others"))
+lied("words-for-an-address", 28, "target-malformed", lambda p: p["target"].update(addresses=["Checked by others"]))
 lied("own-machine-called-production", 35, "target-malformed", lambda p: p["target"].update(
     url="http://127.0.0.1:8080", hostAscii="127.0.0.1"))  # fmt: skip
 lied(

@@ -17,6 +17,11 @@ from interop_harness.verification.result import KnownProfile, ProfileLocator, Re
 _PYTHON = re.compile(r"(?:[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:(?:a|b|rc)[0-9]{1,3})?\+?)?\Z")
 """What ``platform.python_version()`` says; nothing, where a report does not say it."""
 
+_SUITE = re.compile(r"[a-z][a-z0-9._-]{0,60}\Z")
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.!+-]{0,60}\Z")
+_ADDRESS = re.compile(r"[0-9a-fA-F:.]{2,45}(?:%[0-9A-Za-z_.-]{1,20})?\Z")
+"""Nothing but an address, of version 4 or 6: no words of the signer where these stand."""
+
 
 def known_profile(
     profile: Mapping[str, Any], trust: TrustStore, profiles: ProfileLocator, refuse: Refuse
@@ -112,6 +117,9 @@ def check_recomputed(predicate: Mapping[str, Any], refuse: Refuse) -> None:
         refuse("seed-does-not-follow", "The tests were not drawn from the challenge that the certificate names.")
     if not _PYTHON.match(predicate["harness"]["python"]):
         refuse("harness-malformed", "The certificate names no version of Python where one must stand.")
+    suite = predicate["suite"]
+    if not _SUITE.match(suite["name"]) or not _VERSION.match(suite["version"]):
+        refuse("harness-malformed", "The certificate names no suite and version where these must stand.")
     known = {entry["id"] for entry in classes}
     if len(known) != len(classes) or any(row["class"] not in known for row in results if "layer" not in row):
         refuse("classes-inconsistent", "The results name a conformance class that the certificate does not list.")
@@ -160,6 +168,8 @@ def _check_target(target: Mapping[str, Any], refuse: Refuse) -> None:
         refuse("target-malformed", "The address in the certificate is not spelt in its one form.")
     if address.is_own(host) and target["environment"] != "development":
         refuse("target-malformed", "The certificate calls a program on the tester's own machine a service of others.")
+    if not all(_ADDRESS.match(found) for found in target["addresses"]):
+        refuse("target-malformed", "The certificate names no address where the service's addresses must stand.")
     name = address.unicode_host(host)
     if target["hostUnicode"] is not None and (name is None or sanitise(name) != target["hostUnicode"]):
         refuse("target-malformed", "The certificate spells the host name in two different ways.")

@@ -797,6 +797,8 @@ function checkTarget(target) {
     refuse(3, "target-malformed", "The address in the certificate is not spelt in its one form.");
   if (isOwn(host) && target.environment !== "development")
     refuse(3, "target-malformed", "The certificate calls a program on the tester's own machine a service of others.");
+  if (!target.addresses.every((found) => /^[0-9a-fA-F:.]{2,45}(?:%[0-9A-Za-z_.-]{1,20})?$/.test(found)))
+    refuse(3, "target-malformed", "The certificate names no address where the service's addresses must stand.");
   let reads = null;
   if (host.includes("xn--"))
     reads = host.split(".").map((label) => (label.startsWith("xn--") ? fromPunycode(label.slice(4)) ?? label : label)).join(".");
@@ -958,6 +960,8 @@ async function verify(bytes, store, now, expect) {
       refuse(3, "seed-does-not-follow", "The tests were not drawn from the challenge that the certificate names.");
     if (!/^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){1,2}(?:(?:a|b|rc)[0-9]{1,3})?\+?)?$/.test(p.harness.python))
       refuse(3, "harness-malformed", "The certificate names no version of Python where one must stand.");
+    if (!/^[a-z][a-z0-9._-]{0,60}$/.test(p.suite.name) || !/^[0-9][0-9A-Za-z.!+-]{0,60}$/.test(p.suite.version))
+      refuse(3, "harness-malformed", "The certificate names no suite and version where these must stand.");
     checkTarget(p.target);
     if (p.profile.detection !== null && !isMeasured(p.profile.detection, p))
       refuse(3, "detection-malformed", "The certificate says of its tests what no measurement says.");
