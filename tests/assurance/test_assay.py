@@ -12,7 +12,7 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from interop_harness.assurance.assay import bodies, catalogue, keeping, near, shape
+from interop_harness.assurance.assay import bodies, catalogue, keeping, near, shape, variety
 from interop_harness.assurance.assay.alarms import judge_variant
 from interop_harness.assurance.assay.ground import slug
 from interop_harness.assurance.assay.mutant import Mutant
@@ -419,6 +419,8 @@ def test_the_command_prints_figures_and_says_when_there_is_nothing_to_try() -> N
     (made,) = json.loads(result.output)
     assert made["tried"] == 6 and made["known"] == len(of(WASTE).mutants)
     assert [each["id"] for each in made["trials"]] == catalogue.sample(list(of(WASTE).mutants), 6, "s")
+    applying = variety.applying(of(WASTE).ground)
+    assert made["unvaried"] == [name for name, ways in applying.items() if not ways] != []
     with pytest.raises(UsageError, match="no reference supplier"):
         Bench(load("gov-api-baseline"))
     with pytest.raises(UsageError, match="no dataset"):

@@ -158,7 +158,7 @@ def test_a_list_that_says_nothing_is_refused_by_the_command(tmp_path: Path, entr
     (folder / "excused.yaml").write_text(yaml.safe_dump({"free": entries}))
     app = typer.Typer()
     app.command()(command)
-    result = CliRunner().invoke(app, [str(folder), "--sample", "1", "--variants", "1", "--jobs", "1"])
+    result = CliRunner().invoke(app, [str(folder), "--sample", "1", "--variants", "0", "--jobs", "1"])
     assert isinstance(result.exception, ProfileError), result.output
     assert result.exception.code == "free-unclear" and told in str(result.exception)
 

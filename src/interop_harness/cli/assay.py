@@ -53,7 +53,7 @@ def command(
     from interop_harness.assurance.assay.keeping import fallen, floor, stale
     from interop_harness.assurance.assay.keeping import keep as keep_figures
     from interop_harness.assurance.assay.notes import Notes
-    from interop_harness.assurance.assay.running import assay, judge_variants
+    from interop_harness.assurance.assay.running import assay, judge_variants, unvaried
     from interop_harness.assurance.assay.score import summary, text, wrapped
     from interop_harness.errors import UsageError
     from interop_harness.execution.record import suite_sha256
@@ -73,7 +73,7 @@ def command(
     made, worst = [], 0
     for one in chosen:
         book = Notes(notes, one, seed) if notes is not None else None
-        count = 0 if everything else sample
+        count, same = 0 if everything else sample, unvaried(one)
         score = assay(one, count=count, seed=seed, jobs=jobs, whole=not everything, only=only, notes=book)
         if only and not score.trials:
             raise UsageError("assay-only", f"No mutant of {one.name} has {only!r} in its id.", "Ask without --only.")
@@ -81,7 +81,7 @@ def command(
         alarms = judge_variants(one, wanted, seed, jobs, notes=book)
         false = [alarm for alarm in alarms if alarm.must or alarm.crash]
         short = [] if only else score.below(floor(one))
-        told = {"variants": len(alarms), "false_alarms": len(false)}
+        told = {"variants": len(alarms), "false_alarms": len(false), "unvaried": same}
         made.append({**score.as_json(), **told, "below": short, "alarms": [alarm.as_json() for alarm in false]})
         if keep:
             keep_figures(one, score, {"judged": len(alarms), "false_alarms": len(false)})
@@ -92,6 +92,8 @@ def command(
                 typer.echo(wrapped(f"false alarm: {over}"))
             if alarms:
                 typer.echo(f"{one.name}: {len(false)} false alarms over {len(alarms)} conforming variants")
+            if alarms and same and not quiet:
+                typer.echo(wrapped(f"nothing to vary in this profile: {', '.join(same)}"))
             for sentence in score.crashes:
                 typer.echo(wrapped(f"error of the assay: {sentence}"))
             for sentence in short:

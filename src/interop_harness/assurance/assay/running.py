@@ -69,6 +69,16 @@ def _one(work: tuple[str, str, bool]) -> Trial:
     return bench(folder).try_one(name, whole=whole)
 
 
+def unvaried(profile: Profile) -> list[str]:
+    """The properties of conforming variety that this profile has no place for.
+
+    Raises ProfileError where the profile's list of free members cannot be read, before anything is tried.
+    """
+    from interop_harness.assurance.assay.variety import applying
+
+    return [name for name, ways in applying(bench(str(profile.folder)).ground).items() if not ways]
+
+
 def judge_variants(profile: Profile, count: int, seed: str, jobs: int, *, notes: Notes | None = None) -> list[Alarm]:
     """The first ``count`` conforming variants of a seed, before the whole suite."""
     known = notes.alarms if notes is not None else {}
