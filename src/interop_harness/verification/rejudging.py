@@ -14,6 +14,9 @@ from interop_harness.verification.result import Judge, Refuse
 
 CLOCK_STEP = timedelta(minutes=5)
 MAX_EVIDENCE = 512 * 1024**2
+MAX_RECORDS = 300_000
+"""Thirty times what the longest measured run has recorded: a few bytes, repeated, must not be read for minutes."""
+KINDS = frozenset({"header", "probe", "exchange", "end"})
 
 
 def check_evidence(  # noqa: RET503 - refusing never returns
@@ -32,6 +35,10 @@ def check_evidence(  # noqa: RET503 - refusing never returns
     if found.sha256 != predicate["evidence"]["sha256"]:
         refuse("evidence-does-not-match", "The evidence file is not the one this certificate was made from.")
     size = predicate["evidence"]
+    if found.records > MAX_RECORDS:
+        refuse(
+            "evidence-unreadable", f"The evidence holds {found.records} records: no more than {MAX_RECORDS} are read."
+        )
     if (size["bytes"], size["records"]) != (found.bytes, found.records):
         refuse("evidence-size-misstated", "The certificate misstates the size of its evidence.")
     _check_times(predicate, evidence, refuse)
@@ -103,7 +110,10 @@ def _records(evidence: bytes, refuse: Refuse) -> Iterator[dict[str, Any]]:
 
     try:
         for number, piece in enumerate(lines_of(evidence, limit=MAX_EVIDENCE), 1):
-            yield parse(piece, number)
+            record = parse(piece, number)
+            if record.get("type") not in KINDS or (record["type"] == "header") is not (number == 1):
+                raise EvidenceError("evidence-record", f"line {number} of the evidence is of an unknown type")
+            yield record
     except EvidenceError as error:
         refuse("evidence-unreadable", f"The evidence file cannot be read: {error.message}")
 
