@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from interop_harness import detection
-from interop_harness.certificate import grammar, package
+from interop_harness.certificate import address, grammar, package
+from interop_harness.certificate.text import is_safe, sanitise
 from interop_harness.errors import TrustError, VerificationError
 from interop_harness.signing import KeySigner, canonical
 from interop_harness.trust import Status, TrustStore, read_local, to_json
@@ -349,6 +350,42 @@ def test_addresses_are_read_as_the_command_line_reads_them(tmp_path: Path) -> No
         except VerificationError as error:
             wanted = error.exit_code
         assert entry["exit"] == wanted, (place, entry["text"][:300])
+
+
+def reading(label: str, host_unicode: str | None) -> bytes:
+    host = f"{label}.evil.example"
+    place = {"url": f"https://{host}/v1", "hostAscii": host, "hostUnicode": host_unicode}
+    return made.resigned(genuine(), lambda p: p["target"].update(place))
+
+
+def test_a_host_name_reads_only_as_the_command_line_reads_it(tmp_path: Path) -> None:
+    """No character that hides in a name makes room for another name."""
+    hidden = ("a\u200b", "\u202eb", "a\u0301\u0302\u0303\u0304", "\U000e0041", "a\ud83d\ude00", "\u00fc", "\U0001f600")
+    labels = [f"xn--{name.encode('punycode').decode()}" for name in hidden]
+    # What cannot be decoded, a first hyphen that parts nothing from the rest, and a name beyond the longest text.
+    labels += ["xn--99999999", "xn---tda", "xn--" + ("a" * 90 + "\u200b" * 90).encode("punycode").decode()]
+    files = []
+    for label in labels:
+        read = address.unicode_host(f"{label}.evil.example")
+        assert read is not None
+        right = sanitise(read)
+        wrong = ["api.example-council.gov.uk", f"{label}.evil.example", read.replace("\u200b", ""), None]
+        files += [reading(label, each) for each in (right, *wrong) if each is None or is_safe(each)]
+    seen = read_with(tmp_path, build(made.store()), *({"data": data} for data in files))
+    ends = set()
+    for data, entry in zip(files, seen, strict=True):
+        try:
+            result = check(data)
+            wanted = (result.exit_code, "checked-pass")
+        except VerificationError as error:
+            wanted = (error.exit_code, error.code)
+            assert "(reads " not in entry["text"]
+        ends.add(wanted)
+        assert (entry["exit"], entry["reason"]) == wanted, (
+            made.payload(data)["predicate"]["target"],
+            entry["text"][:300],
+        )
+    assert ends == {(0, "checked-pass"), (3, "target-malformed")}
 
 
 def test_an_address_expected_may_be_typed_in_any_of_its_spellings(tmp_path: Path) -> None:

@@ -673,11 +673,25 @@ function checkRows(p) {
       refuse(3, "verdict-does-not-follow", "The verdict of an inherited profile does not follow from the results.");
 }
 
+// A decoded host name as the tool writes it (certificate/text.py): what could hide or reorder text is shown by its number.
+const numbered = (code) => `[U+${code.toString(16).toUpperCase().padStart(4, "0")}]`;
+
+function visible(text) {
+  const unsafe = new RegExp(UNSAFE.source, "gu");
+  let shown = [...text].slice(0, 4800).join("");
+  for (let before = null; before !== shown; ) {
+    before = shown;
+    shown = before.replace(unsafe, (found) => numbered(found.codePointAt(0)));
+  }
+  const letters = [...shown];
+  return letters.length > 600 ? letters.slice(0, 596).join("") + " ..." : shown;
+}
+
 // Punycode (RFC 3492), to check how the signed data says that a host reads.
 function fromPunycode(text) {
   const at = text.lastIndexOf("-");
-  const out = at > 0 ? [...text.slice(0, at)] : [];
-  let [n, i, bias, place] = [128, 0, 72, at > 0 ? at + 1 : 0];
+  const out = [...text.slice(0, Math.max(at, 0))];
+  let [n, i, bias, place] = [128, 0, 72, at + 1];
   while (place < text.length) {
     const before = i;
     for (let weight = 1, k = 36; ; k += 36) {
@@ -700,8 +714,9 @@ function fromPunycode(text) {
     bias += Math.floor((36 * delta) / (delta + 38));
     n += Math.floor(i / (out.length + 1));
     i %= out.length + 1;
-    if (n > 0x10ffff) return null;
-    out.splice(i, 0, String.fromCodePoint(n));
+    if (!(n <= 0x10ffff)) return null;
+    // Half of a pair is shown by its number at once: two of them would join to another character here.
+    out.splice(i, 0, n >= 0xd800 && n < 0xe000 ? numbered(n) : String.fromCodePoint(n));
     i += 1;
   }
   return out.join("");
@@ -801,8 +816,8 @@ function checkTarget(target) {
     refuse(3, "target-malformed", "The certificate names no address where the service's addresses must stand.");
   let reads = null;
   if (host.includes("xn--"))
-    reads = host.split(".").map((label) => (label.startsWith("xn--") ? fromPunycode(label.slice(4)) ?? label : label)).join(".");
-  if (reads !== target.hostUnicode && !(reads !== null && UNSAFE.test(reads) && target.hostUnicode !== null))
+    reads = visible(host.split(".").map((label) => (label.startsWith("xn--") ? fromPunycode(label.slice(4)) ?? label : label)).join("."));
+  if (reads !== target.hostUnicode)
     refuse(3, "target-malformed", "The certificate hides or misstates how the host name reads.");
 }
 
