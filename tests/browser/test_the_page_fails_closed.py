@@ -442,6 +442,18 @@ def test_a_challenge_that_the_reader_did_not_send_may_be_the_suppliers_own(tmp_p
     assert words in first["text"] and words not in second["text"]
 
 
+def test_a_challenge_stands_in_quotation_marks_that_it_cannot_close(tmp_path: Path) -> None:
+    """What the supplier chose to call its challenge must not read as what the page says of it."""
+    ours = "yours, sent on 1 November 2026 (compared with your trust store: the same)"
+    named = {ours: f'"{ours}"', 'mine" is yours': '"mine\' is yours"', "none": '"none"', None: "none"}
+    files = [made.issued(made.report(plan={"challenge": each})) for each in named]
+    seen = read_with(tmp_path, build(made.store()), *({"data": data} for data in files))
+    for wanted, entry in zip(named.values(), seen, strict=True):
+        assert entry["reason"] == "checked-pass" and f"Challenge\n{wanted}\nCertificate\n" in entry["text"], entry[
+            "text"
+        ]
+
+
 def test_only_the_file_chosen_last_is_spoken_of(tmp_path: Path) -> None:
     """A pass must not stay, or come late, where the file chosen now is another or cannot be read."""
     (tmp_path / "verify.html").write_bytes(build(made.store()))

@@ -1065,7 +1065,7 @@ function show(result) {
       ...failedRows(p),
       ...(result.waivers ?? []).map((text) => ["Waiver", text]),
       ["Tests ended", minute(moment(p.run.finishedAt))], ["Valid until", minute(moment(p.validUntil))],
-      ["Challenge", p.challenge ?? "none"], ["Certificate", p.id],
+      ["Challenge", p.challenge === null ? "none" : quoted(p.challenge)], ["Certificate", p.id],
       ["Stated by the signer, not checked", stated(p)],
     ];
     for (const [term, text] of rows) {
