@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from interop_harness.errors import TrustError
 from interop_harness.signing import (
     CanonicalError,
     Envelope,
-    KeyId,
     PublicKey,
     Signer,
     canonical,
@@ -43,11 +44,16 @@ _GET_ANOTHER = (
     "Get the file again from whoever keeps it, or make one anew: interop trust add KEY --issuer NAME --trust FILE"
 )
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _STORE = {"type", "name", "version", "issued", "expires", "keys", "profiles", "revokedCertificates"}
 _KEY = {
     "keyid", "alg", "public", "issuer", "roles", "profiles", "validFrom", "validUntil", "status", "revokedAt",
     "compromisedSince", "verifiedBy",
 }  # fmt: skip
+_ISSUER = {"name", "companyNumber"}
+_PROFILE = {"id", "version", "sha256", "requirementsSha256"}
+Kind = TypeVar("Kind", bound=StrEnum)
 
 
 def load_stores(paths: Sequence[Path]) -> tuple[TrustStore, dict[str, int]]:
@@ -101,7 +107,9 @@ def overlay_equal(first: TrustStore, second: TrustStore) -> TrustStore:
 def read_local(data: bytes, place: str = "the trust store") -> TrustStore:
     """A plain store. White space is free, for it is edited by hand; duplicate members are still refused."""
     try:
-        compact = canonical(json.loads(data.decode("utf-8"), object_pairs_hook=_unique))
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique)
+        if isinstance(value, dict):
+            value = parse_canonical(canonical(value))
     except _TwiceError as error:
         raise TrustError(
             "trust-store-malformed",
@@ -112,7 +120,7 @@ def read_local(data: bytes, place: str = "the trust store") -> TrustStore:
         raise TrustError(
             "trust-store-unreadable", f"{place} is not a trust store or was cut short.", _GET_ANOTHER
         ) from error
-    return _from_json(parse_canonical(compact), place)
+    return _from_json(value, place)
 
 
 def read_signed(data: bytes, publishers: TrustStore | None, place: str = "the trust store") -> TrustStore:
@@ -210,49 +218,65 @@ def _key_json(entry: TrustedKey) -> dict[str, Any]:
     }
 
 
-def _from_json(value: Mapping[str, Any], place: str) -> TrustStore:
+def _from_json(value: Any, place: str) -> TrustStore:
+    """Everything is of exactly the kind that the tool writes: a text is a sequence too, read letter by letter."""
     try:
-        if value["type"] != TYPE or set(value) != _STORE:
-            raise ValueError("not a trust store of version 1")
+        if not isinstance(value, dict) or set(value) != _STORE or value["type"] != TYPE:
+            raise ValueError("it is not one of version 1, or members are missing or unknown")
         store = TrustStore(
-            name=_text(value["name"]),
+            name=_text(value["name"], "its name"),
             version=_version(value["version"]),
-            issued=_required(value["issued"]),
-            expires=_moment(value["expires"]),
-            keys=tuple(_key(entry) for entry in value["keys"]),
+            issued=_required(value["issued"], "its issued"),
+            expires=_moment(value["expires"], "its expires"),
+            keys=tuple(_key(entry, f"key {at}") for at, entry in enumerate(_list(value["keys"], "its keys"), 1)),
             profiles=tuple(
-                TrustedProfile(
-                    _text(entry["id"]), _text(entry["version"]), _text(entry["sha256"]), entry["requirementsSha256"]
-                )
-                for entry in value["profiles"]
+                _profile(entry, f"profile {at}") for at, entry in enumerate(_list(value["profiles"], "its profiles"), 1)
             ),
-            revoked_certificates=frozenset(_text(entry) for entry in value["revokedCertificates"]),
+            revoked_certificates=frozenset(_texts(value["revokedCertificates"], "its revokedCertificates")),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise TrustError("trust-store-malformed", f"{place} is not a trust store: {error}.") from error
+    except (TypeError, ValueError) as error:
+        raise TrustError("trust-store-malformed", f"{place} is not a trust store: {error}.", _GET_ANOTHER) from error
     if len({entry.keyid for entry in store.keys}) != len(store.keys):
         raise TrustError("key-listed-twice", f"{place} lists a key twice.")
     return store
 
 
-def _key(value: Mapping[str, Any]) -> TrustedKey:
-    if set(value) != _KEY:
-        raise ValueError("a key has missing or unknown members")
-    key = PublicKey.from_pem(value["public"].encode("ascii"))
-    if KeyId(value["keyid"]) != key.keyid or value["alg"] != key.algorithm.value:
+def _key(value: Any, which: str) -> TrustedKey:
+    _object(value, _KEY, which)
+    try:
+        pem = _text(value["public"], f"the public key of {which}").encode("ascii")
+    except UnicodeEncodeError as error:
+        raise ValueError(f"the public key of {which} is no public key") from error
+    key = PublicKey.from_pem(pem)
+    if _text(value["keyid"], f"the keyid of {which}") != key.keyid or value["alg"] != key.algorithm.value:
         raise TrustError("key-mislabelled", "A key in the trust store does not have the id or algorithm it says.")
+    issuer = _object(value["issuer"], _ISSUER, f"the issuer of {which}")
+    number = issuer["companyNumber"]
     return TrustedKey(
         key=key,
-        issuer=_text(value["issuer"]["name"]),
-        company_number=_text(value["issuer"]["companyNumber"] or ""),
-        roles=frozenset(Role(role) for role in value["roles"]),
-        profiles=tuple(_text(pattern) for pattern in value["profiles"]),
-        valid_from=_moment(value["validFrom"]),
-        valid_until=_moment(value["validUntil"]),
-        status=Status(value["status"]),
-        revoked_at=_moment(value["revokedAt"]),
-        compromised_since=_moment(value["compromisedSince"]),
-        verified_by=_text(value["verifiedBy"]),
+        issuer=_text(issuer["name"], f"the name of the issuer of {which}"),
+        company_number="" if number is None else _text(number, f"the companyNumber of {which}"),
+        roles=frozenset(
+            _one_of(Role, role, f"a role of {which}") for role in _texts(value["roles"], f"the roles of {which}")
+        ),
+        profiles=_texts(value["profiles"], f"the profiles of {which}"),
+        valid_from=_moment(value["validFrom"], f"the validFrom of {which}"),
+        valid_until=_moment(value["validUntil"], f"the validUntil of {which}"),
+        status=_one_of(Status, _text(value["status"], f"the status of {which}"), f"the status of {which}"),
+        revoked_at=_moment(value["revokedAt"], f"the revokedAt of {which}"),
+        compromised_since=_moment(value["compromisedSince"], f"the compromisedSince of {which}"),
+        verified_by=_text(value["verifiedBy"], f"the verifiedBy of {which}"),
+    )
+
+
+def _profile(value: Any, which: str) -> TrustedProfile:
+    _object(value, _PROFILE, which)
+    asked = value["requirementsSha256"]
+    return TrustedProfile(
+        _text(value["id"], f"the id of {which}"),
+        _text(value["version"], f"the version of {which}"),
+        _digest(value["sha256"], f"the sha256 of {which}"),
+        None if asked is None else _digest(asked, f"the requirementsSha256 of {which}"),
     )
 
 
@@ -292,10 +316,43 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a text is missing")
+def _object(value: Any, members: set[str], what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{what} must be an object, in braces")
+    if set(value) != members:
+        raise ValueError(f"{what} has missing or unknown members; there must be {', '.join(sorted(members))}")
     return value
+
+
+def _list(value: Any, what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{what} must be a list, in square brackets")
+    return value
+
+
+def _texts(value: Any, what: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        raise TypeError(f'{what} must be a list of texts, in square brackets, like ["one", "another"]')
+    return tuple(value)
+
+
+def _text(value: Any, what: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a text, in quotes")
+    return value
+
+
+def _digest(value: Any, what: str) -> str:
+    if not _SHA256.fullmatch(_text(value, what)):
+        raise ValueError(f"{what} must be 64 digits 0-9 a-f")
+    return str(value)
+
+
+def _one_of(kinds: type[Kind], value: str, what: str) -> Kind:
+    try:
+        return kinds(value)
+    except ValueError as error:
+        raise ValueError(f"{what} is {value[:80]!r}; there are {', '.join(kinds)}") from error
 
 
 def _version(value: Any) -> int:
@@ -304,12 +361,18 @@ def _version(value: Any) -> int:
     return value
 
 
-def _required(value: Any) -> datetime:
-    return datetime.strptime(_text(value), _TIME).replace(tzinfo=UTC)
+def _required(value: Any, what: str) -> datetime:
+    text = _text(value, what)
+    try:
+        if not _MOMENT.fullmatch(text):
+            raise ValueError
+        return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise ValueError(f"{what} is {text[:80]!r} and must be a date like 2026-12-31T23:59:59Z") from error
 
 
-def _moment(value: Any) -> datetime | None:
-    return None if value is None else _required(value)
+def _moment(value: Any, what: str) -> datetime | None:
+    return None if value is None else _required(value, what)
 
 
 def _stamp(moment: datetime | None) -> str | None:
