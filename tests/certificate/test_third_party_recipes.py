@@ -194,6 +194,19 @@ def said_by(language: str, folder: Path, *arguments: str) -> subprocess.Complete
 
 
 @pytest.mark.parametrize("language", RECIPES)
+def test_recipe_takes_a_file_whose_name_begins_with_a_hyphen(language: str, tmp_path: Path) -> None:
+    pem = made.SUPPLIER.public.pem.encode()
+    for name, data in (("-c.html", genuine()), ("-e.html", data_of("verdict-edited")), ("-k.pem", pem), ("-", pem)):
+        (tmp_path / name).write_bytes(data)
+    for key in ("-k.pem", "-"):
+        done = said_by(language, tmp_path, "-c.html", key)
+        assert done.returncode == 0 and json.loads(done.stdout) == made.payload(genuine()), done.stderr
+        done = said_by(language, tmp_path, "-e.html", key)
+        assert (done.returncode, done.stdout) == (3, "") and "the page is not the one" in done.stderr, done.stderr
+    assert said_by(language, tmp_path, "-nothere.html", "-k.pem").returncode == 2
+
+
+@pytest.mark.parametrize("language", RECIPES)
 def test_recipe_ends_in_one_plain_line_whatever_it_is_given(language: str, tmp_path: Path) -> None:
     pkcs8 = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     other_body = made.signed_bytes(genuine(), b"no JSON")
