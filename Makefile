@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help dev demo test lint type unit selftest kill-test coverage bench wheel wheel-test clean
+.PHONY: help dev demo test lint type unit selftest kill-test fuzz coverage bench wheel wheel-test clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ assay: $(STAMP)  ## a sample of every profile's mutants and variants; kept figur
 assay-all: $(STAMP)  ## every mutant and the conforming variants each profile states; writes detection.json
 	@$(BIN)/interop assay --quiet --jobs 2 --all --keep --notes .assay-notes
 	@rm -f .assay-notes
+
+fuzz: $(STAMP)  ## 100,000 mutations and every byte of a certificate; some minutes
+	@INTEROP_FUZZ=full $(BIN)/python -m pytest -q tests/certificate/test_fuzz.py
 
 coverage: $(STAMP)  ## line and branch coverage of the tests
 	@$(BIN)/python -m coverage erase

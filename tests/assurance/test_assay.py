@@ -351,6 +351,25 @@ def test_excuses_need_a_reason_and_floors_can_be_stated(tmp_path: Path) -> None:
         keeping.excuses(profile)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        "excused: text",
+        "excused: [text]",
+        "excused: [{mutants: abc, reason: x}]",
+        "floor: 5",
+        "floor: {caught: -5}",
+    ],
+)
+def test_what_is_no_list_of_excuses_and_no_floor_is_refused_in_words(tmp_path: Path, content: str) -> None:
+    (tmp_path / "excused.yaml").write_text(content)
+    profile = dataclasses.replace(load(WASTE), folder=tmp_path)
+    with pytest.raises(ProfileError, match=r"excused\.yaml"):
+        keeping.excuses(profile)
+        keeping.floor(profile)
+
+
 def test_every_excuse_is_of_a_mutant_that_is_there() -> None:
     for name in (WASTE, FEEDBACK, DIRECTORY):
         assert set(keeping.excuses(of(name).profile)) <= set(of(name).mutants)
@@ -425,3 +444,15 @@ def test_the_command_prints_figures_and_says_when_there_is_nothing_to_try() -> N
         Bench(load("gov-api-baseline"))
     with pytest.raises(UsageError, match="no dataset"):
         Bench(dataclasses.replace(load(WASTE), folder=Path(__file__).parent))
+
+
+def test_named_faults_and_records_that_are_not_there_are_missed(tmp_path: Path) -> None:
+    profile = dataclasses.replace(load(WASTE), folder=tmp_path)
+    (tmp_path / "dataset").mkdir()
+    with pytest.raises(UsageError, match="no dataset"):
+        Bench(profile)
+    (tmp_path / "dataset" / "records.json").write_text("[]")
+    for content in ("", "faults: []"):
+        (tmp_path / "faults.yaml").write_text(content)
+        with pytest.raises(UsageError, match="no named faults"):
+            Bench(profile)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from interop_harness.assurance.assay import keeping, running
 from interop_harness.assurance.assay.notes import Notes
 from interop_harness.assurance.assay.score import score
+from interop_harness.assurance.assay.trial import Found, Trial
 from interop_harness.cli.assay import command
 from interop_harness.errors import UsageError
 from interop_harness.execution.record import suite_sha256
@@ -123,6 +124,17 @@ def test_what_would_measure_nothing_is_refused_at_once(words: list[str], code: s
     result = CliRunner().invoke(app, ["blue-badge-eligibility", *words])
     assert isinstance(result.exception, UsageError)
     assert code in str(result.exception)
+
+
+def test_a_part_of_the_mutants_is_held_to_the_floor_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suite that has become blind to what was asked for does not end well."""
+    blind = Trial("a.media-type.every", "It is another.", ("R-1",), True, Found.SURVIVED, (), 0)
+    monkeypatch.setattr(running, "assay", lambda *_, **__: score("p", "0", [blind], 893, {}))
+    app = typer.Typer()
+    app.command()(command)
+    result = CliRunner().invoke(app, ["blue-badge-eligibility", "--only", "media-type"])
+    assert result.exit_code == 1, result.output
+    assert "nothing was caught" in result.output and "100.0 % blamed" not in result.output
 
 
 def test_a_line_that_is_no_note_is_told(tmp_path: Path) -> None:

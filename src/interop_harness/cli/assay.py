@@ -80,7 +80,7 @@ def command(
         wanted = variants if variants is not None else _variants(floor(one).variants, everything, only)
         alarms = judge_variants(one, wanted, seed, jobs, notes=book)
         false = [alarm for alarm in alarms if alarm.must or alarm.crash]
-        short = [] if only else score.below(floor(one))
+        short = score.below(floor(one))
         told = {"variants": len(alarms), "false_alarms": len(false), "unvaried": same}
         made.append({**score.as_json(), **told, "below": short, "alarms": [alarm.as_json() for alarm in false]})
         if keep:

@@ -15,6 +15,7 @@ from interop_harness.profile import Profile, load, read_yaml
 
 KEPT = "detection.json"
 EXCUSED = "excused.yaml"
+HINT = "docs/detection.md says what stands in it."
 WAYS = ("absent", "text", "empty", "codes")
 """How a member that the standard leaves open may differ: left out, filled with other text, a list without entries,
 another of its codes."""
@@ -48,10 +49,14 @@ def excuses(profile: Profile) -> dict[str, str]:
     path = profile.folder / EXCUSED
     if not path.is_file():
         return {}
-    content = read_yaml(path)
     found: dict[str, str] = {}
-    for entry in content.get("excused") or ():
+    stated = _content(path).get("excused") or []
+    if not isinstance(stated, list) or not all(isinstance(entry, Mapping) for entry in stated):
+        raise ProfileError("excuse-unclear", f"{path.name}: excused is no list of mappings.", HINT)
+    for entry in stated:
         names = entry.get("mutants") or [entry.get("mutant")]
+        if not isinstance(names, list):
+            raise ProfileError("excuse-unclear", f"{path.name}: mutants is no list: {names!r:.80}", HINT)
         reason = str(entry.get("reason") or "").strip()
         for name in names:
             if not name or not reason:
@@ -63,21 +68,32 @@ def excuses(profile: Profile) -> dict[str, str]:
 def floor(profile: Profile) -> Floor:
     """What the profile's file says, else the harness's own floor. Raises ProfileError for what is no floor."""
     path = profile.folder / EXCUSED
-    stated = read_yaml(path).get("floor") or {} if path.is_file() else {}
+    stated = _content(path).get("floor") or {} if path.is_file() else {}
     known = {one.name for one in fields(Floor)}
-    wrong = [f"{name}: {value}" for name, value in stated.items() if name not in known or type(value) is not int]
+    if not isinstance(stated, Mapping):
+        raise ProfileError("floor-unknown", f"{path.name} states a floor that is no mapping: {stated!r:.80}", HINT)
+    wrong = [
+        f"{name}: {value}" for name, value in stated.items() if name not in known or type(value) is not int or value < 0
+    ]
     if wrong:
         told = f"{path.name} states a floor that is none of {', '.join(sorted(known))} with a whole number: {wrong[0]}"
         raise ProfileError("floor-unknown", told)
     return Floor(**stated)
 
 
+def _content(path: Path) -> Mapping[str, Any]:
+    content = read_yaml(path)
+    if content is None:
+        return {}
+    if not isinstance(content, Mapping):
+        raise _unclear(path, "stands in a file that is no mapping")
+    return content
+
+
 def free(profile: Profile) -> tuple[Free, ...]:
     """What the profile says that the standard leaves open. Raises ProfileError for a list that says nothing."""
     path = profile.folder / EXCUSED
-    content = read_yaml(path) or {} if path.is_file() else {}
-    if not isinstance(content, Mapping):
-        raise _unclear(path, "stands in a file that is no mapping")
+    content = _content(path) if path.is_file() else {}
     beside = sorted(str(key) for key in set(content) - {"floor", "excused", "free"})
     if beside:
         raise _unclear(path, f"stands beside the key {beside[0]}, which is none of floor, excused, free")
@@ -111,8 +127,7 @@ def _free(path: Path, entry: Any) -> Free:
 
 
 def _unclear(path: Path, told: str) -> ProfileError:
-    hint = "docs/detection.md says what stands in it."
-    return ProfileError("free-unclear", f"The list free of {path.name} {told}.", hint)
+    return ProfileError("free-unclear", f"The list free of {path.name} {told}.", HINT)
 
 
 def keep(profile: Profile, made: Score, variants: dict[str, int]) -> Path:

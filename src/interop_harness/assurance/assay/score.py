@@ -236,7 +236,9 @@ def summary(made: Score) -> str:
     first = f"{made.first * 100 / len(made.caught):.1f} %" if made.caught else "none"
     said = [
         f"of MUSTs of mandatory classes {figures['mandatory_caught']} of {figures['mandatory_total']}",
-        f"{made.blamed / 10:.1f} % blamed on the right requirement, {first} on the very one they are made for",
+        f"{made.blamed / 10:.1f} % blamed on the right requirement, {first} on the very one they are made for"
+        if made.caught
+        else "nothing was caught",
         f"{len(made.accused)} of {len(made.whole)} accused a MUST beside that they do not break" if made.whole else "",
         f"{made.unchanged} left the answers unchanged and are not counted",
     ]

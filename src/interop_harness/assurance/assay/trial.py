@@ -19,7 +19,7 @@ from interop_harness.assurance.selftest import CLOCK, reference_plan
 from interop_harness.errors import HarnessError, UsageError
 from interop_harness.generation.validation import Validators
 from interop_harness.plan import Options
-from interop_harness.profile import Operation, Parameter, Profile, load
+from interop_harness.profile import Operation, Parameter, Profile, load, read_yaml
 from interop_harness.requirement import Level
 
 if TYPE_CHECKING:
@@ -98,9 +98,10 @@ class Bench:
                 f"{profile.name} has no reference supplier, so nothing can be changed in its answers.",
                 "Give the profile a dataset and a reference supplier; see docs/detection.md.",
             )
-        if not (profile.folder / "dataset").is_dir():
+        dataset, faults = profile.folder / "dataset", profile.folder / "faults.yaml"
+        if not dataset.is_dir() or not any(dataset.iterdir()):
             raise UsageError("assay-no-dataset", f"{profile.name} has no dataset.", "Its supplier needs one.")
-        if not (profile.folder / "faults.yaml").is_file():
+        if not faults.is_file() or not (read_yaml(faults) or {}).get("faults"):
             raise UsageError("assay-no-faults", f"{profile.name} has no named faults.", "Write a faults.yaml first.")
         self.profile = profile
         self.plan = reference_plan(profile, options=Options(allow_writes=True))
