@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from interop_harness.errors import EvidenceError
 
 COMPRESS_FROM = 8192
 """Bodies of fewer bytes are not worth packing."""
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+")
 LONGEST = 2000
 """Characters of what a finding expects and of what it observed that a report repeats."""
 
@@ -136,8 +139,14 @@ class Response:
 
     @property
     def media_type(self) -> str:
-        """The Content-Type's type/subtype in lower case, empty when there is none."""
-        return (self.header("content-type") or "").split(";")[0].strip().lower()
+        """The Content-Type's type/subtype in lower case, empty when there is none; all, where several are said.
+
+        RFC 9110, 8.3: there is one. Which of several a client takes is not known, so none of them is right.
+        """
+        said = (self.header("content-type") or "").lower()
+        others = [part.split(";")[0].strip() for part in _QUOTED.sub("", said).split(",")[1:]]
+        first = said.split(";")[0].split(",")[0].strip()
+        return ", ".join(dict.fromkeys([first, *(other for other in others if _MEDIA_TYPE.fullmatch(other))]))
 
     @property
     def charset(self) -> str:
