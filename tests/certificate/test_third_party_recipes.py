@@ -12,8 +12,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from interop_harness.certificate import grammar
+from interop_harness.errors import VerificationError
 from tests.certificate import made
 from tests.certificate.attacks import data_of, failed, genuine, p256
+from tests.certificate.check import check
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "verify-by-hand.md"
 TOOLS = ("openssl", "cat", "grep", "mkdir", "rm", "sed", "tr", "wc")
@@ -22,6 +24,8 @@ CASES = {
     "sh": pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason="needs openssl and a POSIX shell"),
     "js": pytest.mark.skipif(not shutil.which("node"), reason="needs node"),
 }
+HOLDS = "THE PAGE AND THE DATA IN IT ARE THOSE THAT WERE SIGNED"
+"""All that the recipes have seen of a file: not that nothing of it was changed."""
 RECIPES = [pytest.param(language, marks=mark, id=language) for language, mark in CASES.items()]
 
 
@@ -116,10 +120,55 @@ def test_recipe_refuses_what_is_put_into_the_signature_block(language: str, wher
         assert done.returncode != 0 and done.stdout == ""
 
 
+def rewrapped() -> dict[str, bytes]:
+    """The page and the payload as they were signed, in a wrapping that was changed afterwards."""
+    file = grammar.split(genuine())
+    bundle = file.block
+    changed = {
+        "type": bundle.replace(b"vnd.in-toto+json", b"vnd.other+json"),
+        "second-signature": bundle.replace(b'"signatures":[{', b'"signatures":[{"keyid":"x","sig":"AAAA"},{'),
+        "second-payload": bundle.replace(b'{"payload":', b'{"payload":"AAAA","payload":'),
+        "member": bundle[:-1] + b',"x":"y"}',
+        "after": bundle + b"\nanything at all",
+        "before": b"anything at all\n" + bundle,
+    }
+    assert all(each != bundle for each in changed.values())
+    head, marker, rest = genuine().partition(grammar.BEGIN)
+    block, end, tail = rest.partition(END)
+    lines = {"one-line": block.replace(b"\n", b"") + b"\n", "blank-lines": block.replace(b"\n", b"\n\n")}
+    return {
+        **{name: grammar.assemble(file.core, each) for name, each in changed.items()},
+        **{name: head + marker + each + end + tail for name, each in lines.items()},
+    }
+
+
+@pytest.mark.parametrize("language", RECIPES)
+def test_recipe_says_no_more_of_a_wrapping_that_was_changed_than_what_it_checked(language: str, tmp_path: Path) -> None:
+    for name, data in rewrapped().items():
+        with pytest.raises(VerificationError):
+            check(data)
+        done = run(language, tmp_path, data, made.SUPPLIER.public.pem)
+        if done.returncode:
+            assert (done.returncode, done.stdout) == (3, "") and done.stderr.startswith("NOT GENUINE: "), (name, done)
+        else:
+            assert json.loads(done.stdout) == made.payload(genuine()), name
+            assert done.stderr.splitlines() == [f"{HOLDS}, by the key {made.SUPPLIER.public.keyid}"], name
+    text = " ".join(DOCUMENT.read_text(encoding="utf-8").split())
+    only = text.partition("They do not check what only `interop verify` does:")[2].partition("## ")[0]
+    for words in (
+        "wrapping",
+        "broken into lines",
+        "`payloadType`",
+        "further signatures or members",
+        "after the bundle",
+    ):
+        assert words in only
+
+
 @pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason="needs openssl and a POSIX shell")
 def test_shell_recipe_ends_in_one_clear_line(tmp_path: Path) -> None:
     done = run("sh", tmp_path, genuine(), made.SUPPLIER.public.pem)
-    assert done.stderr.splitlines() == [f"SIGNED, AND NOT CHANGED SINCE, by the key {made.SUPPLIER.public.keyid}"]
+    assert done.stderr.splitlines() == [f"{HOLDS}, by the key {made.SUPPLIER.public.keyid}"]
     for data, words in (
         (genuine().replace(b"\n", b"\r\n"), 'tr -d "\\r" <'),
         (data_of("verdict-edited"), "the page is not the one"),
