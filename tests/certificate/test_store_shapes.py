@@ -164,3 +164,56 @@ def test_a_file_that_cannot_be_read_as_a_store_ends_in_words(desk: Desk, data: b
     desk.write("wrong", data)
     said = desk.interop("verify", "certificate.html", "--trust", "wrong")
     assert said.code == 2 and "is not a trust store" in said.text, said.text
+
+
+def handed_out(desk: Desk, version: int) -> tuple[str, str]:
+    """The words that give one version of the sector body's store."""
+    store = made.store(name="sector", version=version, issued=NOW - timedelta(days=1), expires=NOW + timedelta(days=30))
+    signed = sign_envelope(PAYLOAD_TYPE, canonical(to_json(store)), KeySigner(made.PUBLISHER)).as_bytes() + b"\n"
+    return "--trust", desk.write(f"v{version}", signed)
+
+
+def publishing(desk: Desk) -> None:
+    publisher = made.trusted(made.PUBLISHER, "Sector body", "publish-trust", "publish-profile")
+    write_local(desk.folder / "own", made.store(keys=(publisher,), issued=NOW - timedelta(days=2)))
+
+
+def remembered(desk: Desk) -> list[int]:
+    return list(json.loads((desk.folder / "state" / "interop-harness" / "trust-seen.json").read_text()).values())
+
+
+@pytest.mark.parametrize("order", [(2, 1), (1, 2), (3, 1, 2)])
+def test_of_two_versions_in_one_command_the_older_is_refused_and_the_newest_remembered(
+    desk: Desk, order: tuple[int, ...]
+) -> None:
+    publishing(desk)
+    given = [word for version in order for word in handed_out(desk, version)]
+    said = desk.interop("verify", "certificate.html", "--trust", "own", *given)
+    assert (said.code, "trust-store-rolled-back" in said.text) == (7, True), said.text
+    assert f"version {max(order)} was seen here before" in " ".join(said.text.split())
+    assert remembered(desk) == [max(order)]
+    said = desk.interop("verify", "certificate.html", "--trust", "own", *handed_out(desk, 1))
+    assert (said.code, "trust-store-rolled-back" in said.text) == (7, True), said.text
+    assert remembered(desk) == [max(order)]
+    again = 2 * handed_out(desk, max(order))
+    assert desk.interop("verify", "certificate.html", "--trust", "own", *again).code == 0
+
+
+def nowhere() -> Path:
+    raise RuntimeError("Could not determine home directory.")
+
+
+@pytest.mark.parametrize("homeless", [False, True])
+def test_a_version_that_cannot_be_remembered_is_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, homeless: bool
+) -> None:
+    publishing(desk)
+    (desk.folder / "state").write_text("a file where the folder should be")
+    if homeless:
+        monkeypatch.delenv("XDG_STATE_HOME")
+        monkeypatch.setattr(Path, "home", nowhere)
+    for words in (("verify", "certificate.html"), ("trust", "list")):
+        said = desk.interop(*words, "--trust", "own", *handed_out(desk, 1))
+        assert said.code == 0, said.text
+        assert "cannot be remembered" in " ".join(said.text.split()), said.text
+    assert "cannot be remembered" not in desk.interop("trust", "list", "--trust", "trust.json").text

@@ -8,6 +8,7 @@ import re
 import stat
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -57,7 +58,7 @@ Kind = TypeVar("Kind", bound=StrEnum)
 
 
 def load_stores(paths: Sequence[Path]) -> tuple[TrustStore, dict[str, int]]:
-    """The trust of one or more files, and the versions of the signed ones, none older than the last one seen here.
+    """The trust of one or more files, and the versions of the signed ones, none older than the newest seen here.
 
     Signed files count only when a local file lists their signer with a role to publish. What they say of a profile
     that a local file lists as well counts only where it says the same.
@@ -71,18 +72,18 @@ def load_stores(paths: Sequence[Path]) -> tuple[TrustStore, dict[str, int]]:
         else:
             store = read_local(data, str(path))
             local = store if local is None else overlay_equal(local, store)
-    versions: dict[str, int] = {}
+    versions: list[tuple[str, int]] = []
     merged = local
     for path, data in signed:
         store = read_signed(data, local, str(path))
         name = name_of(parse_envelope(data.rstrip(b"\n")).keyid, store.name)
-        versions[name] = min(store.version, versions.get(name, store.version))
+        versions.append((name, store.version))
         store = store if local is None else without_contradictions(store, local)
         merged = overlay(store, merged) if merged is not None else store
     if merged is None:
         raise TrustError("trust-store-missing", "No trust store was given.", "Give one with --trust FILE.")
-    refuse_rollback(versions)
-    return merged, versions
+    note = refuse_rollback(versions)
+    return replace(merged, notes=(*merged.notes, note)) if note else merged, dict(versions)
 
 
 def overlay_equal(first: TrustStore, second: TrustStore) -> TrustStore:
