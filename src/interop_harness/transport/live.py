@@ -253,12 +253,12 @@ class LiveTransport:
             if raw.status == 401 and token and not refused_token:
                 refused_token = token
                 continue
-            if raw.status in (429, 503) and safe and attempts < self._limits.max_attempts:
-                after = raw.header("retry-after")
-                if self._pace.wait(
-                    attempts, after, self._clock(), everybody=raw.status == 429, left=self._allowance.left
-                ):
-                    continue
+            after, now = raw.header("retry-after"), self._clock()
+            if raw.status == 429:
+                self._pace.heed(after, now)
+            again = raw.status in (429, 503) and safe and attempts < self._limits.max_attempts
+            if again and self._pace.wait(attempts, after, now, everybody=raw.status == 429, left=self._allowance.left):
+                continue
             return self._recorded(request, raw, attempts, sent_at, started)
 
     def _watch(self) -> Watch:

@@ -33,9 +33,11 @@ class Pace:
         self._last_silence = 0.0
         self._why: Failure | None = None
         self._over: Failure | None = None
+        self._asked_off_until = 0.0
+        self._asked_off: Failure | None = None
 
     def admit(self) -> Failure | None:
-        """Wait for this request's turn. A Failure when the endpoint has stopped answering."""
+        """Wait for this request's turn. A Failure when nothing may be sent: the endpoint has stopped answering, say."""
         if self._over is not None:
             return self._over
         if self._why is not None:
@@ -51,7 +53,27 @@ class Pace:
                     self._next_send = at + self._interval
             if at > now:
                 self._sleep(at - now)
+        # Looked at behind the wait: another thread may have been told meanwhile.
+        if self._over is not None:
+            return self._over
+        if self._asked_off is not None and time.monotonic() < self._asked_off_until:
+            return self._asked_off
         return None
+
+    def heed(self, retry_after: str | None, now: datetime) -> None:
+        """A 429 came: where it asks for a longer wait than is made, nothing is sent until that time is over."""
+        seconds = None if retry_after is None else retry_after_seconds(retry_after, now)
+        if seconds is None or seconds <= self._limits.max_wait:
+            return
+        with self._lock:
+            until = time.monotonic() + seconds
+            # The same wait asked for again, a moment later, is told in the same words.
+            if until > self._asked_off_until + 1:
+                told = f"Not sent: the service asks for {seconds:.0f} seconds without requests (429)"
+                longest = f"longer than limits.max_wait, {self._limits.max_wait:g} seconds"
+                todo = "Test again after that time, and more slowly (limits.rate)."
+                self._asked_off = Failure(FailureKind.TIMEOUT, f"{told}, {longest}. {todo}")
+            self._asked_off_until = max(until, self._asked_off_until)
 
     def wait(
         self, attempt: int, retry_after: str | None, now: datetime, *, everybody: bool, left: float | None = None
