@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,6 +118,23 @@ def test_a_waiver_lasts_through_its_last_day() -> None:
         assert check(data, accept_waivers=True, hours=hours).exit_code == exit_code
     assert "until 25 November 2026" in verify_text.describe(check(data))
     assert refusal(data, accept_waivers=True, hours=24 * 4 + 14).code == "expired"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "From then on no other process of yours on Linux",
+        "for about the first half second after the start, any process of yours can",
+        "keeps a list of the identities under which the probe asks",
+        "remembers which addresses were already asked for",
+        "different values, but of the same kinds, with the same identifiers and as many records",
+        "A pass of GOV-CLIENT-01 means no more than this",
+        "(`report.html`, `junit.xml`, `summary.md`) are neither compared nor signed",
+    ],
+)
+def test_the_document_says_what_is_not_protected_and_not_seen(words: str) -> None:
+    document = Path(__file__).parents[2] / "docs" / "certificate.md"
+    assert words in " ".join(document.read_text(encoding="utf-8").split())
 
 
 NEXT_STEPS = {
