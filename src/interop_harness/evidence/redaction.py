@@ -36,9 +36,19 @@ DEEPER = 2
 LONGEST_ESCAPE = 12
 """Bytes that one byte of a secret may take, for secrets that lie across two pieces."""
 
+CUT = "..."
+"""Ends a text from outside that was cut before it came here: a secret's beginning before it is taken for the secret."""
+CUT_BEGINNING = 8
+"""Characters of a secret that tell it when the rest is cut off; half of a shorter one."""
+CUT_WITHIN = 4096
+"""Bytes before CUT that are looked at: more than any such text has."""
+CUT_PLACES = 16
+
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
 _NAMED = re.compile(rb"&(?:[A-Za-z]{2,8}|#0{0,6}[0-9]{2,7}|#[xX]0{0,6}[0-9A-Fa-f]{2,6});")
 _BACKSLASHES = re.compile(rb"\\+")
+_HALF = re.compile(rb"(?:%[0-9A-Fa-f]?|\\+(?:u\{?[0-9A-Fa-f]{0,7}|x[0-9A-Fa-f]?)?|&[#0-9A-Za-z]{0,9})\Z")
+"""An escape that a cut broke off."""
 # What marks an escape, and the escape: first those that matter to secrets of ASCII, then all. Each is of bounded length
 # and has no repetition within a repetition: a hostile text costs no more than an ordinary one.
 _ASCII_ESCAPES = (
@@ -129,6 +139,37 @@ class _Known:
             else:
                 merged.append((start, end))
         return merged
+
+    def beginning(self, data: bytes, levels: int) -> int:
+        """Where the beginning of a form starts with which ``data`` ends; its length if it ends with none."""
+        layers: list[_Layer] = []
+        first = len(data)
+        for _ in range(levels + 1):
+            for whole in {data, _HALF.sub(b"", data)}:
+                bare = _Layer(whole, _BACKSLASHES)
+                folded = bare.undone.translate(_FOLD)
+                at = min((len(folded) - _ending(folded, needle) for needle, _name in self.needles), default=len(folded))
+                if at < len(folded):
+                    for layer in (bare, *reversed(layers)):
+                        at = layer.start(at)
+                    first = min(first, at)
+            came = data
+            for mark, escape in self.escapes:
+                if mark in data:
+                    layers.append(_Layer(data, escape))
+                    data = layers[-1].undone
+            if data == came:
+                break
+        return first
+
+
+def _ending(text: bytes, needle: bytes) -> int:
+    """How many bytes of the beginning of ``needle`` end ``text``; 0 where they are too few to tell."""
+    fewest = min(CUT_BEGINNING, (len(needle) + 1) // 2)
+    for length in range(min(len(needle), len(text)), fewest - 1, -1):
+        if text.endswith(needle[:length]):
+            return length
+    return 0
 
 
 class _Layer:
@@ -261,7 +302,23 @@ class Redactor:
     def text(self, value: str) -> str:
         if not self._known.needles:
             return value
-        return self.data(value.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        data = self.data(value.encode("utf-8", "surrogatepass"))
+        return (self._cut(data) if CUT in value else data).decode("utf-8", "surrogatepass")
+
+    def _cut(self, data: bytes) -> bytes:
+        """Without the beginnings of secrets whose rest was cut off."""
+        mark, at = CUT.encode(), len(data)
+        for _ in range(CUT_PLACES):
+            # Places overlap: a full stop may follow what was cut.
+            at = data.rfind(mark, 0, at + len(mark) - 1)
+            if at < 0:
+                break
+            before = max(0, at - CUT_WITHIN)
+            start = before + self._known.beginning(data[before:at], LEVELS + DEEPER)
+            if start < at:
+                data = data[:start] + MASK.encode() + data[at:]
+                at = start
+        return data
 
     def wire(self, value: str) -> str:
         """A header or reason phrase: its bytes, which were read as Latin-1."""
@@ -340,6 +397,10 @@ def _folded(value: str) -> list[bytes]:
         for text in plain:
             with contextlib.suppress(UnicodeEncodeError):
                 forms.add(text.encode("latin-1"))
+    # As a sentence shows it in which only printable ASCII may stand.
+    shown = " ".join("".join(letter if " " <= letter <= "~" else " " for letter in value).split())
+    if len(shown) >= SHORTEST:
+        forms.add(shown.encode())
     for disguise in disguises(value):
         undone = disguise
         for _ in range(LEVELS + DEEPER):

@@ -11,9 +11,10 @@ import socket
 import ssl
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, SupportsIndex
 
 from interop_harness.evidence import Failure, FailureKind
+from interop_harness.evidence.redaction import CUT
 
 LONGEST = 300
 
@@ -159,12 +160,26 @@ def os_trouble(error: OSError, *, connecting: bool = False) -> Trouble:
     return Trouble(FailureKind.RESET, "The connection broke before the answer was complete.", retry=True)
 
 
-def printable(value: Any) -> str:
-    """Text from outside, safe for a sentence: bounded, printable ASCII."""
-    text = str(value)[: LONGEST * 4]
-    text = "".join(c if " " <= c <= "~" else " " for c in text)
+class Excerpt(str):
+    """Text from outside within a sentence. Cut shorter, it ends in CUT: a redactor can tell what was cut."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: SupportsIndex | slice) -> str:
+        found = str.__getitem__(self, key)
+        if not isinstance(key, slice) or key.start or key.step is not None or len(found) == len(self):
+            return found
+        return found[: -len(CUT)] + CUT
+
+
+def printable(value: Any, longest: int = LONGEST) -> str:
+    """Text from outside, safe for a sentence: bounded, printable ASCII, and CUT where something is left off."""
+    whole = str(value)
+    text = "".join(c if " " <= c <= "~" else " " for c in whole[: LONGEST * 4])
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    if len(text) > longest or len(whole) > LONGEST * 4:
+        text = text[: longest - len(CUT)] + CUT
+    return Excerpt(text)
 
 
 def _specific(error: BaseException) -> Trouble | None:

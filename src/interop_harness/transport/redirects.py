@@ -13,7 +13,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 def follow(base_url: str, target: str, status: int, location: str, *, hops: list[tuple[int, str]], most: int) -> str:
     """The target that a redirect leads to. Raises Trouble when it is not to be followed."""
-    shown = printable(location)[:120]
+    shown = printable(location, 120)
     try:
         here = urlsplit(base_url)
         # The header's bytes as they came: what is not ASCII is UTF-8 in practice (RFC 9110, 10.2.2).
