@@ -22,7 +22,7 @@ import httpx
 from interop_harness.evidence import Exchange, Failure, FailureKind, Redactor, Request, Response, Secret
 from interop_harness.implementation import Implementation, is_loopback
 from interop_harness.transport.answering import Answer, whole_answer
-from interop_harness.transport.bodies import Store
+from interop_harness.transport.bodies import Store, refuse_crowded
 from interop_harness.transport.credentials import Credentials
 from interop_harness.transport.failures import STOPPED, Trouble
 from interop_harness.transport.pacing import SILENT, Allowance, Pace
@@ -315,6 +315,7 @@ class LiveTransport:
         base, limit = url or self._base_url, self._limits.max_body_bytes
         answer = whole_answer(wire, base, method, target, headers=headers, body=body, watch=watch, limit=limit)
         self._answered_once = True
+        refuse_crowded(answer.body)
         # Within a tunnel nobody but the service answers, and it is not excused.
         if answer.status == 407 and self.credentials.proxy is not None and base.scheme == "http":
             raise Trouble(FailureKind.PROXY, "The proxy asks for credentials (407).")
