@@ -71,7 +71,7 @@ def _summary(outcome: VerificationResult | RefusedError) -> list[str]:
         f"  claimed      {', '.join(predicate['claims']['claimed']) or 'nothing'}",
         f"  not claimed  {', '.join(predicate['claims']['notClaimed']) or 'nothing left out'}",
         f"  tested       {predicate['run']['finishedAt']}, valid until {predicate['validUntil']}",
-        f"  challenge    {predicate['challenge'] or 'none'}",
+        f"  challenge    {words.challenge(predicate)}",
         f"  others       {CLIENTS[predicate['clientIdentity']['disguisedProbe']]}",
     ]
     for layer in profile["layers"]:

@@ -63,6 +63,12 @@ def warnings(predicate: Mapping[str, Any], signer: TrustedKey) -> list[str]:
     return said
 
 
+def challenge(predicate: Mapping[str, Any]) -> str:
+    """The challenge that the signer names: its own words, unless there is none."""
+    named = predicate["challenge"]
+    return "none" if named is None else quoted(named)
+
+
 def unsent(predicate: Mapping[str, Any], expected: str | None) -> str:
     """What it means that tests were drawn from a challenge of which the reader did not say that it is theirs."""
     if predicate["challenge"] is None or expected is not None:
