@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import os
 import random
 import string
 import subprocess
 import sys
+import textwrap
 import threading
-from collections.abc import Iterator
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,11 +23,12 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from interop_harness.errors import InternalError
 from interop_harness.evidence import Redactor, Secret
 from interop_harness.transport.failures import classify, printable
 from interop_harness.transport.redirects import follow
 
-from .test_canaries_in_any_writing import header_auth, written
+from .test_canaries_in_any_writing import Writing, header_auth, written
 
 _LETTERS = string.ascii_letters + string.digits
 LONG = "".join(random.Random(7).choices(_LETTERS, k=400))
@@ -158,3 +163,69 @@ def test_neither_a_file_nor_the_console_shows_it(command: str, tmp_path: Path) -
     assert bool(written_files) == (command == "run")
     for data in (done.stdout, done.stderr, *written_files):
         assert LONG[:8].encode() not in (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data)
+
+
+WRAPPED: dict[str, Callable[[bytes], str]] = {
+    "encodebytes": lambda data: base64.encodebytes(data).decode(),
+    "PEM": lambda data: _lines(data, 64, "\r\n"),
+    "PEM in JSON": lambda data: json.dumps(_lines(data, 64, "\r\n")),
+    "JSON in JSON": lambda data: json.dumps(json.dumps(_lines(data, 76, "\n"))),
+    "JSON of PHP": lambda data: json.dumps(_lines(data, 76, "\r\n")).replace("/", "\\/"),
+    "in a URL": lambda data: quote(_lines(data, 76, "\n")),
+    "escapes": lambda data: _lines(data, 60, "\\u000D\\u000a"),
+    "indented": lambda data: _lines(data, 40, "\n      "),
+    "folded header": lambda data: _lines(data, 72, "\r\n\t"),
+    "URL alphabet": lambda data: _lines(data, 76, "\n").replace("+", "-").replace("/", "_"),
+    "hexadecimal in groups": lambda data: data.hex(" "),
+    "hexadecimal in lines": lambda data: "\n".join(textwrap.wrap(data.hex(), 32)),
+}
+
+
+def _lines(data: bytes, width: int, end: str) -> str:
+    text = base64.b64encode(data).decode()
+    return end.join(text[at : at + width] for at in range(0, len(text), width))
+
+
+@pytest.mark.parametrize("writing", WRAPPED)
+@pytest.mark.parametrize("before", [0, 1, 2, 50, 51, 52, 53])
+def test_broken_lines_do_not_hide_a_secret(writing: str, before: int) -> None:
+    for secret in (LONG, LONG[:60], "Kq7!v'(x)*~/w&<z>=+;:@$,#p?J9%m>>>???"):
+        packed = WRAPPED[writing](b"y" * before + secret.encode() + b"zz")
+        redactor = Redactor([Secret(secret, "token")])
+        whole = f'{{"debug": "{packed}", "and": "nothing else"}}'
+        assert redactor.holds(whole.encode())
+        told = redactor.text(whole)
+        assert not redactor.holds(told.encode())
+        assert "[redacted]" in told
+        assert told.startswith('{"debug": "')
+        assert told.endswith(', "and": "nothing else"}')
+        redactor.refuse_leak(told.encode(), "a file")
+        # But for what the neighbours' bits are mixed with, all of it is gone.
+        rest = packed[8:-8].strip()
+        for at in range(len(packed) // 4, len(packed) * 3 // 4 - 12, 5):
+            assert before > 10 or not rest[at : at + 12].isalnum() or rest[at : at + 12] not in told
+        with pytest.raises(InternalError):
+            redactor.refuse_leak(whole.encode(), "a file")
+
+
+def test_a_token_in_broken_lines_reaches_no_file(tmp_path: Path) -> None:
+    packed = json.dumps(base64.encodebytes(b"Bearer " + LONG.encode()).decode())[1:-1]
+    files = written(header_auth(), LONG, Writing(body=[packed]), tmp_path)
+    core = base64.b64encode(b"Bearer " + LONG.encode()).decode()
+    for name, data in files.items():
+        for at in range(16, 400, 4):
+            assert core[at : at + 20].encode() not in data, name
+
+
+def test_ordinary_text_in_lines_stays_and_costs_little() -> None:
+    redactor = Redactor([Secret(LONG, "token")])
+    text = b'{"text": "' + b"\\n \\r\\n %0a \\u000a word " * 400_000 + b'"}'
+    started = time.process_time()
+    assert redactor.data(text) == text
+    assert time.process_time() - started < 10
+    echoed = base64.encodebytes(LONG.encode()) + b"Ab " * 2_000_000
+    tracemalloc.start()
+    assert len(redactor.data(echoed)) < len(echoed)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * len(echoed)

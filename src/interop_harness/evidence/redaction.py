@@ -6,12 +6,14 @@ between the two. A final scan, which looks in the same way, refuses to write a f
 A secret is looked for in the text as it is and in what remains when its escapes are undone, whichever software
 wrote them and whichever characters it chose to escape: ``%2B``, ``\\u002B``, ``\\x2b``, ``\\/``, ``&#043;``, ``&amp;``,
 one within another too. Capitals and small letters are one, and so are ``+`` and the space.
+Base64 and hexadecimal are also found in broken lines and in groups.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import html
 import json
 import re
@@ -68,6 +70,18 @@ _ESCAPES = (
     (b"%", re.compile(rb"%[2-9A-Fa-f][0-9A-Fa-f]")),
     (b"&", _NAMED),
 )
+# White space as software breaks lines with, its escapes too, and what a broken text is compared without.
+_BREAKS = tuple(
+    written
+    for letter, digits in ((b"n", b"0a"), (b"r", b"0d"), (b"t", b"09"))
+    for written in (
+        b"\\" + letter,
+        *(mark + digits for mark in (b"%", b"\\x", b"\\u00")),
+        *(mark + digits.upper() for mark in (b"%", b"\\x", b"\\u00")),
+    )
+)
+_BLANKS = b" +\\\r\n\t"
+_GAP = b"(?:" + b"|".join(re.escape(written) for written in dict.fromkeys(_BREAKS)) + rb"|[ +\\\r\n\t])*+"
 _FOLD = bytes(b" "[0] if byte == b"+"[0] else bytes([byte]).lower()[0] for byte in range(256))
 _WORD = re.compile(r"[A-Z]?[a-z_]{1,24}\Z|[A-Z_]{1,24}\Z")
 
@@ -91,6 +105,8 @@ class _Known:
 
     needles: tuple[tuple[bytes, str], ...] = ()
     escapes: tuple[tuple[bytes, re.Pattern[bytes]], ...] = _ASCII_ESCAPES
+    broken: tuple[tuple[bytes, str], ...] = ()
+    """Forms that may stand in broken lines, without what breaks them."""
     overlap: int = 0
 
     def first(self, data: bytes, levels: int) -> tuple[bytes, str] | None:
@@ -101,6 +117,10 @@ class _Known:
             folded = _bare(data)
             for needle in self.needles:
                 if needle[0] in folded:
+                    return needle
+            joined = _joined(data)
+            for needle in self.broken:
+                if needle[0] in joined:
                     return needle
             undone = _undone(data, self.escapes)
             if undone == data:
@@ -125,6 +145,15 @@ class _Known:
                     # A backslash that escapes the first character goes with it.
                     found.append((start - _backslashes(whole, start) % 2, last + 1))
                     at = folded.find(needle, at + len(needle))
+            joined = _joined(data)
+            for needle, _name in self.broken:
+                # What stands unbroken was found above; a text without any is not searched for its pieces.
+                if needle in joined:
+                    for match in _in_pieces(needle).finditer(data):
+                        start, last = match.start(), match.end() - 1
+                        for layer in reversed(layers):
+                            start, last = layer.start(start), layer.last(last)
+                        found.append((start, last + 1))
             came = data
             for mark, escape in self.escapes:
                 if mark in data:
@@ -214,6 +243,19 @@ def _bare(data: bytes) -> bytes:
     return data.translate(_FOLD, b"\\")
 
 
+def _joined(data: bytes) -> bytes:
+    """Folded, and without white space, however it is written."""
+    for written in _BREAKS:
+        if written in data:
+            data = data.replace(written, b"\n")
+    return data.translate(_FOLD, _BLANKS)
+
+
+@functools.lru_cache(maxsize=256)
+def _in_pieces(needle: bytes) -> re.Pattern[bytes]:
+    return re.compile(_GAP.join(re.escape(needle[at : at + 1]) for at in range(len(needle))), re.IGNORECASE)
+
+
 def _undone(data: bytes, escapes: Iterable[tuple[bytes, re.Pattern[bytes]]]) -> bytes:
     for mark, escape in escapes:
         if mark in data:
@@ -276,6 +318,7 @@ class Redactor:
             word = secret.name if is_word(secret.value) else ""
             plain = known.escapes is _ASCII_ESCAPES and secret.value.isascii()
             needles = {**dict.fromkeys(_folded(secret.value), word), **dict(known.needles)}
+            broken = {**dict.fromkeys(_broken(secret.value), word), **dict(known.broken)}
             if len(needles) == len(known.needles):
                 return
             # Made anew and then put in place, so that a thread that is redacting meanwhile reads either the old
@@ -283,6 +326,7 @@ class Redactor:
             self._known = _Known(
                 tuple(sorted(needles.items())),
                 _ASCII_ESCAPES if plain else _ESCAPES,
+                tuple(sorted(broken.items())),
                 max(known.overlap, LONGEST_ESCAPE * len(secret.value.encode("utf-8", "replace")) + 64),
             )
         if self.learnt is not None:
@@ -427,13 +471,25 @@ def disguises(value: str) -> list[bytes]:
         # PHP escapes slashes, Go escapes what HTML reads.
         angles = written.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
         forms |= {form.encode("utf-8") for form in (written, written.replace("/", "\\/"), angles)}
+    forms |= _base64(clear)
+    return sorted(forms)
+
+
+def _base64(clear: bytes) -> set[bytes]:
+    """Of a secret inside a longer text, in both alphabets, without the characters that its neighbours influence."""
+    forms = set()
     for offset in range(3):
-        # Base64 of the secret inside a longer text: drop the characters that its neighbours influence.
         start = (0, 2, 3)[offset]
         packed = base64.b64encode(b"\0" * offset + clear).rstrip(b"=")
         whole = (offset + len(clear)) % 3 == 0
         core = packed[start:] if whole else packed[start:-1]
         if len(core) >= SHORTEST:
-            forms.add(core)
-            forms.add(core.replace(b"+", b"-").replace(b"/", b"_"))
-    return sorted(forms)
+            forms |= {core, core.replace(b"+", b"-").replace(b"/", b"_")}
+    return forms
+
+
+def _broken(value: str) -> list[bytes]:
+    """What to look for in joined text: base64 and hexadecimal, which come in lines and groups."""
+    clear = value.encode("utf-8", "replace")
+    joined = {_joined(form) for form in (*_base64(clear), clear.hex().encode())}
+    return sorted(form for form in joined if len(form) >= SHORTEST)
