@@ -71,3 +71,8 @@ def test_a_page_of_ten_thousand_records_is_read() -> None:
 def test_what_is_no_json_is_not_counted() -> None:
     with serving(says(b"<p>" + b"{" * (MOST_CONTAINERS + 1))) as server, LiveTransport(server.target()) as transport:
         assert transport.send(Request("GET", "/")).ok
+
+
+def test_what_is_too_deep_for_any_reader_is_an_answer_to_be_judged() -> None:
+    with serving(says(b"[" * 100_000)) as server, LiveTransport(server.target()) as transport:
+        assert transport.send(Request("GET", "/")).ok

@@ -19,6 +19,8 @@ MOST_LEVELS = 1_000_000
 """How deep each of them lies, added up."""
 SURELY_READ = 20_000
 """Objects and arrays, however deep: not counted level by level."""
+DEEPER_THAN_ANY_READER = 50_000
+"""Nested so deeply, a body is found unreadable at once, and that is said of it."""
 _TEXTS_AND_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
 
 
@@ -127,14 +129,16 @@ def refuse_crowded(body: bytes) -> None:
             depth += 1
             containers += 1
             levels += depth
-            if containers > MOST_CONTAINERS or levels > MOST_LEVELS:
-                raise Trouble(
-                    FailureKind.TOO_LARGE,
-                    f"The body holds more objects and arrays, or deeper ones, than the harness reads: {containers:,} "
-                    f"up to byte {found.start():,}, {levels / containers:.0f} deep on average.",
-                )
+            if depth > DEEPER_THAN_ANY_READER:
+                return
         elif mark in b"}]":
             depth -= 1
+    if containers > MOST_CONTAINERS or levels > MOST_LEVELS:
+        raise Trouble(
+            FailureKind.TOO_LARGE,
+            f"The body holds more objects and arrays, or deeper ones, than the harness reads: {containers:,}, which "
+            f"lie {levels / containers:.0f} deep on average.",
+        )
 
 
 def _decode(decoders: list[_Decoder], data: bytes, room: int, limit: int) -> bytes:

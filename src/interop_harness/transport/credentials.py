@@ -19,6 +19,7 @@ from interop_harness.evidence import FailureKind, Redactor, Secret
 from interop_harness.evidence.redaction import is_word, too_common
 from interop_harness.implementation import Auth, Implementation, Reference
 from interop_harness.transport.failures import Trouble, printable
+from interop_harness.transport.pacing import Unsent
 from interop_harness.transport.proxies import Proxy, proxy_for
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -75,6 +76,8 @@ class TokenSource:
                 raise Trouble(FailureKind.CREDENTIALS, self._failed[1])
             try:
                 self._token, seconds = self._ask(post, learn)
+            except Unsent:
+                raise
             except Trouble as trouble:
                 self._failed = (time.monotonic(), trouble.message)
                 raise
@@ -96,6 +99,8 @@ class TokenSource:
             headers.append(("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"))
         try:
             status, body = post(self.url, tuple(headers), urlencode(form).encode())
+        except Unsent:
+            raise
         except Trouble as trouble:
             raise _no_token(f"the token endpoint gave no answer: {trouble.message}") from trouble
         try:

@@ -25,7 +25,7 @@ from interop_harness.transport.answering import Answer, whole_answer
 from interop_harness.transport.bodies import Store, refuse_crowded
 from interop_harness.transport.credentials import Credentials
 from interop_harness.transport.failures import STOPPED, Trouble
-from interop_harness.transport.pacing import SILENT, Allowance, Pace
+from interop_harness.transport.pacing import SILENT, Allowance, Pace, Unsent
 from interop_harness.transport.redirects import REDIRECTS, follow
 from interop_harness.transport.sockets import Resolver, SocketTransport, Watch
 from interop_harness.transport.tls import client_context
@@ -204,8 +204,7 @@ class LiveTransport:
 
     def _attempts(self, request: Request) -> Exchange:
         safe = request.method in SAFE_METHODS or request.repeatable
-        attempts = 0
-        resets = 0
+        attempts = resets = 0
         refused_token = ""
         alone = False
         sent_at = ""
@@ -219,7 +218,7 @@ class LiveTransport:
             if turned_away is not None:
                 return self._failed(request, turned_away, attempts, sent_at, started)
             watch = self._watch()
-            token = ""
+            token, before = "", attempts
             started = self._stopwatch()
             now = self._clock()
             sent_at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -232,7 +231,9 @@ class LiveTransport:
                 raw = self._ask(request, token, watch, alone=alone)
             except Trouble as trouble:
                 if trouble.kind is FailureKind.LIMIT:
-                    return self._failed(request, trouble.failure(), attempts - 1, sent_at, started)
+                    return self._failed(request, trouble.failure(), before, sent_at, started)
+                if isinstance(trouble, Unsent) and not self._stopping.is_set():
+                    return self._failed(request, trouble.failure(), attempts, sent_at, started)
                 if trouble.kind is FailureKind.CREDENTIALS or self._stopping.is_set():
                     stopped = STOPPED if self._stopping.is_set() else trouble.failure()
                     return self._failed(request, stopped, attempts, sent_at, started)
@@ -250,6 +251,7 @@ class LiveTransport:
                     self._pace.silent(trouble.failure())
                 return self._failed(request, trouble.failure(), max(attempts, 1), sent_at, started)
             self._pace.answered()
+            started += watch.held
             if raw.status == 401 and token and not refused_token:
                 refused_token = token
                 continue
@@ -296,8 +298,22 @@ class LiveTransport:
                     self.implementation.base_url, full, raw.status, to, hops=hops, most=self._limits.max_redirects
                 )
                 hops.append((raw.status, to))
+                self._turn(watch)
                 continue
+            refuse_crowded(raw.body)
             return replace(raw, redirects=tuple(hops)) if hops else raw
+
+    def _turn(self, watch: Watch) -> None:
+        """Wait, within an exchange, until something more may be sent: that is no time that the service took."""
+        asked_at = time.monotonic()
+        refused = self._pace.turn()
+        if self._stopping.is_set():
+            refused = STOPPED
+        if refused is not None:
+            raise Unsent(refused.kind, refused.message)
+        held = time.monotonic() - asked_at if self._pace.holds else 0.0
+        watch.held += held
+        watch.deadline += held
 
     def _once(
         self,
@@ -315,7 +331,6 @@ class LiveTransport:
         base, limit = url or self._base_url, self._limits.max_body_bytes
         answer = whole_answer(wire, base, method, target, headers=headers, body=body, watch=watch, limit=limit)
         self._answered_once = True
-        refuse_crowded(answer.body)
         # Within a tunnel nobody but the service answers, and it is not excused.
         if answer.status == 407 and self.credentials.proxy is not None and base.scheme == "http":
             raise Trouble(FailureKind.PROXY, "The proxy asks for credentials (407).")
@@ -415,6 +430,7 @@ class LiveTransport:
             raise Trouble(FailureKind.CREDENTIALS, "the token endpoint is plain HTTP.")
         target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         watch = self._watch()
+        self._turn(watch)
         watch.allowance = MAX_TOKEN_ANSWER + FRAMING
         raw = self._once(
             self._wire("default"),

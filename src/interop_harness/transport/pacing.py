@@ -38,13 +38,22 @@ class Pace:
 
     def admit(self) -> Failure | None:
         """Wait for this request's turn. A Failure when nothing may be sent: the endpoint has stopped answering, say."""
-        if self._over is not None:
-            return self._over
         if self._why is not None:
             refusal = self._refusal()
             if refusal is not None:
-                return refusal
-        if self._interval or self._paused_until:
+                return self._over or refusal
+        return self.turn()
+
+    @property
+    def holds(self) -> bool:
+        """Whether a turn may have to be waited for."""
+        return bool(self._interval or self._paused_until)
+
+    def turn(self) -> Failure | None:
+        """Wait for the next moment at which something may be sent: a request, a redirect's next hop, a token's form."""
+        if self._over is not None:
+            return self._over
+        if self.holds:
             with self._lock:
                 now = time.monotonic()
                 at = max(now, self._paused_until)
@@ -130,6 +139,10 @@ class Pace:
             # One trial: the others wait for its outcome as if there had been none.
             self._last_silence = now
             return None
+
+
+class Unsent(Trouble):
+    """It was not to be sent now, as the pace has it."""
 
 
 class Allowance:

@@ -50,6 +50,8 @@ class Watch:
     """Seconds for which nothing had come over the connection when the request was sent on it."""
     sent: float = 0.0
     """When that was, on the monotonic clock."""
+    held: float = 0.0
+    """Seconds within the attempt for which the harness itself held the next request back."""
 
     @property
     def stale(self) -> bool:
