@@ -66,12 +66,14 @@ def write_files(directory: Path, files: Mapping[str, bytes], redactor: Redactor)
     """Write the files of a run. Raises InternalError before writing any if a known secret stands in one of them."""
     for name, data in files.items():
         redactor.refuse_leak(unpacked(data) if name == EVIDENCE else data, name)
+    resumable = (directory / JOURNAL).is_file()
+    todo = f"What was recorded is kept. When there is room, go on with: interop run --resume {directory}"
     for name, data in files.items():
-        write_atomically(directory / name, data)
+        write_atomically(directory / name, data, todo if resumable else "")
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file in one step, so that nobody ever reads half of it."""
+def write_atomically(path: Path, data: bytes, todo: str = "") -> None:
+    """Replace a file in one step, so that nobody ever reads half of it. ``todo`` is what to do where it cannot be."""
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -83,7 +85,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UsageError("file-unwritable", f"{path} cannot be written: {error.strerror}.") from error
+        raise UsageError("file-unwritable", f"{path} cannot be written: {error.strerror}.", todo) from error
 
 
 def read_evidence_file(directory: Path) -> bytes:

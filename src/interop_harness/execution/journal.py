@@ -55,6 +55,7 @@ class Journal:
         self._redactor = redactor
         self._lock = threading.Lock()
         self._looked = time.monotonic()
+        self._resumable = True
         flags = os.O_WRONLY | os.O_APPEND | (0 if keep else os.O_CREAT | os.O_EXCL)
         try:
             self._descriptor = os.open(self.path, flags, 0o644)
@@ -62,6 +63,8 @@ class Journal:
                 os.ftruncate(self._descriptor, keep)
         except OSError as error:
             raise self._unwritable(error) from error
+        # Ours by now: until its first line is whole, there is nothing that a later run could go on with.
+        self._resumable = bool(keep)
         self._news: list[Secret] = []
         self._look_back_from = 0.0
         redactor.learnt = self._learnt
@@ -87,6 +90,7 @@ class Journal:
         if not self._append(record):
             assert self.trouble is not None
             raise self.trouble
+        self._resumable = True
 
     def probes(self, probes: Sequence[Probe]) -> bool:
         return all(self._append(probe.as_json()) for probe in probes)
@@ -173,13 +177,14 @@ class Journal:
                 raise FileNotFoundError(None, "it was replaced by another file")
 
     def _unwritable(self, error: OSError) -> UsageError:
-        return UsageError(
-            "journal-unwritable",
-            f"{self.path} cannot be written: {error.strerror}.",
-            f"The run was stopped. When there is room, go on with: interop run --resume {self.path.parent}"
-            if self.path.exists()
-            else "The run was stopped. Choose another directory with --out.",
-        )
+        directory = self.path.parent
+        if not self.path.exists():
+            todo = "The run was stopped. Choose another directory with --out."
+        elif self._resumable:
+            todo = f"The run was stopped. When there is room, go on with: interop run --resume {directory}"
+        else:
+            todo = f"Nothing was asked yet. Remove {directory}, and start again when there is room."
+        return UsageError("journal-unwritable", f"{self.path} cannot be written: {error.strerror}.", todo)
 
     def close(self) -> None:
         self._redactor.learnt = None
