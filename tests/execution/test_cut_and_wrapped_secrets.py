@@ -229,3 +229,14 @@ def test_ordinary_text_in_lines_stays_and_costs_little() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20 * len(echoed)
+
+
+def test_a_body_of_escapes_that_echoes_the_token_takes_memory_in_proportion() -> None:
+    redactor = Redactor([Secret(LONG, "token")])
+    body = b'{"x": "' + b"%41%62%7a" * 200_000 + LONG.encode() + b"%63" * 200_000 + b'"}'
+    tracemalloc.start()
+    told = redactor.data(body)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert told == body.replace(LONG.encode(), b"[redacted]")
+    assert peak < 20 * len(body)

@@ -18,6 +18,7 @@ import html
 import json
 import re
 import threading
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -205,31 +206,37 @@ class _Layer:
     """One level of escapes undone, and where each byte of what remains came from."""
 
     def __init__(self, data: bytes, escape: re.Pattern[bytes]) -> None:
-        pieces: list[bytes] = []
-        self._here: list[int] = [0]
-        """Where, in what remains, each stretch begins: plain text and undone escapes by turns."""
-        self._there: list[tuple[int, int]] = [(0, 0)]
-        """Where it began before, and where it ended if it was an escape (else 0)."""
-        length = done = 0
+        # A body may be nothing but escapes: four plain numbers for each, no objects.
+        kind = "I" if len(data) < 1 << 31 else "Q"
+        self._here, self._here_end = array(kind), array(kind)
+        """Where, in what remains, each undone escape begins and ends."""
+        self._there, self._there_end = array(kind), array(kind)
+        """Where it began and ended before."""
+        undone, done = bytearray(), 0
         for match in escape.finditer(data):
-            plain, told = data[done : match.start()], _meant(match)
-            pieces += (plain, told)
-            length += len(plain)
-            done = match.end()
-            self._here += (length, length + len(told))
-            self._there += ((match.start(), done), (done, 0))
-            length += len(told)
-        self.undone = b"".join((*pieces, data[done:])) if done else data
+            start, end = match.span()
+            undone += data[done:start]
+            self._here.append(len(undone))
+            undone += _meant(match)
+            self._here_end.append(len(undone))
+            self._there.append(start)
+            self._there_end.append(end)
+            done = end
+        self.undone = bytes(undone + data[done:]) if done else data
 
     def start(self, at: int) -> int:
-        stretch = bisect_right(self._here, at) - 1
-        before, end = self._there[stretch]
-        return before if end else before + at - self._here[stretch]
+        escape = bisect_right(self._here, at) - 1
+        if escape < 0:
+            return at
+        end = self._here_end[escape]
+        return self._there[escape] if at < end else self._there_end[escape] + at - end
 
     def last(self, at: int) -> int:
-        stretch = bisect_right(self._here, at) - 1
-        before, end = self._there[stretch]
-        return end - 1 if end else before + at - self._here[stretch]
+        escape = bisect_right(self._here, at) - 1
+        if escape < 0:
+            return at
+        end = self._here_end[escape]
+        return self._there_end[escape] - 1 if at < end else self._there_end[escape] + at - end
 
 
 def _backslashes(data: bytes, before: int) -> int:
