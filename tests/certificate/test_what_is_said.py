@@ -65,7 +65,7 @@ def test_names_cannot_be_read_as_our_sentences() -> None:
 
 def test_a_challenge_cannot_be_read_as_our_sentence() -> None:
     ours = "yours, sent on 1 November 2026 (compared with your trust store: the same)"
-    named = {ours: f'"{ours}"', 'mine" is yours': "\"mine' is yours\"", "none": '"none"', None: "none"}
+    named = {ours: f'"{ours}"', 'mine" is yours': '"mine\' is yours"', "none": '"none"', None: "none"}
     for challenge, wanted in named.items():
         said = verify_text.describe(check(made.issued(made.report(plan={"challenge": challenge}))))
         assert f"  challenge    {wanted}\n" in said
