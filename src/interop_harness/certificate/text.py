@@ -15,14 +15,11 @@ MAX_TEXT = 600
 # Controls, soft hyphen, combining grapheme joiner, Arabic letter mark, Hangul and Khmer fillers, Mongolian
 # separators, zero-width and bidirectional controls, line and paragraph separators, invisible operators,
 # ideographic blank, Braille blank, private use, variation selectors, byte order mark, interlinear
-# annotation, object replacement, surrogates, non-characters, hieroglyph format controls, the Khitan filler, the null
-# notehead, musical and shorthand format controls, tags. Number signs of Arabic, Syriac and Kaithi are format
-# characters by their category, and are seen: they are let through.
+# annotation, object replacement, surrogates, non-characters, musical and shorthand format controls, tags.
 UNSAFE = (
     "\\x00-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f"
     "\\u2028-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ud800-\\uf8ff\\ufdd0-\\ufdef\\ufe00-\\ufe0f\\ufeff\\uffa0"
-    "\\ufff0-\\ufffc\\ufffe\\uffff\\U00013430-\\U0001345f\\U00016fe4\\U0001bca0-\\U0001bca3\\U0001d159"
-    "\\U0001d173-\\U0001d17a\\U0001fffe\\U0001ffff"
+    "\\ufff0-\\ufffc\\ufffe\\uffff\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U0001fffe\\U0001ffff"
     "\\U0002fffe\\U0002ffff\\U0003fffe-\\U0010ffff"
 )
 # More than two marks on one letter paint over the neighbouring lines.
