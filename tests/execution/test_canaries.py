@@ -24,6 +24,7 @@ from interop_harness.execution.directory import EVIDENCE, write_files
 from interop_harness.execution.journal import JOURNAL, Journal
 from interop_harness.execution.prepare import Secrets
 from interop_harness.execution.run import run
+from interop_harness.execution.sweeping import MADE_AT_THE_END
 from interop_harness.implementation import Auth, Reference
 from interop_harness.plan import Options, Plan, make_plan
 from interop_harness.profile import load
@@ -300,3 +301,10 @@ def test_a_secret_is_known_in_every_escape(secret: str) -> None:
     redactor = Redactor([Secret(secret, "one")])
     for form in (*every_character_escaped(secret), secret.lower(), secret.upper()):
         assert redactor.data(b'{"a": "' + form.encode() + b'"}') == b'{"a": "[redacted]"}', form
+
+
+def test_a_secret_learnt_late_is_looked_for_in_every_file_that_a_run_writes(tmp_path: Path) -> None:
+    plan = small_plan(Auth())
+    credentials = load_credentials(plan.implementation, {})
+    files = everything_written(plan, Secrets(credentials, credentials.redactor()), Echoing([]), tmp_path)
+    assert set(MADE_AT_THE_END) == set(files) - {"evidence", JOURNAL}

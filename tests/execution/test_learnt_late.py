@@ -184,7 +184,7 @@ def nothing_goes(path: object, *words: object, **more: object) -> None:
 def test_where_there_is_no_room_the_rest_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     redactor = Redactor()
     journal = journal_with(tmp_path, redactor)
-    monkeypatch.setattr(sweeping, "_replace", no_room)
+    monkeypatch.setattr(sweeping, "replace_file", no_room)
     redactor.add(Secret("/1", "too short to be known"))
     assert journal.trouble is None
     redactor.add(Secret(SECOND, "access_token"))
@@ -196,7 +196,7 @@ def test_where_there_is_no_room_the_rest_is_asked_for_again(tmp_path: Path, monk
 def test_a_directory_that_cannot_be_freed_is_said_to_hold_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     redactor = Redactor()
     journal = journal_with(tmp_path, redactor)
-    monkeypatch.setattr(sweeping, "_replace", no_room)
+    monkeypatch.setattr(sweeping, "replace_file", no_room)
     monkeypatch.setattr(sweeping.os, "truncate", nothing_goes)
     monkeypatch.setattr(Path, "unlink", nothing_goes)
     redactor.add(Secret(SECOND, "access_token"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,6 +11,7 @@ from interop_harness.errors import EvidenceError, UsageError
 from interop_harness.evidence import Redactor
 from interop_harness.evidence.lines import unpacked
 from interop_harness.execution.journal import JOURNAL
+from interop_harness.execution.replacing import replace_file
 from interop_harness.regular import read_regular, refuse_irregular
 
 REPORT, EVIDENCE = "report.json", "evidence.jsonl.gz"
@@ -75,15 +75,7 @@ def write_files(directory: Path, files: Mapping[str, bytes], redactor: Redactor)
 def write_atomically(path: Path, data: bytes, todo: str = "") -> None:
     """Replace a file in one step, so that nobody ever reads half of it. ``todo`` is what to do where it cannot be."""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_file(path, [data])
     except OSError as error:
         raise UsageError("file-unwritable", f"{path} cannot be written: {error.strerror}.", todo) from error
 

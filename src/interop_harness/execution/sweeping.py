@@ -6,10 +6,8 @@ its journal without asking for it again. Files that are made at the end of a run
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ from typing import IO
 from interop_harness.errors import EvidenceError, HarnessError, UsageError
 from interop_harness.evidence import Exchange, Failure, Probe, Redactor, Response
 from interop_harness.evidence.lines import line, unpacked
+from interop_harness.execution.replacing import replace_file
 
 MADE_AT_THE_END = ("report.json", "evidence.jsonl.gz", "report.html", "junit.xml", "summary.md")
 PIECE = 1024 * 1024
@@ -59,7 +58,7 @@ def _sweep_journal(path: Path, redactor: Redactor) -> str:
         return "removed"
     try:
         with path.open("rb") as journal:
-            _replace(path, _freed(journal, redactor))
+            replace_file(path, _freed(journal, redactor))
     except OSError:
         # No room for a second file: what came before the secret is kept, and the rest is asked for again.
         try:
@@ -147,20 +146,3 @@ def redacted(exchange: Exchange, redactor: Redactor) -> Exchange:
         ),
         failure=failure and Failure(failure.kind, redactor.text(failure.message)),
     )
-
-
-def _replace(path: Path, pieces: Iterable[bytes]) -> None:
-    """Replace a file in one step, its bytes on the disk before its name."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink(missing_ok=True)
-        raise
