@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from interop_harness.errors import EvidenceError
+from interop_harness.evidence import lines
 from interop_harness.evidence.lines import line, measured, read_evidence, unpack, write_evidence
+from interop_harness.verification import rejudging
 from tests.certificate import made
+from tests.certificate.check import refusal
 
 MIB = 1024**2
 MOST = 200 * MIB
@@ -69,10 +72,10 @@ def test_row_46_sign_and_replay_refuse_a_bomb_in_little_memory(name: str, tmp_pa
 def test_row_46_what_a_run_may_write_is_read() -> None:
     """Beyond what is harmless whatever it packs to: as much as a run of long answers records."""
     text = os.urandom(24 * MIB).hex().encode()
-    lines = [HEADER, *(b'{"type":"probe","text":"' + text + b'"}\n' for _ in range(6))]
+    records = [HEADER, *(b'{"type":"probe","text":"' + text + b'"}\n' for _ in range(6))]
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)  # quicker than a run packs, and of the same length
-    packed = b"".join([*map(packer.compress, lines), packer.flush()])
-    assert measured(packed) == (hashlib.sha256(b"".join(lines)).hexdigest(), sum(map(len, lines)), 7)
+    packed = b"".join([*map(packer.compress, records), packer.flush()])
+    assert measured(packed) == (hashlib.sha256(b"".join(records)).hexdigest(), sum(map(len, records)), 7)
 
 
 @pytest.mark.parametrize("size", [0, 1, MIB - 1, MIB, MIB + 1, 64 * 1024, 3 * MIB])
@@ -91,8 +94,34 @@ def test_pieces_are_the_whole(size: int, fill: bytes) -> None:
 
 def test_one_record_is_read_as_it_was_written() -> None:
     packer = zlib.compressobj(0, zlib.DEFLATED, 31)  # stored, not packed: another writer's choice
-    lines = HEADER + line({"type": "end", "exchanges": 0, "complete": True})
-    for data in (lines, packer.compress(lines) + packer.flush(), write_evidence([lines])[0]):
-        assert read_evidence(data).sha256 == write_evidence([lines])[1]
+    record = HEADER + line({"type": "end", "exchanges": 0, "complete": True})
+    for data in (record, packer.compress(record) + packer.flush(), write_evidence([record])[0]):
+        assert read_evidence(data).sha256 == write_evidence([record])[1]
     with pytest.raises(EvidenceError, match="not written as this tool writes it"):
-        read_evidence(lines[:-1])
+        read_evidence(record[:-1])
+
+
+@pytest.mark.parametrize("record", [b"{}\n", b'{"type":"header"}\n', b'{"type":["exchange"]}\n'])
+def test_row_46_a_strange_record_ends_the_reading_where_it_stands(
+    record: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few bytes, packed a thousandfold, are not read to their end before they are told."""
+    read: list[int] = []
+    real = lines.parse
+    monkeypatch.setattr(lines, "parse", lambda piece, number: (read.append(number), real(piece, number))[1])
+    assert refused(HEADER + record * 50_000) == "evidence-unreadable"
+    assert read == [1, 2]
+
+
+def test_row_46_more_records_than_any_run_makes_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = b"".join(b'{"type":"exchange","sent_at":"%d"}\n' % number for number in range(20))
+    monkeypatch.setattr(rejudging, "MAX_RECORDS", 21)
+    assert refused(HEADER + answers) == "evidence-of-another-time"
+    monkeypatch.setattr(rejudging, "MAX_RECORDS", 20)
+    assert refused(HEADER + answers) == "evidence-unreadable"
+
+
+def refused(evidence: bytes) -> str:
+    """The reason why a certificate over this evidence, its digest and size stated truly, is refused."""
+    size = {"sha256": hashlib.sha256(evidence).hexdigest(), "bytes": len(evidence), "records": evidence.count(b"\n")}
+    return refusal(made.resigned(made.issued(), lambda p: p["evidence"].update(size)), evidence=evidence).code

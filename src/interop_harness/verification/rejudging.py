@@ -16,7 +16,7 @@ CLOCK_STEP = timedelta(minutes=5)
 MAX_EVIDENCE = 512 * 1024**2
 MAX_RECORDS = 300_000
 """Thirty times what the longest measured run has recorded: a few bytes, repeated, must not be read for minutes."""
-KINDS = frozenset({"header", "probe", "exchange", "end"})
+KINDS = ("header", "probe", "exchange", "end")  # compared, not looked up: what stands there may be no text
 
 
 def check_evidence(  # noqa: RET503 - refusing never returns
