@@ -144,6 +144,8 @@ class Response:
         RFC 9110, 8.3: there is one. Which of several a client takes is not known, so none of them is right.
         """
         said = (self.header("content-type") or "").lower()
+        if "," not in said:
+            return said.split(";")[0].strip()
         others = [part.split(";")[0].strip() for part in _QUOTED.sub("", said).split(",")[1:]]
         first = said.split(";")[0].split(",")[0].strip()
         return ", ".join(dict.fromkeys([first, *(other for other in others if _MEDIA_TYPE.fullmatch(other))]))
