@@ -23,7 +23,10 @@ def test_anonymous(case, supplier: Supplier):
 
 
 def test_closed(case, supplier: Supplier):
-    """Without credentials nothing is given (``expect``: the statuses for it), although with them there is an answer."""
+    """Without credentials nothing is given (``expect``: the statuses for it), although with them there is an answer.
+
+    Nor to HEAD, which is answered as GET is: its success would tell a stranger what exists.
+    """
     answered, doubts = first_answers(supplier)
     for _, usual in answered:
         if not usual.ok:
@@ -33,6 +36,12 @@ def test_closed(case, supplier: Supplier):
         if undecided(alone) and not openaccess.broken_off(alone):
             doubts.append(unclear(alone))
         supplier.expect(openaccess.closed(alone, supplier.arguments.get("expect", ())))
+        if alone.request.method == "GET" and 400 <= alone.status < 500 and not alone.busy:
+            # RFC 9110, 9.3.2: HEAD is GET but for the body. Its refusal may be of the method: any will do.
+            head = supplier.send(dataclasses.replace(alone.request, method="HEAD"))
+            if undecided(head) and not openaccess.broken_off(head):
+                doubts.append(unclear(head))
+            supplier.expect(openaccess.closed(head))
     stop_at(doubts)
 
 

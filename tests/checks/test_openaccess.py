@@ -79,6 +79,34 @@ def test_a_service_that_is_down_is_not_called_shut():
     assert outcome(judged("openaccess.closed", down, target=KEYED)) == "inconclusive"
 
 
+def head_only(status):
+    """GET asks for a key; HEAD without one is answered with ``status``."""
+
+    def answer(request, response):
+        return (
+            reply({}, status) if request.method == "HEAD" and not request.header("x-key") else closed(request, response)
+        )
+
+    return directory(answer=answer)
+
+
+@pytest.mark.parametrize("expect", [(), (401,)], ids=["any refusal", "one refusal"])
+def test_head_that_is_open_where_get_is_closed_is_found(expect):
+    result = judged("openaccess.closed", head_only(200), {"expect": list(expect)}, target=KEYED)
+    assert outcome(result) == "fail"
+    assert "HEAD /things" in said(result)
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 501])
+def test_head_may_be_refused_in_any_way(status):
+    assert outcome(judged("openaccess.closed", head_only(status), {"expect": [401]}, target=KEYED)) == "pass"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_head_that_a_busy_service_did_not_answer_is_inconclusive(status):
+    assert outcome(judged("openaccess.closed", head_only(status), {"expect": [401]}, target=KEYED)) == "inconclusive"
+
+
 # --- other sites -------------------------------------------------------------------------------------------
 
 

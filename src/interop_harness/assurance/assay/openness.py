@@ -113,6 +113,21 @@ def open_to_all(ground: Ground, case: Case) -> Iterator[Mutant]:
             rows,
             answering(refused, lambda request, found, answer=answer: answer),  # type: ignore[misc]
         )
+        if operation.method == "GET" and case.family == "openaccess.closed":
+
+            def asked_by_head(request: SandboxRequest, found: SandboxResponse, name: str = operation.id) -> bool:
+                one = ground.of(request) if request.method == "HEAD" else None
+                return found.status in (401, 403) and one is not None and one.id == name
+
+            yield mutant(
+                operation.id,
+                "head-open-to-all",
+                "",
+                EVERY,
+                f"{operation.path} answers HEAD without credentials, though not GET",
+                rows,
+                answering(asked_by_head, lambda request, found, answer=answer: answer),  # type: ignore[misc]
+            )
         if 404 in case.arguments.get("expect", [404]):
             continue  # whoever hides what he guards has closed it too
         yield mutant(
