@@ -163,6 +163,53 @@ def test_a_header_that_comes_only_with_an_origin_is_found():
     assert outcome(judged("openaccess.cors", handler, cors("success", None))) == "fail"
 
 
+def with_origin(status, *, times=1000, control=200, path=None):
+    """Requests that carry an Origin are answered with ``status``, the first ``times`` of each; repeats without: control."""
+    asked = {}
+
+    def answer(request, response):
+        if response.status != 200 or (path and request.path != path):
+            return response
+        origin = request.header("origin")
+        asked[request.path, origin] = asked.get((request.path, origin), 0) + 1
+        if origin:
+            return reply({"error": "no"}, status) if asked[request.path, origin] <= times else response
+        return reply({"error": "no"}, control) if asked[request.path, ""] > 1 and control != 200 else response
+
+    return directory(answer=answer)
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 500, 502])
+@pytest.mark.parametrize(("kind", "where"), [("success", "/things"), ("detail", "/things/")])
+def test_a_service_that_keeps_out_pages_of_other_sites_is_found(kind, where, status):
+    result = judged("openaccess.cors", with_origin(status), cors(kind))
+    assert outcome(result) == "fail"
+    assert f"{where}" in said(result) and str(status) in said(result) and ORIGIN in said(result)
+
+
+def test_one_list_that_is_kept_from_other_sites_is_found():
+    result = judged("openaccess.cors", with_origin(403, path="/kinds"), cors("success"))
+    assert outcome(result) == "fail"
+    assert "/kinds" in said(result) and "/things" not in said(result)
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        with_origin(429),
+        with_origin(503),
+        with_origin(403, times=1),
+        with_origin(500, times=2),
+        with_origin(403, control=403),
+        with_origin(500, control=500),
+        with_origin(403, control=429),
+    ],
+    ids=["rate limit", "overload", "once", "twice", "banned by now", "down by now", "limited by now"],
+)
+def test_a_refusal_that_need_not_be_for_the_origin_is_inconclusive(handler):
+    assert outcome(judged("openaccess.cors", handler, cors("success"))) == "inconclusive"
+
+
 def test_no_answer_of_the_kind_is_inconclusive():
     assert (
         outcome(judged("openaccess.cors", directory(answer=lambda *_: reply({}, 500)), cors("success")))

@@ -60,6 +60,14 @@ def cors(exchange: Exchange, *allow: str) -> Iterator[Finding]:
         yield Finding(expected, observed[:200], exchange.id, ALLOW_ORIGIN)
 
 
+def kept_out(exchange: Exchange, origin: str) -> Iterator[Finding]:
+    """A request that is answered well without an Origin was refused, or broke, with one."""
+    asked = f"{exchange.request.method} {exchange.request.target}"
+    yield Finding(
+        f"success for {asked} from a page of {origin}, as without an Origin", exchange.describe(), exchange.id
+    )
+
+
 def same_base(base_url: str, exchange: Exchange) -> Iterator[Finding]:
     """The answer comes from below the base address, and no redirect leads away from it."""
     asked = f"{exchange.request.method} {exchange.request.target}"

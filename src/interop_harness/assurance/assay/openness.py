@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from interop_harness.assurance.assay.answers import succeeded, with_header
 from interop_harness.assurance.assay.ground import EVERY, Ground, mutant
-from interop_harness.assurance.assay.mutant import Mutant, answering
+from interop_harness.assurance.assay.mutant import Mutant, answered, answering
 from interop_harness.assurance.assay.rules import rule
 from interop_harness.plan import Case
 
@@ -46,6 +46,32 @@ def cors(ground: Ground, case: Case) -> Iterator[Mutant]:
             ground.order((case.requirement, *ground.families("openaccess.cors"))),
             answering(when, change),
         )
+
+
+@rule("openaccess.cors")
+def kept_out(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """Requests from pages of other sites are refused, or break the service; their answers can be read."""
+    kind = str(case.arguments.get("answer", "success"))
+    if not case.arguments.get("origin") or kind == "error":
+        return
+    for operation in ground.operations:
+        if bool(operation.path_parameters) != (kind == "detail"):
+            continue
+
+        def when(request: SandboxRequest, answer: SandboxResponse, name: str = operation.id) -> bool:
+            found = ground.of(request) if request.header("origin") and answer.status < 300 else None
+            return found is not None and found.id == name
+
+        for status, told in ((403, "refuses"), (500, "breaks over")):
+            yield mutant(
+                operation.id,
+                f"origin-{status}",
+                "",
+                EVERY,
+                f"{operation.path} {told} requests with an Origin ({status})",
+                ground.order((case.requirement, *ground.families("openaccess.cors"))),
+                answering(when, answered(status, b'{"error":"no"}')),
+            )
 
 
 @rule("openaccess.anonymous")
