@@ -164,7 +164,7 @@ def test_a_header_that_comes_only_with_an_origin_is_found():
 
 
 def with_origin(status, *, times=1000, control=200, path=None):
-    """Requests that carry an Origin are answered with ``status``, the first ``times`` of each; repeats without: control."""
+    """The first ``times`` of each request with an Origin get ``status``; repeats of those without get ``control``."""
     asked = {}
 
     def answer(request, response):
