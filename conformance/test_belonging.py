@@ -7,10 +7,11 @@ import dataclasses
 from contextlib import suppress
 
 from interop_harness.checks import belonging
-from interop_harness.checks.values import Value
+from interop_harness.checks.values import Value, filled
 from interop_harness.errors import InternalError
 from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import unclear, undecided
+from interop_harness.suite.beside import beside
 from interop_harness.suite.collection import specification
 from interop_harness.suite.facts import only_stated, stated, stated_query
 from interop_harness.suite.linked import in_small_pages
@@ -21,7 +22,7 @@ JUDGED_PAGES = 3
 
 
 def test_subject(case, supplier: Supplier):
-    """Every record says that it belongs to the subject asked for: on the pages as they come, and on small ones."""
+    """Every record says that it belongs to the subject asked for: on every page, and whatever else is asked with it."""
     collection = the_list(supplier)
     wanted, arguments = stated(supplier, case.arguments["subject"]), case.arguments
     found = read_through(collection)
@@ -35,6 +36,11 @@ def test_subject(case, supplier: Supplier):
         asked = reading.pages[0].exchange.request.target
         values = [value for _, value in records_in(reading)]
         supplier.expect(belonging.belongs(values, arguments["member"], arguments.get("kind", ""), wanted, asked))
+    pairs = [pair for pair in collection.fixed() if pair[1] == wanted]
+    for asked, values in answers_beside(collection, pairs):
+        # Asked for more, an answer may leave members out; what it does say is judged.
+        saying = [value for value in values if filled([value], arguments["member"])]
+        supplier.expect(belonging.belongs(saying, arguments["member"], arguments.get("kind", ""), wanted, asked))
 
 
 def test_carries(case, supplier: Supplier):
@@ -52,6 +58,9 @@ def test_carries(case, supplier: Supplier):
     wanted = dict(zip(case.arguments["members"], parts, strict=True))
     values = [each for _, each in records_in(reading)]
     supplier.expect(belonging.carries(values, case.arguments["each"], wanted, first.request.target))
+    for asked, others in answers_beside(collection, [pair for pair in collection.fixed() if pair[1] == value]):
+        saying = [each for each in others if filled([each], case.arguments["each"])]
+        supplier.expect(belonging.carries(saying, case.arguments["each"], wanted, asked))
 
 
 def test_nothing(case, supplier: Supplier):
@@ -137,6 +146,16 @@ def the_list(supplier: Supplier, name: str = "query"):
     if name in supplier.arguments:
         spec = dataclasses.replace(spec, query=stated_query(supplier, supplier.arguments[name]))
     return Collection(supplier, spec)
+
+
+def answers_beside(collection, pairs):
+    """What the list holds when other parameters stand beside these: each target with its records."""
+    if not pairs:
+        return
+    for exchange in beside(collection.supplier, collection.spec.operation, pairs):
+        with suppress(Inconclusive):  # for other cases to say
+            records = collection.read(exchange, 1).records()
+            yield exchange.request.target, [value for _, value in values_of(records)]
 
 
 def questions_of(supplier: Supplier):

@@ -1,13 +1,15 @@
 """Lists asked for one thing that the target file names: only its records, all of them, and nobody else's."""
 
 import dataclasses
+from contextlib import suppress
 
 from interop_harness.checks import errors, keyed, references
 from interop_harness.checks.values import Value, filled
 from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import plain_answers, undecided
+from interop_harness.suite.beside import beside
 from interop_harness.suite.collection import last_segment, specification
-from interop_harness.suite.facts import only_stated, stated
+from interop_harness.suite.facts import only_stated, stated, stated_query
 from interop_harness.suite.reading import only_claimed, read_through
 
 
@@ -20,6 +22,8 @@ def test_only(case, supplier: Supplier):
         raise NotApplicable(f"No record of {asked} says what it belongs to at {case.arguments['member']}.")
     wanted = [stated(supplier, value) for value in case.arguments["equals"]]
     supplier.expect(keyed.belonging(records, case.arguments["member"], wanted, asked))
+    for target, found in answers_beside(supplier, case.arguments.get("query", {})):
+        supplier.expect(keyed.belonging(found, case.arguments["member"], wanted, target))
 
 
 def test_holds(case, supplier: Supplier):
@@ -40,6 +44,11 @@ def test_apart(case, supplier: Supplier):
     if not any(name for name, _ in one) or not any(name for name, _ in other):
         raise Inconclusive(f"{asked} or {instead} lists no record with an id, so nothing can be compared.", exchange.id)
     supplier.expect(keyed.apart(one, other, asked, instead))
+    if "each" not in case.arguments:
+        for target, found in answers_beside(supplier, case.arguments["other"]):
+            supplier.expect(keyed.apart(one, found, asked, target))
+        for target, found in answers_beside(supplier, case.arguments["one"]):
+            supplier.expect(keyed.apart(other, found, instead, target))
 
 
 def test_widens(case, supplier: Supplier):
@@ -73,6 +82,21 @@ def test_unknown(case, supplier: Supplier):
     supplier.observe(
         f"{operation.path}?{name}= with a value that nothing has: {keyed.told(exchange.describe(), count)}."
     )
+
+
+def answers_beside(supplier: Supplier, query):
+    """What the list holds when other parameters stand beside the query: each target with its records."""
+    operation = supplier.operation()
+    if operation.path_parameters or not query:
+        return
+    pairs, collection = stated_query(supplier, query), supplier.collection()
+    for exchange in beside(supplier, operation, pairs, supplier.arguments.get("unless", ())):
+        with suppress(Inconclusive):  # for other cases to say
+            records = collection.read(exchange, 1).records()
+            yield (
+                exchange.request.target,
+                [(record.id, Value(exchange.id, record.pointer, record.value)) for record in records],
+            )
 
 
 def nested(records, path):

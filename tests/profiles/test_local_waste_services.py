@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -247,3 +249,31 @@ def test_errata_and_rows_name_each_other(profile: Profile) -> None:
     for entry in profile.errata:
         assert set(entry.get("requirements", ())) == named.get(str(entry["id"]), set()), entry["id"]
         assert set(entry.get("requirements", ())) <= rows
+
+
+@pytest.mark.parametrize(("path", "row"), [("/events", "LWS-EVENT-02"), ("/tasks", "LWS-TASK-03")])
+def test_a_property_forgotten_as_soon_as_dates_are_asked_is_a_breach(profile: Profile, path: str, row: str) -> None:
+    well = supplier(Settings())
+
+    def answer(request: SandboxRequest) -> SandboxResponse:
+        if request.path == path and {"start_date", "end_date"} & set(dict(request.query)):
+            query = tuple(pair for pair in request.query if pair[0] != "uprn")
+            return well(dataclasses.replace(request, query=query, raw_query=urlencode(query)))
+        return well(request)
+
+    outcome = ran(planned(profile), answer)
+    assert verdicts(outcome)[row] == "fail"
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+def test_what_two_keys_mean_together_is_left_open(profile: Profile) -> None:
+    """uprn beside usrn: the standard does not say whether both must hold or one is enough."""
+    well = supplier(Settings())
+
+    def answer(request: SandboxRequest) -> SandboxResponse:
+        if request.path == "/events" and {"uprn", "usrn"} <= set(dict(request.query)):
+            query = (("uprn", planned(profile).implementation.facts["other_uprn"]),)
+            return well(dataclasses.replace(request, query=query, raw_query=urlencode(query)))
+        return well(request)
+
+    assert not troubles(ran(planned(profile), answer))

@@ -405,3 +405,41 @@ def test_without_the_right_certificate_there_is_no_answer(name: str, mutual: Tls
             exchange = transport.send(Request("GET", "/metadata"))
     assert exchange.failure is not None
     assert exchange.failure.kind in {FailureKind.TLS, FailureKind.RESET}
+
+
+# --- whose records come when more is asked ---------------------------------------------------------------
+
+
+def _with_more(change: Callable[[dict[str, Any]], None]) -> Change:
+    def on(body: dict[str, Any], request: SandboxRequest) -> None:
+        asked = dict(request.query)
+        if "patient" in asked and set(asked) - {"patient", "_count", "page"}:
+            for entry in body.get("entry", ())[:1]:
+                change(entry["resource"])
+
+    return on
+
+
+def _of_another(record: dict[str, Any]) -> None:
+    for member in {"patient", "subject"} & set(record):
+        record[member] = {"reference": "Patient/somebody-else"}
+
+
+def _of_nobody(record: dict[str, Any]) -> None:
+    for member in {"patient", "subject"} & set(record):
+        del record[member]
+
+
+@pytest.mark.parametrize("row", ["SCR-ALL-01", "SCR-IMM-01", "SCR-MRE-01"])
+def test_a_patient_forgotten_as_soon_as_more_is_asked_is_a_breach(
+    profile: Profile, supplier: Handler, row: str
+) -> None:
+    """A further parameter narrows what comes; another person's record is another person's record there, too."""
+    outcome = run_in_process(reference_plan(profile), changed(supplier, _with_more(_of_another)))
+    assert verdicts(outcome)[row] == "fail"
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+def test_what_an_answer_leaves_out_beside_another_parameter_accuses_nobody(profile: Profile, supplier: Handler) -> None:
+    outcome = run_in_process(reference_plan(profile), changed(supplier, _with_more(_of_nobody)))
+    assert {name for name in wrong(outcome) if name.endswith("-01")} <= {"SCR-BUN-01"}
