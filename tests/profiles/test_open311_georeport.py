@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -266,7 +267,7 @@ def test_nothing_is_written_where_discovery_does_not_say_test(
         assert "test" in row(outcome, "O311-SUB-01")["reason"]
 
 
-@pytest.mark.parametrize("status", [500, 501, 503])
+@pytest.mark.parametrize("status", [400, 404, 500, 501, 503])
 def test_a_form_that_cannot_be_read_accuses_no_submission(profile: Profile, status: int) -> None:
     """What it asks for is not known: a submission without it would be refused with good reason."""
     well = supplier(Settings())
@@ -282,6 +283,29 @@ def test_a_form_that_cannot_be_read_accuses_no_submission(profile: Profile, stat
     assert not {one for one in failed if "SUB" in one or "createRequest" in one}, failed
     assert row(outcome, "O311-SUB-01")["verdict"] == "inconclusive"
     assert "/services/" in row(outcome, "O311-SUB-01")["reason"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: re.sub(r"<service_code>[^<]*<", "<service_code>another<", text),
+        lambda text: re.sub(r"<key>[^<]*</key>", "<key></key>", text),
+        lambda text: text.replace("attributes>", "fields>"),
+    ],
+    ids=["of another", "nothing to choose", "no fields"],
+)
+def test_a_form_that_is_wrong_accuses_no_submission(profile: Profile, change: Callable[[str], str]) -> None:
+    well = supplier(Settings())
+
+    def answer(request: SandboxRequest) -> SandboxResponse:
+        found = well(request)
+        told = request.path.startswith("/services/") and request.path.endswith("xml") and found.status == 200
+        return replace(found, body=change(found.body.decode()).encode()) if told else found
+
+    outcome = ran(planned(profile, Options(allow_writes=True)), answer)
+    wrong = {one["id"] for one in outcome.report["requirements"] if one["verdict"] == "fail" and one["level"] == "MUST"}
+    assert wrong and not {one for one in wrong if "SUB" in one or "createRequest" in one}, wrong
+    assert row(outcome, "O311-SUB-01")["verdict"] == "inconclusive"
 
 
 # --- what a profile may say ------------------------------------------------------------------------------

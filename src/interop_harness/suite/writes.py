@@ -15,8 +15,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from interop_harness.evidence import Exchange, Request
+from interop_harness.generation.validation import show
 from interop_harness.profile import Operation, Profile
 from interop_harness.profile.openapi import find
+from interop_harness.suite.collection import Collection, identifier
 from interop_harness.suite.outcome import Inconclusive, NotApplicable
 from interop_harness.suite.supplier import Supplier
 
@@ -159,15 +161,23 @@ def _filled(supplier: Supplier, fill: Mapping[str, Any], sent: Sent) -> Sent:
     if not all(name in sent for name in fill["path"].values()):
         return {}
     path = {parameter: str(sent[name]) for parameter, name in fill["path"].items()}
-    answer = supplier.call(supplier.operation(fill["operation"]), path)
+    operation = supplier.operation(fill["operation"])
+    answer, lists = supplier.call(operation, path), _listing(supplier, operation)
+    # Where what a form asks for is not known, a submission without it would be refused with good reason.
     if not answer.ok:
-        if answer.response is not None and answer.status in range(400, 500) and answer.status != 429:
+        absent = answer.response is not None and answer.status in range(400, 500) and answer.status != 429
+        known = [record for one in lists for record in one.records() if one.has_item(record)]
+        if absent and not any(record.id in path.values() for record in known):
             return {}  # there is no such form
-        # What it asks for is not known, and a submission without it would be refused with good reason.
         raise Inconclusive(answer.told(), answer.id)
     made: Sent = {}
-    fields = find(supplier.json(answer), fill["each"])
-    for field in fields if isinstance(fields, list) else []:
+    form = supplier.json(answer)
+    fields, own = find(form, fill["each"]), {identifier(form, one.spec) for one in lists}
+    if not isinstance(fields, list):
+        raise Inconclusive(f"{answer.request.target} has no array at {fill['each']}.", answer.id)
+    if own - {"", *path.values()}:
+        raise Inconclusive(f"{answer.request.target} is about something else: {show(max(own))}.", answer.id)
+    for field in fields:
         code, kind = find(field, fill["code"]), str(find(field, fill["kind"]))
         chosen = fill["values"].get(kind)
         if chosen is None or code is None or not has(field, fill.get("when", {})):
@@ -175,9 +185,19 @@ def _filled(supplier: Supplier, fill: Mapping[str, Any], sent: Sent) -> Sent:
         many = isinstance(chosen, Mapping) and chosen.get("many") is True
         values = list(_options(field, chosen)) if isinstance(chosen, Mapping) else [marked(supplier, str(chosen))]
         name = str(fill["many" if many else "one"]).replace("{code}", str(code))
-        if values:
-            made[name] = values if many else values[0]
+        if not values:
+            raise Inconclusive(f"{answer.request.target} offers nothing to choose from for {show(code)}.", answer.id)
+        made[name] = values if many else values[0]
     return made
+
+
+def _listing(supplier: Supplier, operation: Operation) -> list[Collection]:
+    """The claimed lists whose records this operation serves one by one."""
+    stated = supplier.profile.parameters.get("collections", {})
+    names = [name for name, one in stated.items() if one.get("item") == operation.id]
+    return [
+        supplier.collection(one) for one in names if supplier.plan.claimed(supplier.operation(one).conformance_class)
+    ]
 
 
 def _options(field: Any, chosen: Mapping[str, Any]) -> Iterator[str]:
@@ -185,7 +205,7 @@ def _options(field: Any, chosen: Mapping[str, Any]) -> Iterator[str]:
     options = find(field, chosen["each"])
     for option in options if isinstance(options, list) else []:
         found = find(option, chosen["take"])
-        if found is not None:
+        if found is not None and str(found).strip():
             yield str(found)
 
 
