@@ -37,6 +37,25 @@ def test_kept_figures_are_stale_when_suite_or_profile_is_another(tmp_path: Path)
     assert "the suite has changed" in keeping.stale(load(str(profile.folder)))[0]
 
 
+@pytest.mark.parametrize("name", ["excused.yaml", "dataset/another.yaml"])
+def test_kept_figures_are_stale_when_other_mutants_would_be_tried(tmp_path: Path, name: str) -> None:
+    profile = _copied(tmp_path)
+    (profile.folder / "dataset").mkdir(exist_ok=True)
+    keeping.keep(profile, score(profile.name, "0", TRIALS, 5, {"c": "why"}), {"judged": 3, "false_alarms": 0})
+    assert keeping.stale(load(str(profile.folder))) == []
+    with (profile.folder / name).open("a") as file:
+        file.write("\n# another\n")
+    assert "the mutants, or the supplier they are made of, have changed" in keeping.stale(load(str(profile.folder)))[0]
+
+
+def test_the_digest_of_the_mutants_is_of_generators_and_suppliers(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, read = keeping.mutants_sha256(load(WASTE)), Path.read_bytes
+    for part in ("assurance/assay/near.py", "assurance/incremental.py", "sandbox/message.py"):
+        monkeypatch.setattr(Path, "read_bytes", lambda file, p=part: read(file) + b"#" * file.as_posix().endswith(p))
+        assert keeping.mutants_sha256(load(WASTE)) != before, part
+        monkeypatch.undo()
+
+
 def test_figures_of_a_suite_that_changed_meanwhile_are_not_kept(tmp_path: Path) -> None:
     profile = dataclasses.replace(_copied(tmp_path), sha256="0" * 64)
     with pytest.raises(UsageError, match="changed while"):
@@ -75,7 +94,8 @@ def test_the_build_fails_when_kept_figures_are_stale_or_fall(tmp_path: Path, cha
     """What ``make assay`` ends with, in a build: exit 0 only for figures of this suite and profile, above the floor."""
     profile = _copied(tmp_path)
     figures = {**KEPT, "suite": suite_sha256(), "profile": profile.sha256, **change}
-    (profile.folder / "detection.json").write_text(json.dumps({"figures": figures}))
+    content = {"figures": figures, "mutants": keeping.mutants_sha256(profile)}
+    (profile.folder / "detection.json").write_text(json.dumps(content))
     app = typer.Typer()
     app.command()(command)
     result = CliRunner().invoke(app, [str(profile.folder), "--check-stale"])

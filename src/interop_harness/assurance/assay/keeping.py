@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -15,6 +16,8 @@ from interop_harness.profile import Profile, load, read_yaml
 
 KEPT = "detection.json"
 EXCUSED = "excused.yaml"
+MAKING = ("assurance", "sandbox")
+"""The parts of this package that make mutants, and the reference suppliers that they are made of."""
 HINT = "docs/detection.md says what stands in it."
 WAYS = ("absent", "text", "empty", "codes")
 """How a member that the standard leaves open may differ: left out, filled with other text, a list without entries,
@@ -135,6 +138,7 @@ def keep(profile: Profile, made: Score, variants: dict[str, int]) -> Path:
 
     Raises UsageError when the suite or the profile changed meanwhile: the figures would be of neither.
     """
+    made_of = mutants_sha256(profile)
     if suite_sha256.__wrapped__() != suite_sha256() or load(str(profile.folder)).sha256 != profile.sha256:
         raise UsageError(
             "assay-moved",
@@ -151,10 +155,22 @@ def keep(profile: Profile, made: Score, variants: dict[str, int]) -> Path:
         },
         "excused": {trial.id: made.excuse(trial) for trial in made.excused},
         "missed": [trial.id for trial in made.unexcused],
+        "mutants": made_of,
     }
     path = profile.folder / KEPT
     path.write_bytes(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False).encode("utf-8") + b"\n")
     return path
+
+
+def mutants_sha256(profile: Profile) -> str:
+    """The digest of what makes the mutants and variants of a profile: with another one, others were tried."""
+    package = Path(__file__).resolve().parents[2]
+    files = {file.relative_to(package).as_posix(): file for part in MAKING for file in (package / part).rglob("*.py")}
+    files |= {f"profile/{name}": profile.folder / name for name in (EXCUSED,) if (profile.folder / name).is_file()}
+    data = profile.folder / "dataset"
+    files |= {f"profile/{file.relative_to(data).as_posix()}": file for file in data.rglob("*") if file.is_file()}
+    lines = (f"{name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n" for name, file in sorted(files.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def stale(profile: Profile) -> list[str]:
@@ -167,6 +183,8 @@ def stale(profile: Profile) -> list[str]:
         found.append(f"{profile.name}: the suite has changed since its figures were taken")
     if kept["profile"] != profile.sha256:
         found.append(f"{profile.name}: the profile has changed since its figures were taken")
+    if json.loads((profile.folder / KEPT).read_bytes()).get("mutants") != mutants_sha256(profile):
+        found.append(f"{profile.name}: the mutants, or the supplier they are made of, have changed since then")
     return found
 
 
