@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from interop_harness.errors import EvidenceError
+from interop_harness.evidence.crowd import crowd
 from interop_harness.evidence.exchange import Exchange, Probe
 from interop_harness.evidence.shelf import Shelf
 
@@ -211,6 +212,8 @@ def read_evidence(data: bytes) -> Evidence:
             exchanges[key] = exchange
             written = exchange.as_json()
             if exchange.response is not None:
+                if told := crowd(exchange.response.body):
+                    raise EvidenceError("evidence-crowded", f"line {number} of the evidence is of no run: {told}")
                 shelf.add(exchange.response)
         elif kind == "end":
             end = record

@@ -16,6 +16,7 @@ from typing import IO
 
 from interop_harness.errors import EvidenceError, HarnessError, UsageError
 from interop_harness.evidence import Exchange, Failure, Probe, Redactor, Response
+from interop_harness.evidence.crowd import crowd
 from interop_harness.evidence.lines import line, unpacked
 from interop_harness.execution.replacing import replace_file
 
@@ -116,7 +117,10 @@ def _told(piece: bytes, redactor: Redactor) -> bytes:
     try:
         record = json.loads(piece)
         if record.get("type") == "exchange":
-            return line(redacted(Exchange.from_json(record), redactor).as_json())
+            exchange = redacted(Exchange.from_json(record), redactor)
+            # A masked number is a bracket more: what nobody would read from the evidence is asked for again.
+            if exchange.response is None or not crowd(exchange.response.body):
+                return line(exchange.as_json())
         if record.get("type") == "probe":
             return line(Probe.from_json(redactor.values(record)).as_json())
     except (ValueError, AttributeError, RecursionError, EvidenceError):

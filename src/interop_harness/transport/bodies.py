@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import zlib
 from collections.abc import Iterable
 from typing import Protocol
 
 from interop_harness.evidence import FailureKind, Response
+from interop_harness.evidence.crowd import MOST_CONTAINERS, crowd
 from interop_harness.evidence.shelf import Shelf
 from interop_harness.transport.failures import Trouble, printable
 
+__all__ = ["MOST_CONTAINERS", "Store", "announced_too_large", "read_body", "refuse_crowded"]
+
 MOST_CODINGS = 3
-MOST_CONTAINERS = 200_000
-"""Objects and arrays of a body: every check walks them all, and what is nested costs many times its bytes."""
-MOST_LEVELS = 1_000_000
-"""How deep each of them lies, added up."""
-SURELY_READ = 20_000
-"""Objects and arrays, however deep: not counted level by level."""
-DEEPER_THAN_ANY_READER = 50_000
-"""Nested so deeply, a body is found unreadable at once, and that is said of it."""
-_TEXTS_AND_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[][{}]', re.DOTALL)
 
 
 class _Decoder(Protocol):
@@ -114,31 +107,9 @@ def read_body(chunks: Iterable[bytes], encoding: str, limit: int) -> tuple[bytes
 
 
 def refuse_crowded(body: bytes) -> None:
-    """Raise Trouble for JSON that is small to send and very large to read: objects within objects, say.
-
-    A page of ten thousand records with a dozen objects each is read. What begins as no JSON does is not looked at.
-    """
-    if body.count(b"{") + body.count(b"[") <= SURELY_READ:
-        return
-    if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"{", b"["):
-        return
-    containers = levels = depth = 0
-    for found in _TEXTS_AND_BRACKETS.finditer(body):
-        mark = body[found.start()]
-        if mark in b"{[":
-            depth += 1
-            containers += 1
-            levels += depth
-            if depth > DEEPER_THAN_ANY_READER:
-                return
-        elif mark in b"}]":
-            depth -= 1
-    if containers > MOST_CONTAINERS or levels > MOST_LEVELS:
-        raise Trouble(
-            FailureKind.TOO_LARGE,
-            f"The body holds more objects and arrays, or deeper ones, than the harness reads: {containers:,}, which "
-            f"lie {levels / containers:.0f} deep on average.",
-        )
+    """Raise Trouble for JSON that is small to send and very large to read."""
+    if told := crowd(body):
+        raise Trouble(FailureKind.TOO_LARGE, told)
 
 
 def _decode(decoders: list[_Decoder], data: bytes, room: int, limit: int) -> bytes:

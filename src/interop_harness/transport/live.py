@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from interop_harness.evidence import Exchange, Failure, FailureKind, Redactor, Request, Response, Secret
+from interop_harness.evidence.crowd import crowd
 from interop_harness.implementation import Implementation, is_loopback
 from interop_harness.transport.answering import Answer, whole_answer
 from interop_harness.transport.bodies import Store, refuse_crowded
@@ -349,7 +350,9 @@ class LiveTransport:
             reason=redactor.wire(raw.reason),
             redirects=tuple((status, redactor.wire(to)) for status, to in raw.redirects),
         )
-        if refusal := self._store.refusal(response):
+        # A masked number is a bracket more: what is kept is within the bounds that whoever reads the evidence sets.
+        crowded = crowd(response.body) if response.body is not raw.body else ""
+        if refusal := crowded or self._store.refusal(response):
             told = Failure(FailureKind.TOO_LARGE, refusal)
             self._pace.silent(told)
             return Exchange(self._redacted(request), None, told, attempts, sent_at, elapsed)
