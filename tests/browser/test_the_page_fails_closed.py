@@ -27,6 +27,7 @@ from tests.certificate.attacks import failed, genuine
 from tests.certificate.check import check
 from tests.certificate.test_expectations_given import SPELLINGS
 from tests.certificate.test_figures_and_places import at_address
+from tests.certificate.test_store_shapes import WRONG
 from tests.threats.test_rows_48_57_around import forged, granted, unsigned
 from tests.vectors.make import waived_certificate
 
@@ -98,7 +99,7 @@ STORES: dict[str, tuple[bytes, str, str]] = {
     "role": (text_of(first(roles=["sign:first"])), "trust-store-malformed", 'unknown role "sign:first"'),
     "purposes": (text_of(first(roles=["sign:first_party", "grant-waiver"])), "key-two-purposes", "two kinds"),
     "profiles": (text_of(first(profiles=None)), "trust-store-malformed", "profiles that are not a list"),
-    "profile": (text_of(with_profile(sha256=None)), "trust-store-malformed", "lacks its id, version, digest"),
+    "profile": (text_of(with_profile(sha256=None)), "trust-store-malformed", "digits and letters"),
     "mislabelled": (text_of(first(keyid=made.COUNCIL.public.keyid)), "key-mislabelled", "the id it says"),
     "algorithm": (text_of(first(alg="ecdsa-p256-sha256")), "key-mislabelled", "the algorithm it says"),
     "member": (text_of(first(note="x")), "trust-store-malformed", "missing or unknown members"),
@@ -156,6 +157,20 @@ def test_a_store_that_the_command_line_refuses_is_refused_in_words(tmp_path: Pat
         assert (entry["exit"], entry["reason"]) == (2, code), (name, entry["store"])
         assert words in entry["store"] and words in entry["text"], (name, entry["store"])
         assert entry["store"].startswith("The trust store was refused"), name
+
+
+def test_the_page_takes_no_store_that_the_command_line_refuses(tmp_path: Path) -> None:
+    stores = []
+    for change in WRONG.values():
+        store = plain()
+        change(store)
+        stores.append(text_of(store))
+    seen = read_with(tmp_path, build(None), *({"data": genuine(), "store": data} for data in stores))
+    for name, data, entry in zip(WRONG, stores, seen, strict=True):
+        with pytest.raises(TrustError) as refused:
+            read_local(data)
+        assert refused.value.code == "trust-store-malformed", name
+        assert entry["exit"] == 2 and entry["store"].startswith("The trust store was refused"), (name, entry)
 
 
 def test_a_store_built_in_goes_the_same_way(tmp_path: Path) -> None:

@@ -374,10 +374,12 @@ function unfit(bytes) {
 const isText = (value) => typeof value === "string";
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 const isTexts = (value) => Array.isArray(value) && value.every(isText);
+const isDigest = (value) => isText(value) && /^[0-9a-f]{64}$/.test(value);
+const hasOnly = (value, members) => isObject(value) && canonical(Object.keys(value).sort()) === canonical(members);
 
 async function checkKey(entry, place) {
   const wrong = (message, code = "trust-store-malformed") => refuse(2, code, `Key ${place + 1} of the trust store ${message}.${GET_ANOTHER}`);
-  if (!isObject(entry) || canonical(Object.keys(entry).sort()) !== canonical([...KEY].sort())) wrong("has missing or unknown members");
+  if (!hasOnly(entry, [...KEY].sort())) wrong("has missing or unknown members");
   if (!isText(entry.public) || !isText(entry.keyid)) wrong("has no key or no id");
   const bytes = spki(entry.public);
   if (!bytes?.length) wrong("is not one PEM public key", "key-not-public-pem");
@@ -392,9 +394,9 @@ async function checkKey(entry, place) {
     if (entry.alg !== "ecdsa-p256-sha256") wrong("does not have the algorithm it says", "key-mislabelled");
   } else wrong("is neither an Ed25519 nor an ECDSA P-256 key in its one form", "key-algorithm-refused");
   if ("SHA256:" + (await sha256(bytes)) !== entry.keyid) wrong("does not have the id it says", "key-mislabelled");
-  if (!isObject(entry.issuer) || !isText(entry.issuer.name) || !("companyNumber" in entry.issuer)
+  if (!hasOnly(entry.issuer, ["companyNumber", "name"]) || !isText(entry.issuer.name)
     || !(entry.issuer.companyNumber === null || isText(entry.issuer.companyNumber)))
-    wrong("has an issuer without a name, or with a company number that is not a text");
+    wrong("has an issuer that is not a name and a company number (a text, or null)");
   const named = `(${quoted(entry.issuer.name)})`;
   if (!isTexts(entry.roles)) wrong(`${named} has roles that are not a list of texts`);
   const strange = entry.roles.find((role) => !Object.hasOwn(DATA.roles, role));
@@ -411,7 +413,7 @@ async function checkKey(entry, place) {
 
 async function checkStore(value) {
   const wrong = (message, code = "trust-store-malformed") => refuse(2, code, message + GET_ANOTHER);
-  if (!isObject(value) || value.type !== "trust-store/v1" || canonical(Object.keys(value).sort()) !== canonical([...STORE].sort()))
+  if (!hasOnly(value, [...STORE].sort()) || value.type !== "trust-store/v1")
     wrong("It is not a trust store of version 1, or it is damaged: members are missing or unknown. Choose the trust store of your own organisation (a .json file).");
   if (!isText(value.name)) wrong("The name of the trust store is not a text.");
   if (!Number.isSafeInteger(value.version) || value.version < 1) wrong("The version of the trust store is not a whole number from 1.");
@@ -426,9 +428,12 @@ async function checkStore(value) {
     if (seen.has(entry.keyid)) wrong(`The trust store lists a key twice: ${entry.keyid}, of ${quoted(entry.issuer.name)}. It cannot be told which of the two counts.`, "key-listed-twice");
     seen.add(entry.keyid);
   }
-  for (const entry of value.profiles)
-    if (!isObject(entry) || ![entry.id, entry.version, entry.sha256].every(isText) || !(entry.requirementsSha256 === null || isText(entry.requirementsSha256)))
-      wrong("A profile in the trust store lacks its id, version, digest or digest of requirements.");
+  for (const [place, entry] of value.profiles.entries()) {
+    if (!hasOnly(entry, ["id", "requirementsSha256", "sha256", "version"]) || !isText(entry.id) || !isText(entry.version))
+      wrong(`Profile ${place + 1} in the trust store lacks its id, version, digest or digest of requirements, or has something beside them.`);
+    if (!isDigest(entry.sha256) || !(entry.requirementsSha256 === null || isDigest(entry.requirementsSha256)))
+      wrong(`Profile ${place + 1} in the trust store, ${quoted(entry.id)}, has a digest that is not 64 digits and letters from a to f.`);
+  }
   if (!isTexts(value.revokedCertificates)) wrong("What the trust store has as revokedCertificates is not a list of texts.");
   return value;
 }
