@@ -1,14 +1,30 @@
 """Open access: without registration, from any web page, under one address."""
 
 import dataclasses
+from urllib.parse import parse_qsl
 
 from interop_harness.checks import errors, openaccess
 from interop_harness.suite import Inconclusive, Supplier
-from interop_harness.suite.answers import first_answers, for_id, known_ids, unclear, undecided
+from interop_harness.suite.answers import answers, first_answers, for_id, known_ids, unclear, undecided
+from interop_harness.suite.beside import asked_by
+
+ASKING = frozenset(
+    {
+        *("filters.beyond", "filters.combined", "filters.counted", "filters.excludes", "filters.geographic"),
+        *("filters.kept_across_pages", "filters.witness"),
+        *("windows.any_of", "windows.complete", "windows.ends", "windows.id_list", "windows.span", "windows.zone"),
+    }
+)
+"""Families that ask a list with values that it has: whatever they ask is valid, but for a value said to be nobody's."""
+TRIED = 3
+"""Refusals of each kind that are asked for again, until one proves lasting."""
 
 
 def test_anonymous(case, supplier: Supplier):
-    """Every operation answers without key, login or cookie, as it does with what the target file states."""
+    """Every operation answers without key, login or cookie, as it does with what the target file states.
+
+    So do the later pages, single records and filtered lists that the run asks for: a key may be asked for there only.
+    """
     credentials = supplier.plan.implementation.auth.kind != "none"
     answered, doubts = first_answers(supplier)
     for operation, usual in answered:
@@ -19,7 +35,90 @@ def test_anonymous(case, supplier: Supplier):
             doubts.append(unclear(alone if usual.ok else usual))
         else:
             supplier.expect(openaccess.anonymous(alone, usual, counts(supplier, operation, alone, usual)))
+        if alone.ok and usual.ok:
+            doubts += further(supplier, operation, usual, credentials)
     stop_at(doubts)
+
+
+def further(supplier: Supplier, operation, usual, credentials):
+    """What else is asked of an operation whose plain answer is open; doubts are returned.
+
+    Without credentials the run's own answers are looked at, which costs nothing; with some, one of each kind is
+    asked for once more without them.
+    """
+    doubts = []
+    more, filtered = more_answers(supplier, operation, usual), filtered_answers(supplier, operation)
+    if credentials:
+        for group in (more, filtered):
+            for other in [each for each in group if each.ok and each.request.auth != "none"][:1]:
+                doubts += alone_as_well(supplier, operation, other)
+        return doubts
+    shut, narrowed = ([each for each in group if openaccess.turned_away(each)] for group in (more, filtered))
+    lone = openaccess.not_for_a_value(filtered, paging_of(supplier, operation))
+    for refused, sure in ((shut, shut), (narrowed, lone)):
+        for other in sure[:TRIED]:
+            if lasting(supplier, usual, other, openaccess.turned_away):
+                supplier.expect(openaccess.anonymous(other))
+                break
+        else:
+            doubts += [unclear(each) for each in refused[:1]]
+    return doubts
+
+
+def alone_as_well(supplier: Supplier, operation, usual):
+    """Asks without credentials what was answered with them; both are asked again before anything is said."""
+    for attempt in (0, 1):
+        control = supplier.send(dataclasses.replace(usual.request, fresh=usual.request.fresh + attempt))
+        alone = supplier.send(dataclasses.replace(control.request, auth="none"))
+        if not control.ok or (undecided(alone) and not openaccess.turned_away(alone)):
+            return [unclear(alone if control.ok else control)]
+        found = list(openaccess.anonymous(alone, control, counts(supplier, operation, alone, control)))
+        if not found:
+            return []
+    supplier.expect(found)
+    return []
+
+
+def more_answers(supplier: Supplier, operation, usual):
+    """Later pages of a list, then its other pages; the sampled records of an operation that serves one."""
+    page = supplier.collection(operation.id).spec.page_parameter
+    drawn = in_turn(supplier, [each for each in answers(supplier, operation, strict=False) if each.id != usual.id])
+    return sorted(drawn, key=lambda each: dict(asked_with(each)).get(page, "1") == "1")
+
+
+def filtered_answers(supplier: Supplier, operation):
+    """The answers of a list to filters with values that its own records have: requests that nobody may refuse."""
+    return supplier.once(("open", operation.id), lambda: _filtered_answers(supplier, operation))
+
+
+def _filtered_answers(supplier: Supplier, operation):
+    found, paging = {}, paging_of(supplier, operation)
+    for case in supplier.plan.cases:
+        if case.family not in ASKING or case.arguments.get("operation") != operation.id:
+            continue
+        asked = asked_by(supplier, case)
+        # What is asked next depends on what came before, so all of it is what the reading rests on.
+        supplier.used.update((each.id, each) for each in asked)
+        nobodys = (case.arguments.get("parameter"), str(case.arguments.get("impossible")))
+        for each in asked:
+            pairs, path = asked_with(each), each.request.target.partition("?")[0]
+            if path == operation.path and {name for name, _ in pairs} - paging and nobodys not in pairs:
+                found[each.id] = each
+    return in_turn(supplier, found.values())
+
+
+def asked_with(exchange):
+    return parse_qsl(exchange.request.target.partition("?")[2], keep_blank_values=True)
+
+
+def paging_of(supplier: Supplier, operation):
+    """The parameters that any request to a list may have: pages, sizes, and what always goes with it."""
+    spec = supplier.collection(operation.id).spec
+    return {spec.page_parameter, spec.size_parameter, *(name for name, _ in spec.query)}
+
+
+def in_turn(supplier: Supplier, exchanges):
+    return sorted(exchanges, key=lambda each: supplier.rank(f"open {each.request.key}"))
 
 
 def test_closed(case, supplier: Supplier):
@@ -66,7 +165,7 @@ def test_cors(case, supplier: Supplier):
             doubts.append(unclear(answer))
             if not origin or undecided(answer) or request not in usual or not usual[request].ok:
                 continue
-            if kept_out(supplier, usual[request], answer):
+            if lasting(supplier, usual[request], answer, openaccess.fails):
                 looked_at += 1
                 supplier.expect(openaccess.kept_out(answer, str(origin)))
             else:
@@ -80,15 +179,15 @@ def test_cors(case, supplier: Supplier):
         raise Inconclusive(f"There was no {kind} answer to look at.")
 
 
-def kept_out(supplier: Supplier, usual, other):
-    """Whether a request fails for what it has beyond the usual one: it did three times, and the usual one never.
+def lasting(supplier: Supplier, usual, other, wrong):
+    """Whether a request goes wrong for what it has beyond the usual one: three times, and the usual one never.
 
     Data may change, servers stumble and clients be shut out while a run goes on, so both are asked in turn.
     """
     for attempt in (1, 2):
         control = supplier.send(dataclasses.replace(usual.request, fresh=usual.request.fresh + attempt))
         again = supplier.send(dataclasses.replace(other.request, fresh=other.request.fresh + attempt))
-        if not control.ok or again.ok or undecided(again):
+        if not control.ok or not wrong(again):
             return False
     return True
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from interop_harness.plan import Case
 from interop_harness.sandbox.message import SandboxResponse
-from tests.checks.miniature import BASE, directory, implementation, judged, outcome, reply, said
+from tests.checks.miniature import BASE, directory, implementation, judged, outcome, reply, said, uuid
 
 KEYED = implementation(key=True)
 ORIGIN = "https://directory.example.org"
@@ -58,6 +59,142 @@ def test_a_supplier_that_is_down_is_not_called_closed():
     down = directory(answer=lambda request, response: reply({}, 500))
     assert outcome(judged("openaccess.anonymous", down)) == "inconclusive"
     assert outcome(judged("openaccess.anonymous", down, target=KEYED)) == "inconclusive"
+
+
+# --- open on every page, too ---
+
+
+def asking(family="filters.witness", **arguments):
+    """A case of the run that asks the list of things with values that they have."""
+    stated = {"operation": "listThings", "parameter": "word", "from": "/name", "match": "contains"}
+    return Case("MINI-2", "MINI-2", family, "A filter.", {**stated, **arguments})
+
+
+def guarded(picks, status=401, *, times=1000, control=200):
+    """What ``picks`` picks is answered with ``status`` but for whoever has a key, ``times`` times each.
+
+    ``control`` is what everything is answered with once that has happened.
+    """
+    asked = {}
+
+    def answer(request, response):
+        if request.header("x-key") or response.status != 200:
+            return response
+        if picks(request):
+            asked[request.path, request.raw_query] = asked.get((request.path, request.raw_query), 0) + 1
+            if asked[request.path, request.raw_query] <= times:
+                elsewhere = SandboxResponse(302, (("Location", "https://login.example/"),), b"")
+                return elsewhere if status == 302 else reply({"error": "who asks?"}, status)
+        return reply({"error": "no more"}, control) if asked and control != 200 else response
+
+    return directory(answer=answer)
+
+
+def later(request):
+    return dict(request.query).get("page", "1") != "1"
+
+
+def narrowed(request):
+    return "word" in dict(request.query)
+
+
+def records_but(*kept):
+    return lambda request: request.path.startswith("/things/") and request.path not in kept
+
+
+TARGETS = pytest.mark.parametrize("target", [implementation(), KEYED], ids=["no credentials", "with a key"])
+
+
+@TARGETS
+@pytest.mark.parametrize("status", [401, 403, 302])
+@pytest.mark.parametrize(
+    ("picks", "where"),
+    [(later, "page="), (narrowed, "word="), (lambda request: bool(request.query), "page=")],
+    ids=["later pages", "filtered lists", "whatever has parameters"],
+)
+def test_a_key_that_is_asked_for_beyond_the_plain_answer_is_found(picks, where, status, target):
+    more = [asking()]
+    result = judged("openaccess.anonymous", guarded(picks, status), {"operations": "all"}, target=target, more=more)
+    assert outcome(result) == "fail"
+    assert where in said(result) and "without any credentials" in said(result)
+
+
+@pytest.mark.parametrize("status", [401, 403, 302])
+def test_a_key_that_is_asked_for_all_records_but_one_is_found(status):
+    plain = judged("openaccess.anonymous", None, {"operations": ["getThing"]})
+    assert outcome(plain) == "pass"
+    first = f"/things/{uuid(1, 1)}"
+    result = judged("openaccess.anonymous", guarded(records_but(first), status), {"operations": ["getThing"]})
+    assert outcome(result) == "fail"
+    assert "GET /things/" in said(result) and first not in said(result)
+
+
+@TARGETS
+def test_an_open_supplier_passes_whatever_else_is_asked(target):
+    more = [asking(), asking("filters.excludes", impossible="qzxv")]
+    assert outcome(judged("openaccess.anonymous", None, target=target, more=more)) == "pass"
+
+
+def test_nothing_is_asked_for_the_sake_of_open_access_where_no_credentials_are_stated():
+    alone = judged("openaccess.anonymous", None, {"operations": ["listThings"]}, more=[asking()])
+    asked = set(judged("filters.witness", None, asking().arguments).exchanges)
+    asked |= set(judged("responses.schema", None, {"operation": "listThings"}).exchanges)
+    assert set(alone.exchanges) <= asked
+
+
+def test_few_requests_are_repeated_without_the_stated_credentials():
+    counted = []
+
+    def answer(request, response):
+        counted.append(request) if not request.header("x-key") else None
+        return response
+
+    more = [asking()]
+    handler = directory(answer=answer)
+    result = judged("openaccess.anonymous", handler, {"operations": ["listThings"]}, target=KEYED, more=more)
+    assert outcome(result) == "pass"
+    assert len(counted) == 3
+    assert sum(later(request) for request in counted) >= 1 and sum(narrowed(request) for request in counted) == 1
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        guarded(later, times=1),
+        guarded(narrowed, times=2),
+        guarded(later, 403, control=403),
+        guarded(narrowed, 403, control=429),
+        guarded(lambda request: dict(request.query).get("word") == "Thing 17", 403),
+    ],
+    ids=["once", "twice", "banned by now", "limited by now", "one mistrusted text"],
+)
+def test_a_refusal_that_need_not_be_for_want_of_a_key_is_no_breach(handler):
+    result = judged("openaccess.anonymous", handler, {"operations": ["listThings"]}, more=[asking()])
+    assert outcome(result) == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        asking("filters.excludes", impossible="Nobody's"),
+        asking("filters.unknown_parameter", name="nonsense", value="1", expect="any"),
+        Case("MINI-3", "MINI-3", "inputs.invalid", "Wrong.", {"operation": "listThings", "parameter": "page"}),
+    ],
+    ids=["nobody's value", "unknown parameter", "invalid value"],
+)
+def test_what_is_asked_wrongly_may_be_refused_by_whom_it_likes(case):
+    def wrong(request):
+        asked = dict(request.query)
+        return asked.get("word") == "Nobody's" or "nonsense" in asked or not asked.get("page", "1").isdigit()
+
+    assert outcome(judged("openaccess.anonymous", guarded(wrong), more=[case])) == "pass"
+
+
+@pytest.mark.parametrize("picks", [later, narrowed], ids=["later pages", "filtered lists"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_service_is_not_called_closed(picks, status):
+    result = judged("openaccess.anonymous", guarded(picks, status), target=KEYED, more=[asking()])
+    assert outcome(result) == "inconclusive"
 
 
 # --- closed to strangers -----------------------------------------------------------------------------------

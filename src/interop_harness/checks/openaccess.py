@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Collection, Iterator, Sequence
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from interop_harness.evidence import Exchange, FailureKind, Finding
 
@@ -14,6 +14,43 @@ def turned_away(exchange: Exchange) -> bool:
     """Refused for want of credentials, or sent elsewhere to obtain some."""
     elsewhere = exchange.failure is not None and exchange.failure.kind is FailureKind.REDIRECT
     return elsewhere or exchange.status in (401, 403, 407, 511)
+
+
+def fails(exchange: Exchange) -> bool:
+    """Refused or broken, and neither for being asked too often nor for being overloaded."""
+    return exchange.response is not None and not exchange.ok and not exchange.busy
+
+
+def not_for_a_value(filtered: Sequence[Exchange], paging: Collection[str]) -> list[Exchange]:
+    """Those of an operation's ``filtered`` requests that were turned away, and not for a value that they hold.
+
+    RFC 9110, 15.5.2: a 401 asks for credentials. Firewalls answer 403, or send elsewhere, whoever asks for a text
+    that they mistrust: so then the parameter counts, and only if none of at least two values was answered.
+    ``paging`` are the parameters that stand beside any filter.
+    """
+    asked = {exchange.id: _filters(exchange, paging) for exchange in filtered}
+
+    def names(exchange: Exchange) -> frozenset[str]:
+        return frozenset(name for name, _ in asked[exchange.id])
+
+    def all_refused(group: Sequence[Exchange]) -> bool:
+        values = {asked[exchange.id] for exchange in group if turned_away(exchange)}
+        return len(values) > 1 and not any(exchange.ok for exchange in group)
+
+    return [
+        exchange
+        for exchange in filtered
+        if exchange.status == 401
+        or (
+            turned_away(exchange)
+            and (all_refused(filtered) or all_refused([each for each in filtered if names(each) == names(exchange)]))
+        )
+    ]
+
+
+def _filters(exchange: Exchange, paging: Collection[str]) -> frozenset[tuple[str, str]]:
+    query = parse_qsl(exchange.request.target.partition("?")[2], keep_blank_values=True)
+    return frozenset(pair for pair in query if pair[0] not in paging)
 
 
 def anonymous(
