@@ -212,7 +212,7 @@ def test_a_version_that_cannot_be_remembered_is_said(
     if homeless:
         monkeypatch.delenv("XDG_STATE_HOME")
         monkeypatch.setattr(Path, "home", nowhere)
-    for words in (("verify", "certificate.html"), ("trust", "list")):
+    for words in (("verify", "certificate.html"), ("trust", "list"), ("verifier", "build")):
         said = desk.interop(*words, "--trust", "own", *handed_out(desk, 1))
         assert said.code == 0, said.text
         assert "cannot be remembered" in " ".join(said.text.split()), said.text

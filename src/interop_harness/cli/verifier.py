@@ -46,6 +46,8 @@ def build(
     store = load_stores(trust)[0] if trust else None
     for warning in _unusable(store, datetime.now(UTC)):
         typer.echo(f"Warning: {warning}", err=True)
+    for note in store.notes if store else ():
+        typer.echo(f"Note: {note}", err=True)
     page = build_page(store)
     write_atomically(out, page)
     digest = hashlib.sha256(page).hexdigest()
