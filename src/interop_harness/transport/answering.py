@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -11,6 +13,9 @@ from interop_harness.evidence import FailureKind
 from interop_harness.transport.bodies import announced_too_large, read_body
 from interop_harness.transport.failures import NO_ANSWER, Trouble, classify
 from interop_harness.transport.sockets import SocketTransport, Watch
+
+Wire = SocketTransport | httpx.BaseTransport
+"""Our own connections, or what replaces the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,29 @@ class Answer:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """The head of an answer, and the body that is still to come."""
+
+    status: int
+    headers: Sequence[tuple[bytes, bytes]]
+    stream: Iterable[bytes]
+    extensions: Mapping[str, Any]
+    close: Callable[[], None]
+
+    @property
+    def version(self) -> bytes:
+        found: bytes = self.extensions.get("http_version", b"HTTP/1.1")
+        return found
+
+    @property
+    def reason(self) -> bytes:
+        found: bytes = self.extensions.get("reason_phrase", b"")
+        return found
+
+
 def whole_answer(
-    wire: httpx.BaseTransport,
+    wire: Wire,
     base: httpx.URL,
     method: str,
     target: str,
@@ -44,18 +70,10 @@ def whole_answer(
 ) -> Answer:
     """Send, and read to the end: at most ``limit`` bytes of body. Raises Trouble; any other exception is ours."""
     try:
-        exact_target = target.encode("ascii")
-        asked = httpx.Request(
-            method,
-            base if isinstance(wire, SocketTransport) else base.copy_with(raw_path=exact_target),
-            headers=headers,
-            content=body or None,
-            extensions={"watch": watch, "target": exact_target},
-        )
-        came = wire.handle_request(asked)
+        came = _sent(wire, base, method, target, headers=headers, body=body, watch=watch)
         trusted = False
         try:
-            pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in came.headers.raw)
+            pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in came.headers)
             encoding = length = None
             chunked = False
             for name, value in pairs:
@@ -68,13 +86,12 @@ def whole_answer(
                     chunked = True
             if method != "HEAD" and (large := announced_too_large(length, limit)):
                 raise large
-            assert isinstance(came.stream, httpx.SyncByteStream)
             content, received = read_body(came.stream, encoding or "", limit)
-            version = came.extensions.get("http_version", b"HTTP/1.1")
+            version = came.version
             if watch.stream is not None and version not in (b"HTTP/1.1", b"HTTP/1.0"):
                 raise Trouble(FailureKind.PROTOCOL, "The answer is of an HTTP version that was not spoken.")
             # Whatever their headers say, these have no body (RFC 9112, 6.3): what comes behind the head is surplus.
-            chunked = chunked and came.status_code not in (204, 304)
+            chunked = chunked and came.status not in (204, 304)
             trusted = method != "HEAD" and watch.exactly(received, chunked=chunked)
         finally:
             if watch.stream is not None and not trusted:
@@ -94,8 +111,34 @@ def whole_answer(
         if trouble.message == NO_ANSWER and watch.received > watch.before:
             trouble = _cut_short(watch)
         raise trouble from error
-    reason: bytes = came.extensions.get("reason_phrase", b"")
-    return Answer(came.status_code, pairs, content, version.decode("ascii", "replace"), reason.decode("latin-1"))
+    return Answer(came.status, pairs, content, version.decode("ascii", "replace"), came.reason.decode("latin-1"))
+
+
+def _sent(
+    wire: Wire,
+    base: httpx.URL,
+    method: str,
+    target: str,
+    *,
+    headers: list[tuple[bytes, bytes]],
+    body: bytes,
+    watch: Watch,
+) -> _Came:
+    exact_target = target.encode("ascii")
+    if isinstance(wire, SocketTransport):
+        raw = wire.ask(method, base, exact_target, headers, body, watch)
+        assert isinstance(raw.stream, Iterable)
+        return _Came(raw.status, raw.headers, raw.stream, raw.extensions, raw.close)
+    asked = httpx.Request(
+        method,
+        base.copy_with(raw_path=exact_target),
+        headers=headers,
+        content=body or None,
+        extensions={"watch": watch, "target": exact_target},
+    )
+    answer = wire.handle_request(asked)
+    assert isinstance(answer.stream, httpx.SyncByteStream)
+    return _Came(answer.status_code, answer.headers.raw, answer.stream, answer.extensions, answer.close)
 
 
 def _cut_short(watch: Watch) -> Trouble:

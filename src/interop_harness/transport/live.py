@@ -22,7 +22,7 @@ import httpx
 from interop_harness.evidence import Exchange, Failure, FailureKind, Redactor, Request, Response, Secret
 from interop_harness.evidence.crowd import crowd
 from interop_harness.implementation import Implementation, is_loopback
-from interop_harness.transport.answering import Answer, whole_answer
+from interop_harness.transport.answering import Answer, Wire, whole_answer
 from interop_harness.transport.bodies import Store, refuse_crowded
 from interop_harness.transport.credentials import Credentials
 from interop_harness.transport.failures import STOPPED, Trouble
@@ -90,7 +90,7 @@ class LiveTransport:
             max_requests, max_seconds, spent=sum(exchange.attempts for exchange in self._exchanges.values())
         )
         self._aliases: dict[str, str] = {}
-        self._wires: dict[str, httpx.BaseTransport] = {}
+        self._wires: dict[str, Wire] = {}
         self.resolver = Resolver()
         self._answered_once = False
         self._base_url = httpx.URL(implementation.base_url)
@@ -280,7 +280,7 @@ class LiveTransport:
                 return self._follow(own, request, token, watch)
         return self._follow(self._wire(request.auth), request, token, watch)
 
-    def _follow(self, wire: httpx.BaseTransport, request: Request, token: str, watch: Watch) -> Answer:
+    def _follow(self, wire: Wire, request: Request, token: str, watch: Watch) -> Answer:
         target = exact(f"{self._base_path}{request.target}" or "/")
         if not target.startswith("/"):
             target = f"/{target}"
@@ -318,7 +318,7 @@ class LiveTransport:
 
     def _once(
         self,
-        wire: httpx.BaseTransport,
+        wire: Wire,
         method: str,
         target: str,
         *,
@@ -379,7 +379,7 @@ class LiveTransport:
 
     # --- wires and tokens ------------------------------------------------------------------------------------
 
-    def _wire(self, auth: str) -> httpx.BaseTransport:
+    def _wire(self, auth: str) -> Wire:
         """The connections for this kind of request: a client certificate must not vouch for an anonymous one."""
         if self.inner is not None:
             return self.inner
