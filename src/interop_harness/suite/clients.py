@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from interop_harness.evidence import Exchange, Request
 from interop_harness.plan import Case
+from interop_harness.profile import Operation
 from interop_harness.requirement import Outcome
 from interop_harness.suite.answers import first_answers
+from interop_harness.suite.collection import Specification
 from interop_harness.suite.functions import function_of
 from interop_harness.suite.judgement import CaseResult
 from interop_harness.suite.supplier import Supplier
@@ -18,6 +20,9 @@ FAMILY = "clients"
 FAMILIES = ("inputs.", "responses.", "errors.", "representations.", "openaccess.", "decisions.", "formats.")
 """Families whose cases are asked what they ask: they make few requests each, and together all kinds of them."""
 MAX_CASES = 60
+USUAL_SIZES = (5, 10, 20, 25)
+"""Sizes that other cases may ask for."""
+GROUPS = ("user-agent", "header-order", "header-set")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,39 @@ def _draw(supplier: Supplier, count: int) -> list[Asked]:
         plain = [Asked(exchange.request, exchange) for _, exchange in first_answers(supplier)[0]]
         found = {each.request.key: each for each in plain[:count] if _repeatable(each)}
     return list(found.values())
+
+
+def unasked(supplier: Supplier, group: str) -> list[list[Request]]:
+    """Requests that nobody else makes in a run: of each list, by pages of a size that no other case asks for.
+
+    Lists and sizes are in drawn order. The groups of clients share no size, so that each is the first to ask for its
+    own. A profile whose lists take no size has none.
+    """
+    found = []
+    for operation in sorted(supplier.operations(), key=lambda each: supplier.rank(f"client {group} list {each.id}")):
+        collection = supplier.collection(operation.id)
+        spec = collection.spec
+        stated = [value.removeprefix("fact:") for _, value in spec.query if value.startswith("fact:")]
+        if not spec.size_parameter or operation.path_parameters or any(name not in supplier.facts for name in stated):
+            continue
+        pages = [[], [(spec.page_parameter, "1")]] if spec.page_parameter else [[]]
+        found.append(
+            [
+                supplier.request(operation, query=[*collection.fixed(), (spec.size_parameter, size), *page])
+                for page in pages
+                for size in _sizes(supplier, operation, spec)[GROUPS.index(group) :: len(GROUPS)]
+            ]
+        )
+    return [requests for requests in found if requests]
+
+
+def _sizes(supplier: Supplier, operation: Operation, spec: Specification) -> list[str]:
+    """The odd sizes of a list's pages, up to what its pages are read by and what the interface description allows."""
+    parameter = operation.parameter(spec.size_parameter)
+    schema = parameter.schema if parameter else {}
+    least, most = max(int(schema.get("minimum", 1)), 3), min(int(schema.get("maximum", spec.walk_size)), spec.walk_size)
+    odd = [str(size) for size in range(least, most) if size not in USUAL_SIZES]
+    return sorted(odd, key=lambda size: supplier.rank(f"client page {operation.id} {size}"))
 
 
 def _in_turn(supplier: Supplier) -> list[Case]:
