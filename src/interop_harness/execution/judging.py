@@ -11,6 +11,7 @@ import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +19,9 @@ import pytest
 from interop_harness.errors import InternalError
 from interop_harness.plan import Case, Plan
 from interop_harness.requirement import Outcome
-from interop_harness.suite import Context, Supplier
+from interop_harness.suite import Context
 from interop_harness.suite.functions import PACKAGE, conformance_folder
-from interop_harness.suite.judgement import CaseResult, judge
+from interop_harness.suite.judgement import CaseFunction, CaseResult, judge
 
 ISOLATED = (
     *("--disable-plugin-autoload", "--noconftest", "-c", os.devnull, "--assert=plain"),
@@ -29,6 +30,18 @@ ISOLATED = (
     *("-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:setuponly", "--capture=no"),
     *("--import-mode=importlib",),
 )
+
+
+class CaseItem(pytest.Item):
+    """One case, and the test function of its family."""
+
+    def __init__(self, *, function: CaseFunction, case: Case, **more: Any) -> None:
+        super().__init__(**more)
+        self.function = function
+        self.case = case
+
+    def runtest(self) -> None:
+        raise AssertionError("SuitePlugin judges; nothing else runs an item")
 
 
 class SuitePlugin:
@@ -48,36 +61,44 @@ class SuitePlugin:
         self._wait = wait
         self._on_result = on_result
         self._observe = {row.id for row in plan.requirements if row.observe}
+        self.modules = {f"test_{case.family.partition('.')[0]}" for case in plan.cases}
         self._families: dict[str, list[Case]] = {}
         for case in plan.cases:
             self._families.setdefault(case.family, []).append(case)
 
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        if "case" in metafunc.fixturenames:
-            module = metafunc.module.__name__.rpartition(".")[2].removeprefix("test_")
-            family = f"{module}.{metafunc.function.__name__.removeprefix('test_')}"
-            cases = self._families.get(family, [])
-            metafunc.parametrize("case", cases, ids=[case.id for case in cases])
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Of the suite's folder, take the modules that a case needs and nothing else."""
+        folder = conformance_folder()
+        if folder not in collection_path.parents:
+            return None
+        return None if collection_path.parent == folder and collection_path.stem in self.modules else True
 
-    @pytest.fixture
-    def supplier(self, case: Case) -> Supplier:
-        return Supplier(case, self.context)
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pycollect_makeitem(
+        self, collector: pytest.Module | pytest.Class, name: str, obj: object
+    ) -> list[pytest.Item] | None:
+        """One item a case. Items of pytest's own, with parameters and fixtures, cost as much as the judgement."""
+        if not name.startswith("test_") or not callable(obj) or not isinstance(collector, pytest.Module):
+            return None
+        family = f"{collector.path.stem.removeprefix('test_')}.{name.removeprefix('test_')}"
+        cases = self._families.get(family, [])
+        return [CaseItem.from_parent(collector, name=f"{name}[{case.id}]", function=obj, case=case) for case in cases]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        # An empty list of cases makes one item without a case; it is no case and must not look like one.
-        items[:] = [item for item in items if isinstance(getattr(item, "callspec", None) and _case(item), Case)]
         order = {case.id: number for number, case in enumerate(self.plan.cases)}
-        items.sort(key=lambda item: order[_case(item).id])
+        ours = [item for item in items if isinstance(item, CaseItem)]
+        ours.sort(key=lambda item: order[item.case.id])
+        items[:] = ours
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool:
-        """Judge one item. Fixture set-up and reports cost more than the judgement and have nothing to add."""
-        case = _case(item)
+    def pytest_runtest_protocol(self, item: CaseItem) -> bool:
+        """Judge one item. Set-up and reports cost more than the judgement and have nothing to add."""
+        case = item.case
         if self._wait is not None:
             self._wait(case)
-        function = item.function  # type: ignore[attr-defined]
-        result = judge(function, case, self.context, observe=case.requirement in self._observe)
+        result = judge(item.function, case, self.context, observe=case.requirement in self._observe)
         self.results[case.id] = result
         if self._on_result is not None:
             self._on_result(result)
@@ -89,11 +110,6 @@ class SuitePlugin:
 
     def pytest_internalerror(self, excrepr: Any) -> None:
         self.trouble.append(str(excrepr)[-400:])
-
-
-def _case(item: pytest.Item) -> Case:
-    found: Case = item.callspec.params.get("case")  # type: ignore[attr-defined]
-    return found
 
 
 def judge_all(
@@ -108,17 +124,16 @@ def judge_all(
     Raises InternalError when the suite itself does not load. A case that no test function took is an ``error``.
     """
     plugin = SuitePlugin(plan, context, wait, on_result)
-    families = sorted({case.family.partition(".")[0] for case in plan.cases})
     folder = conformance_folder()
-    modules = [str(folder / f"test_{name}.py") for name in families if (folder / f"test_{name}.py").is_file()]
+    modules = sorted(name for name in plugin.modules if (folder / f"{name}.py").is_file())
     if modules:
-        for name in families:
+        for name in modules:
             # A live case may be importing it at this moment, and pytest takes a module that it finds half imported
             # for the whole. A module that cannot be imported is pytest's to report.
             with contextlib.suppress(Exception):
-                importlib.import_module(f"{PACKAGE}.test_{name}")
+                importlib.import_module(f"{PACKAGE}.{name}")
         with _isolated():
-            code = pytest.main([*ISOLATED, f"--rootdir={folder}", *modules], plugins=[plugin])
+            code = pytest.main([*ISOLATED, f"--rootdir={folder}", str(folder)], plugins=[plugin])
         if plugin.trouble or code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             detail = plugin.trouble[0] if plugin.trouble else f"pytest ended with {int(code)}"
             if code == pytest.ExitCode.INTERRUPTED and not plugin.trouble:
