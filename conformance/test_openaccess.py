@@ -36,53 +36,59 @@ def test_anonymous(case, supplier: Supplier):
         else:
             supplier.expect(openaccess.anonymous(alone, usual, counts(supplier, operation, alone, usual)))
         if alone.ok and usual.ok:
-            doubts += further(supplier, operation, usual, credentials)
+            doubts += further(supplier, operation, alone, credentials)
     stop_at(doubts)
 
 
-def further(supplier: Supplier, operation, usual, credentials):
-    """What else is asked of an operation whose plain answer is open; doubts are returned.
+def further(supplier: Supplier, operation, plain, credentials):
+    """What else is asked of an operation whose ``plain`` answer is open; doubts are returned.
 
-    Without credentials the run's own answers are looked at, which costs nothing; with some, one of each kind is
-    asked for once more without them.
+    Without credentials the run's own answers are looked at, which costs nothing; with some, one later page and one
+    filtered list are asked for once more without them. Of single records those may show some that are for nobody else.
     """
+    if credentials and operation.path_parameters:
+        return []
     doubts = []
-    more, filtered = more_answers(supplier, operation, usual), filtered_answers(supplier, operation)
-    if credentials:
-        for group in (more, filtered):
-            for other in [each for each in group if each.ok and each.request.auth != "none"][:1]:
-                doubts += alone_as_well(supplier, operation, other)
-        return doubts
-    shut, narrowed = ([each for each in group if openaccess.turned_away(each)] for group in (more, filtered))
+    more, filtered = more_answers(supplier, operation, plain), filtered_answers(supplier, operation)
+    shut = [each for each in more if openaccess.turned_away(each)]
     lone = openaccess.not_for_a_value(filtered, paging_of(supplier, operation))
-    for refused, sure in ((shut, shut), (narrowed, lone)):
+    for group, sure in ((more, shut), (filtered, lone)):
+        given = [each for each in group if each.ok and each.request.auth != "none"]
+        if credentials and given:
+            doubts += alone_as_well(supplier, given[0])
+            continue
         for other in sure[:TRIED]:
-            if lasting(supplier, usual, other, openaccess.turned_away):
-                supplier.expect(openaccess.anonymous(other))
+            alone = supplier.send(dataclasses.replace(other.request, auth="none")) if credentials else other
+            if openaccess.turned_away(alone) and lasting(supplier, plain, alone, openaccess.turned_away):
+                supplier.expect(openaccess.anonymous(alone))
                 break
         else:
-            doubts += [unclear(each) for each in refused[:1]]
+            doubts += [unclear(each) for each in group if openaccess.turned_away(each)][:1]
     return doubts
 
 
-def alone_as_well(supplier: Supplier, operation, usual):
-    """Asks without credentials what was answered with them; both are asked again before anything is said."""
+def alone_as_well(supplier: Supplier, usual):
+    """Asks without credentials what was answered with them; both are asked again before anything is said.
+
+    How many records come is not compared: credentials may show more than everybody sees, and so a later page.
+    """
     for attempt in (0, 1):
         control = supplier.send(dataclasses.replace(usual.request, fresh=usual.request.fresh + attempt))
         alone = supplier.send(dataclasses.replace(control.request, auth="none"))
-        if not control.ok or (undecided(alone) and not openaccess.turned_away(alone)):
+        if not control.ok or not (alone.ok or openaccess.turned_away(alone)):
             return [unclear(alone if control.ok else control)]
-        found = list(openaccess.anonymous(alone, control, counts(supplier, operation, alone, control)))
+        found = list(openaccess.anonymous(alone, control))
         if not found:
             return []
     supplier.expect(found)
     return []
 
 
-def more_answers(supplier: Supplier, operation, usual):
+def more_answers(supplier: Supplier, operation, plain):
     """Later pages of a list, then its other pages; the sampled records of an operation that serves one."""
     page = supplier.collection(operation.id).spec.page_parameter
-    drawn = in_turn(supplier, [each for each in answers(supplier, operation, strict=False) if each.id != usual.id])
+    every = answers(supplier, operation, strict=False)
+    drawn = in_turn(supplier, [each for each in every if each.request.target != plain.request.target])
     return sorted(drawn, key=lambda each: dict(asked_with(each)).get(page, "1") == "1")
 
 
@@ -113,8 +119,8 @@ def asked_with(exchange):
 
 def paging_of(supplier: Supplier, operation):
     """The parameters that any request to a list may have: pages, sizes, and what always goes with it."""
-    spec = supplier.collection(operation.id).spec
-    return {spec.page_parameter, spec.size_parameter, *(name for name, _ in spec.query)}
+    spec, everywhere = supplier.collection(operation.id).spec, supplier.profile.parameters.get("everywhere", ())
+    return {spec.page_parameter, spec.size_parameter, *(name for name, _ in spec.query), *everywhere}
 
 
 def in_turn(supplier: Supplier, exchanges):

@@ -70,7 +70,7 @@ def asking(family="filters.witness", **arguments):
     return Case("MINI-2", "MINI-2", family, "A filter.", {**stated, **arguments})
 
 
-def guarded(picks, status=401, *, times=1000, control=200):
+def guarded(picks, status=401, *, times=1000, control=200, key="x-key"):
     """What ``picks`` picks is answered with ``status`` but for whoever has a key, ``times`` times each.
 
     ``control`` is what everything is answered with once that has happened.
@@ -78,7 +78,7 @@ def guarded(picks, status=401, *, times=1000, control=200):
     asked = {}
 
     def answer(request, response):
-        if request.header("x-key") or response.status != 200:
+        if request.header(key) or response.status != 200:
             return response
         if picks(request):
             asked[request.path, request.raw_query] = asked.get((request.path, request.raw_query), 0) + 1
@@ -117,6 +117,52 @@ def test_a_key_that_is_asked_for_beyond_the_plain_answer_is_found(picks, where, 
     result = judged("openaccess.anonymous", guarded(picks, status), {"operations": "all"}, target=target, more=more)
     assert outcome(result) == "fail"
     assert where in said(result) and "without any credentials" in said(result)
+
+
+def shown_less(picks, *, status=200):
+    """Whoever has no key sees fewer records, and so nothing where ``picks`` says."""
+
+    def answer(request, response):
+        less = picks(request) and not request.header("x-key") and response.status == 200
+        return (
+            reply({"contents": [], "total_pages": 1} if status == 200 else {"error": "none"}, status)
+            if less
+            else response
+        )
+
+    return directory(answer=answer)
+
+
+@pytest.mark.parametrize("picks", [later, narrowed], ids=["later pages", "filtered lists"])
+def test_records_that_only_the_stated_credentials_show_are_nobody_elses(picks):
+    assert outcome(judged("openaccess.anonymous", shown_less(picks), target=KEYED, more=[asking()])) == "pass"
+    unknown = shown_less(picks, status=404)
+    assert outcome(judged("openaccess.anonymous", unknown, target=KEYED, more=[asking()])) == "inconclusive"
+
+
+def test_a_single_record_that_only_the_stated_credentials_show_accuses_nobody():
+    first = f"/things/{uuid(1, 1)}"
+    handler = guarded(records_but(first, *(f"/things/{uuid(1, n)}" for n in range(1, 60))), 401)
+    assert outcome(judged("openaccess.anonymous", handler, {"operations": ["getThing"]}, target=KEYED)) == "pass"
+
+
+@pytest.mark.parametrize("picks", [later, narrowed], ids=["later pages", "filtered lists"])
+def test_a_login_page_instead_of_a_list_is_found(picks):
+    def answer(request, response):
+        return login("html") if picks(request) and not request.header("x-key") else response
+
+    result = judged("openaccess.anonymous", directory(answer=answer), target=KEYED, more=[asking()])
+    assert outcome(result) == "fail"
+    assert "text/html" in said(result)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(("picks", "where"), [(later, "page="), (narrowed, "word=")], ids=["later", "filtered"])
+def test_a_key_that_is_asked_for_and_not_the_stated_one_is_found(picks, where, status):
+    handler = guarded(picks, status, key="x-other-key")
+    result = judged("openaccess.anonymous", handler, target=KEYED, more=[asking()])
+    assert outcome(result) == "fail"
+    assert where in said(result)
 
 
 @pytest.mark.parametrize("status", [401, 403, 302])
