@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from interop_harness.assurance.assay.answers import succeeded, with_header
+from interop_harness.assurance.assay.answers import When, succeeded, with_header
 from interop_harness.assurance.assay.ground import EVERY, Ground, mutant
 from interop_harness.assurance.assay.mutant import Mutant, answered, answering
+from interop_harness.assurance.assay.questions import parameters
 from interop_harness.assurance.assay.rules import rule
 from interop_harness.plan import Case
 
@@ -87,13 +88,53 @@ def keys_asked_for(ground: Ground, case: Case) -> Iterator[Mutant]:
                 EVERY,
                 f"{operation.path} asks for a key ({status})",
                 ground.order((case.requirement, *ground.generated(operation.id, "status"))),
-                answering(
-                    succeeded(ground, operation),
-                    lambda request, answer, status=status: replace(  # type: ignore[misc]
-                        answer.with_header("WWW-Authenticate", "Bearer"), status=status, body=b'{"error":"key"}'
-                    ),
-                ),
+                answering(succeeded(ground, operation), _no_key(status)),
             )
+
+
+@rule("openaccess.anonymous")
+def keys_asked_for_in_places(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """The plain answer is open to all; a key is asked for on later pages only, or over filters only."""
+    asked_with = {(operation.id, name) for operation, name in parameters(ground)}
+    for operation in ground.operations:
+        if not operation.safe or operation.path_parameters:
+            continue
+        page, names = (
+            ground.spec(operation.id).page_parameter,
+            {name for one, name in asked_with if one == operation.id},
+        )
+
+        def on_a_later_page(request: SandboxRequest, page: str = page) -> bool:
+            return dict(request.query).get(page, "1") != "1"
+
+        def filtered(request: SandboxRequest, names: set[str] = names) -> bool:
+            return any(name in names for name, _ in request.query)
+
+        for where, told, picked, able in (
+            ("later-pages", "from page 2 on", on_a_later_page, page),
+            ("filtered", "for whatever is filtered", filtered, names),
+        ):
+            for status in (401, 403) if able else ():
+                yield mutant(
+                    operation.id,
+                    f"key-asked-for-{status}",
+                    where,
+                    EVERY,
+                    f"{operation.path} asks for a key {told} ({status})",
+                    ground.order((case.requirement, *ground.generated(operation.id, "parameters"))),
+                    answering(_both(succeeded(ground, operation), picked), _no_key(status)),
+                )
+
+
+def _both(when: When, picked: Callable[[SandboxRequest], bool]) -> When:
+    return lambda request, answer: picked(request) and when(request, answer)
+
+
+def _no_key(status: int) -> Callable[[SandboxRequest, SandboxResponse], SandboxResponse]:
+    """A change to a refusal for want of a key."""
+    return lambda request, answer: replace(
+        answer.with_header("WWW-Authenticate", "Bearer"), status=status, body=b'{"error":"key"}'
+    )
 
 
 @rule("openaccess.same_base")
