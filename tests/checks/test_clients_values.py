@@ -65,6 +65,15 @@ def test_other_values_for_other_clients_are_found(change: Change) -> None:
     assert replay(made.evidence_gz, load).report_bytes == made.report_bytes
 
 
+@pytest.mark.parametrize("fault", ["withheld-from-others", "behaves-where-the-examiner-was"])
+def test_faults_that_withhold_values_are_flagged(fault: str) -> None:
+    made = run(lambda request, answer: answer, fault)
+    assert verdicts(made)["01"] == "fail" and verdicts(made)["02"] == "pass"
+    assert made.report["run"]["disguised_probe"] == "fail"
+    finding = next(row for row in made.report["requirements"] if row["id"] == "GOV-CLIENT-01")["findings"][0]
+    assert "holds another value" in finding["observed"] and "withheld" not in finding["observed"]
+
+
 def test_a_volatile_member_does_not_hide_another_value() -> None:
     count = iter(range(10**6))
 

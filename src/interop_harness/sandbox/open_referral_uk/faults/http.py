@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from interop_harness.sandbox.message import SandboxRequest, SandboxResponse
+from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
 from interop_harness.sandbox.open_referral_uk.endpoints import problem
 
-from .edits import SupplierFault, answers, catalogue, switch
+from .edits import SupplierFault, answers, catalogue, switch, wrap
 
 CORS = "Access-Control-Allow-Origin"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
@@ -139,6 +139,31 @@ def for_the_examiner(when: When) -> Answer:
     return lambda request, answer: worse(request, answer) if when(request, answer) else answer
 
 
+WITHHELD = re.compile(rb'"(number|email|description|address_1)":"[^"]*"')
+
+
+def withheld(request: SandboxRequest, answer: SandboxResponse) -> SandboxResponse:
+    """The same records with the same members, but nothing in them that anybody could use."""
+    return replace(answer, body=WITHHELD.sub(rb'"\1":"withheld"', answer.body))
+
+
+def forgetful(handler: Handler) -> Handler:
+    """Whoever asks for an address first is answered badly, but for the examiner: others are answered as it was.
+
+    It has to remember, so it is the one fault whose answer depends on what was asked before.
+    """
+    known: set[tuple[str, str]] = set()
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        address, answer = (request.path, request.raw_query), handler(request)
+        if address in known or not stranger(request, answer):
+            known.add(address)
+            return answer
+        return withheld(request, answer)
+
+    return handle
+
+
 def trace(request: SandboxRequest, old: SandboxResponse) -> SandboxResponse:
     return problem(old.status, "error", TRACE)
 
@@ -246,6 +271,8 @@ FAULTS = catalogue(
         answers("behaves-for-user-agent", always, for_the_examiner(stranger)),
         answers("behaves-for-header-order", always, for_the_examiner(other_order)),
         answers("behaves-for-missing-header", always, for_the_examiner(talkative)),
+        answers("withheld-from-others", stranger, withheld),
+        wrap("behaves-where-the-examiner-was", forgetful),
         *_per_operation(),
     ]
 )
