@@ -113,3 +113,11 @@ def test_a_large_body_is_looked_at_within_bounds() -> None:
     assert len(found.values) == 102
     many = seen([{f"m{n}": n} for n in range(3 * MAX_VALUES)])
     assert len(many.shape) <= MAX_VALUES
+
+
+def test_long_names_are_not_repeated_for_all_that_is_below_them() -> None:
+    name, other = "n" * 100_000, "n" * 99_999 + "m"
+    found = seen({name: {str(n): n for n in range(10_000)}})
+    assert sum(map(len, found.shape)) < 2_000_000
+    assert told([seen({name: 1})], [seen({other: 1})])
+    assert seen({name: 1, "\ud800" * 200: 2}) == seen({name: 1, "\ud800" * 200: 2})

@@ -6,6 +6,7 @@ who asks, and what a client hears of its own name, or in the language that it as
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from interop_harness.evidence import Exchange
 MAX_VALUES = 20_000
 MAX_ITEMS = 500
 MAX_DEPTH = 40
+MAX_NAME = 100
 ABOVE_ALL = ("status", "media type")
 """What an answer is before anything is said in it."""
 IN_A_LANGUAGE = {"a text", "an empty text", "null", "an address", "a number as text"}
@@ -91,7 +93,7 @@ class _Walk:
                 if name == "id" and isinstance(member, str | int) and not isinstance(member, bool):
                     self.see(f"{place}/id", str(member))
                 else:
-                    self.into(member, f"{place}/{name}", depth + 1)
+                    self.into(member, f"{place}/{_named(name)}", depth + 1)
         elif isinstance(value, list):
             self.see(place or "body", f"a list of {len(value)}" if "[]" not in place else "a list")
             for item in value[:MAX_ITEMS]:
@@ -104,6 +106,13 @@ class _Walk:
         if self.left > 0:
             self.left -= 1
             self.kinds.setdefault(place, set()).add(kind)
+
+
+def _named(name: str) -> str:
+    """A member's name, of a length that can stand in the place of everything below it."""
+    if len(name) <= MAX_NAME:
+        return name
+    return f"{name[: MAX_NAME // 2]}...{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def _mark(value: Any, unnamed: Callable[[str], str]) -> int:
