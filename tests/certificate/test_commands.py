@@ -88,6 +88,20 @@ def test_exit_3_changed(place: Path) -> None:
     assert verify(place, "--evidence", "run/report.json") == 3
 
 
+@pytest.mark.parametrize("name", ["report.html", "junit.xml", "summary.md"])
+def test_a_run_directory_with_an_edited_page_is_not_signed(place: Path, tmp_path: Path, name: str) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(place / "run", run, ignore=shutil.ignore_patterns("certificate.*"))
+    page = (run / name).read_bytes()
+    (run / name).write_bytes(page.replace(b"conformant", b"Conformant", 1))
+    assert (run / name).read_bytes() != page
+    done = interop("sign", str(run), "--key", "issuer.key", cwd=place)
+    assert done.returncode == 2 and name in done.stderr and "not what its evidence gives" in done.stderr, done.stderr
+    assert interop("replay", str(run), "--check", cwd=place).returncode == 3
+    (run / name).unlink()
+    assert interop("sign", str(run), "--key", "issuer.key", cwd=place).returncode == 0
+
+
 def test_exit_4_unsigned_or_unknown(place: Path) -> None:
     shutil.copy(place / "run" / "report.html", place / "report.html")
     assert verify(place, file="report.html") in {3, 4}

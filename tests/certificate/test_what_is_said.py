@@ -137,7 +137,7 @@ def test_a_waiver_lasts_through_its_last_day() -> None:
         "remembers which addresses were already asked for",
         "different values, but of the same kinds, with the same identifiers and as many records",
         "A pass of GOV-CLIENT-01 means no more than this",
-        "(`report.html`, `junit.xml`, `summary.md`) are neither compared nor signed",
+        "Those three are not signed; afterwards whoever holds the directory can change them",
     ],
 )
 def test_the_document_says_what_is_not_protected_and_not_seen(words: str) -> None:

@@ -10,13 +10,13 @@ import typer
 
 def command(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory, or an evidence file.")],
-    check: Annotated[bool, typer.Option("--check", help="Exit 0 only if the stored report comes out again.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Exit 0 only if report and pages come out again.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the report.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict line only.")] = False,
 ) -> None:
     """Judge recorded evidence again with the same suite. No network is used; the same report must come out.
 
-    Exit: as run; 3 when the stored report differs. With --check: 0 the report is the same, 3 it is not.
+    Exit: as run; 3 when the stored report differs. With --check: 0 report and pages are the same, 3 they are not.
 
     Example:  interop replay reports/open-referral-uk/20261121T101500Z
     """
@@ -38,6 +38,7 @@ def command(
     if check:
         if stored is None or not stored.is_file():
             raise EvidenceError("report-missing", f"{directory} holds no report.json to check.")
+        running.refuse_edited(directory, outcome)
         typer.echo("The report is exactly what the evidence gives.")
         raise typer.Exit(0)
     running.show(outcome, directory, json_output=json_output, quiet=quiet)

@@ -61,7 +61,7 @@ def command(
     """
     from interop_harness.cli import running, session
 
-    running.checked_choice("--fail-on", fail_on, ("must", "should"))
+    running.checked_choice("--fail-on", fail_on, running.FAIL_ON)
     running.checked_numbers(timeout=timeout, rate=rate, max_time=max_time)
     directory, resumed = running.place("--out", out), running.place("--resume", resume)
     earlier, known_file = running.place("--failed-first", failed_first), running.place("--baseline", baseline)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from interop_harness.errors import UsageError
 
+FAIL_ON = ("must", "should")
 MAX_REPORT = 64 * 1024**2
 """Bytes of an earlier report.json that are read: thirty findings of every requirement are far less."""
 
@@ -25,28 +26,51 @@ if TYPE_CHECKING:
 def write(directory: Path, outcome: Outcome, secrets: Secrets, fail_on: str = "must") -> None:
     """Write the run directory, and append the summary where GitHub asks for one."""
     from interop_harness.execution.directory import EVIDENCE, REPORT, write_files
+
+    files = pages(outcome, fail_on)
+    write_files(directory, {EVIDENCE: outcome.evidence_gz, **files, REPORT: outcome.report_bytes}, secrets.redactor)
+    step = os.environ.get("GITHUB_STEP_SUMMARY")
+    if step:
+        _append(step, files["summary.md"].decode("utf-8"))
+
+
+def pages(outcome: Outcome, fail_on: str) -> dict[str, bytes]:
+    """What is written beside report and evidence for people and pipelines, by name."""
     from interop_harness.rendering.html import report_html
     from interop_harness.rendering.junit import junit
     from interop_harness.rendering.markdown import summary_markdown
     from interop_harness.report import case_records
 
+    report, cases = outcome.report, case_records(outcome.results)
     exchanges = {exchange.id: exchange for exchange in outcome.exchanges.values()}
-    auth = outcome.plan.implementation.auth.as_json()
-    fixes = advice(outcome.plan)
-    summary = summary_markdown(outcome.report, exchanges, fail_on=fail_on, auth=auth, fixes=fixes)
-    files = {
-        EVIDENCE: outcome.evidence_gz,
-        "report.html": report_html(outcome.report, exchanges, fail_on=fail_on, auth=auth, fixes=fixes),
-        "junit.xml": junit(
-            outcome.report, case_records(outcome.results), exchanges=exchanges, fail_on=fail_on, auth=auth
-        ),
-        "summary.md": summary.encode("utf-8"),
-        REPORT: outcome.report_bytes,
+    auth, fixes = outcome.plan.implementation.auth.as_json(), advice(outcome.plan)
+    return {
+        "report.html": report_html(report, exchanges, fail_on=fail_on, auth=auth, fixes=fixes),
+        "junit.xml": junit(report, cases, exchanges=exchanges, fail_on=fail_on, auth=auth),
+        "summary.md": summary_markdown(report, exchanges, fail_on=fail_on, auth=auth, fixes=fixes).encode("utf-8"),
     }
-    write_files(directory, files, secrets.redactor)
-    step = os.environ.get("GITHUB_STEP_SUMMARY")
-    if step:
-        _append(step, summary)
+
+
+def refuse_edited(directory: Path, outcome: Outcome) -> None:
+    """Refuse a page of a run directory that the evidence does not give. One that is not there is not missed.
+
+    Raises EvidenceError. What --fail-on was said to the run is not recorded: either page will do.
+    """
+    from interop_harness.errors import EvidenceError
+
+    made = [pages(outcome, fail_on) for fail_on in FAIL_ON]
+    for name in made[0]:
+        path = directory / name
+        if path.is_file() and not any(_holds(path, each[name]) for each in made):
+            raise EvidenceError(
+                "run-page-differs",
+                f"{path} is not what its evidence gives.",
+                "It was edited, or another version of this tool wrote it. Take it out of the directory, or run again.",
+            )
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.stat().st_size == len(data) and path.read_bytes() == data
 
 
 def _append(step: str, summary: str) -> None:
