@@ -17,8 +17,13 @@ KEEP_BYTES = 8 * 1024 * 1024
 
 
 MAX_VALUES = 500_000
-"""Commas in a body: every check walks every value, so that a few bodies beyond this would take minutes."""
+"""Commas in a body: every check walks every value, so that a few bodies beyond this would take minutes.
 
+A value of JSON follows a comma or begins an object or an array, and how many of those a body may have is bounded
+where answers come in and where evidence is read (``evidence.crowd``): together no body holds more than 700,001 values.
+XML has a bound of its own (``xml.MAX_ELEMENTS``). A comma within a text counts too: that is quick, and errs towards
+saying nothing.
+"""
 
 Made = TypeVar("Made")
 
