@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
+from interop_harness.execution.readings import Readings
 from interop_harness.plan import Case, Plan
 from interop_harness.suite import Context
 from interop_harness.suite.functions import function_of
@@ -83,6 +84,8 @@ class LivePass:
             if not self._stopped.is_set():
                 drive(function_of(case.family), case, self._context)
         finally:
+            if isinstance(self._context.readings, Readings):
+                self._context.readings.release()
             with self._turns:
                 self._reading -= not chain
                 self._left -= 1

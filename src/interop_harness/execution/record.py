@@ -17,6 +17,7 @@ from typing import Any
 from interop_harness import __version__
 from interop_harness.errors import EvidenceError
 from interop_harness.evidence import Exchange, Failure, FailureKind, Probe, Request
+from interop_harness.execution.readings import Readings
 from interop_harness.generation.validation import Validators
 from interop_harness.plan import Plan
 from interop_harness.suite import Context
@@ -84,6 +85,7 @@ def make_context(
         pool=pool,
         recorded=recorded,
         requests={} if requests is None else requests,
+        readings={} if judging else Readings(),
     )
 
 
