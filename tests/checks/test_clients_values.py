@@ -139,15 +139,16 @@ def first_time(seen: set[str]) -> Change:
 
 
 class Cache:
-    """Keeps a copy for each value of some headers, and says so in Vary; each says when it was made."""
+    """Keeps a copy for each value of some headers, and may say so in Vary; each says when it was made."""
 
-    def __init__(self, *names: str) -> None:
-        self.names, self.kept, self.count = names, dict[Any, SandboxResponse](), 0
+    def __init__(self, *names: str, vary: bool = True) -> None:
+        self.names, self.kept, self.count, self.vary = names, dict[Any, SandboxResponse](), 0, vary
 
     def __call__(self, request: SandboxRequest, answer: SandboxResponse) -> SandboxResponse:
         self.count += 1
         said = tuple(request.header(name) for name in self.names)
-        fresh = changed(answer, stamped(f"made {self.count}")).with_header("Vary", ", ".join(self.names))
+        fresh = changed(answer, stamped(f"made {self.count}"))
+        fresh = fresh.with_header("Vary", ", ".join(self.names)) if self.vary else fresh
         return self.kept.setdefault((request.method, request.path, request.raw_query, said), fresh)
 
 
@@ -157,7 +158,11 @@ class Cache:
         *(Clock(1), Clock(3), Clock(7), Clock(60, 0), Clock(60, 25), Clock(60, 45)),
         *(Coin(0), Coin(1), Coin(0, -2), Coin(0, -3)),
         *(Shuffled(), echoing, first_time(set())),
-        *(Cache("User-Agent"), Cache("Accept-Encoding"), Cache("accept-language", "User-Agent", "Accept-Encoding")),
+        *(
+            Cache("User-Agent"),
+            Cache("Accept-Encoding", vary=False),
+            Cache("accept-language", "User-Agent", "Accept-Encoding"),
+        ),
     ],
 )
 def test_values_that_change_for_everybody_accuse_nobody(change: Change) -> None:
@@ -189,3 +194,13 @@ def test_only_browsers_meet_other_values() -> None:
         return no_descriptions(request, answer) if request.header("user-agent").startswith(BROWSER) else answer
 
     assert verdicts(run(browsers)) == {"01": "fail", "02": "pass", "03": "fail"}
+
+
+def test_a_header_that_all_send_alike_excuses_nothing_by_standing_in_vary() -> None:
+    def by_order(request: SandboxRequest, answer: SandboxResponse) -> SandboxResponse:
+        names = [name.lower() for name, _ in request.headers]
+        usual = "user-agent" not in names[: names.index("accept")]
+        told = answer if usual else replace(answer, body=answer.body.replace(b'"name":"', b'"name":"The '))
+        return told.with_header("Vary", "Accept, Accept-Encoding, Connection, User-Agent")
+
+    assert verdicts(run(by_order))["02"] == "fail"

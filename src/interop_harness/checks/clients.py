@@ -6,7 +6,7 @@ order of its headers, by a header that it sends or leaves out. So the same quest
 
 from __future__ import annotations
 
-from interop_harness.checks.identities import SUITE, Client, Headers, played
+from interop_harness.checks.identities import SUITE, USUAL, Client, Headers, played
 from interop_harness.checks.likeness import Look, differences, look, shapes, told
 from interop_harness.evidence import Exchange, Request
 
@@ -46,11 +46,11 @@ def repeated(request: Request, attempt: int) -> Request:
 def shared(headers: Headers, *answers: Exchange) -> frozenset[str]:
     """The headers of a client that may rightly decide what an answer says, in lower case.
 
-    The language asked for always may (RFC 9110, 12.5.4); others only decide which copy of a cache is served, when
-    an answer names them in Vary (12.5.5), and a copy may be older than another.
+    The language asked for may (RFC 9110, 12.5.4). What can be unpacked decides which copy of a cache is served
+    (12.5.3), and so does what an answer names in Vary (12.5.5): one copy may be older than another.
     """
-    sent = {name.lower() for name, _ in headers}
-    return frozenset(sent & ({"accept-language"} | varies(*answers)))
+    sent = {name.lower() for name, value in headers if (name, value) not in USUAL}
+    return frozenset(sent & ({"accept-language", "accept-encoding"} | varies(*answers)))
 
 
 def varies(*answers: Exchange) -> set[str]:

@@ -16,6 +16,8 @@ Client = tuple[str, Headers]
 """What it is called in a finding, and the headers it sends; an empty value leaves a header out."""
 
 _ANY, _PACKED, _OPEN = ("Accept", "*/*"), ("Accept-Encoding", "gzip, deflate"), ("Connection", "keep-alive")
+USUAL = (_ANY, _PACKED, _OPEN)
+"""What the suite itself says beside its name."""
 _WINDOWS, _MAC, _LINUX = "Windows NT 10.0; Win64; x64", "Macintosh; Intel Mac OS X 10_15_7", "X11; Linux x86_64"
 CHROME, FIREFOX = range(120, 143), range(120, 146)
 _SAFARI = (
@@ -93,9 +95,8 @@ def _orders(rank: Rank) -> tuple[Client, ...]:
 
     The suite's own name is never named, for its version is not the same everywhere.
     """
-    usual = (_ANY, _PACKED, _OPEN)
-    in_front = sorted(permutations(usual), key=lambda order: rank(f"client order {order}"))
-    others = sorted((*permutations(usual, 2), *permutations(usual, 1)), key=lambda order: rank(f"client order {order}"))
+    in_front = sorted(permutations(USUAL), key=lambda order: rank(f"client order {order}"))
+    others = sorted((*permutations(USUAL, 2), *permutations(USUAL, 1)), key=lambda order: rank(f"client order {order}"))
     return (
         ("the same client with its name in front", in_front[0]),
         ("the same client with its headers in another order", others[0]),
