@@ -133,8 +133,8 @@ def compared_first(supplier, request, headers, other, spare):
         if one.busy or another.busy:
             return [], one, False
         found = clients.differences(seen(supplier, another), seen(supplier, one))
-        left = {what: words for what, words in left.items() if (what in found) is not mine}
-    return list(left.values()), other, True
+        left = {what: said for what, said in left.items() if (what in found) is not mine}
+    return clients.words(left), other, True
 
 
 def turns(supplier, request, rounds=ROUNDS):

@@ -7,7 +7,7 @@ order of its headers, by a header that it sends or leaves out. So the same quest
 from __future__ import annotations
 
 from interop_harness.checks.identities import SUITE, USUAL, Client, Headers, played
-from interop_harness.checks.likeness import Look, differences, look, shapes, told
+from interop_harness.checks.likeness import Look, differences, look, shapes, told, words
 from interop_harness.evidence import Exchange, Request
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "shared",
     "told",
     "varies",
+    "words",
 ]
 
 FIRST_FRESH = 100

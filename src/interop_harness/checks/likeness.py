@@ -198,6 +198,11 @@ def differences(one: Look, other: Look) -> dict[Difference, str]:
     return found
 
 
+def words(found: Mapping[Difference, str]) -> list[str]:
+    """What differs, in words: of places with other values their order says nothing."""
+    return [said for (what, place), said in found.items() if what != "order" or ("value", place) not in found]
+
+
 def _instead(place: str, one: str | None, another: str | None) -> str:
     return f"{place} is {_short(another or 'nothing')} instead of {_short(one or 'nothing')}"
 
