@@ -110,10 +110,13 @@ def keys_asked_for_in_places(ground: Ground, case: Case) -> Iterator[Mutant]:
         def filtered(request: SandboxRequest, names: set[str] = names) -> bool:
             return any(name in names for name, _ in request.query)
 
+        # Some lists are never asked without: there the plain answer is refused as well.
+        always = any(name in names for name, _ in ground.spec(operation.id).query)
         for where, told, picked, able in (
             ("later-pages", "from page 2 on", on_a_later_page, page),
             ("filtered", "for whatever is filtered", filtered, names),
         ):
+            plain = ground.generated(operation.id, "status") if always and picked is filtered else ()
             for status in (401, 403) if able else ():
                 yield mutant(
                     operation.id,
@@ -121,7 +124,7 @@ def keys_asked_for_in_places(ground: Ground, case: Case) -> Iterator[Mutant]:
                     where,
                     EVERY,
                     f"{operation.path} asks for a key {told} ({status})",
-                    ground.order((case.requirement, *ground.generated(operation.id, "parameters"))),
+                    ground.order((case.requirement, *ground.generated(operation.id, "parameters"), *plain)),
                     answering(_both(succeeded(ground, operation), picked), _no_key(status)),
                 )
 
