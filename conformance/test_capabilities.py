@@ -6,7 +6,7 @@ Used by FHIR CapabilityStatements; the conformance classes of OGC API (``/confor
 
 from urllib.parse import quote
 
-from interop_harness.checks import capabilities, inputs
+from interop_harness.checks import capabilities, inputs, readings
 from interop_harness.checks.values import Value, at
 from interop_harness.errors import InternalError
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
@@ -27,15 +27,24 @@ def test_requires(case, supplier: Supplier):
 
 
 def test_works(case, supplier: Supplier):
-    """Everything that is declared works."""
+    """Everything that is declared works: lists answer, and what is read by id is the record that the list showed."""
     _, entries = declaration(supplier)
-    decided = 0
+    decided, reason = 0, None
     for offer in offers(supplier):
         found = capabilities.matching(entries, offer["where"])
-        answer = tried(supplier, offer) if found else None
-        if answer is not None:
-            decided += 1
-            supplier.expect(capabilities.works(capabilities.told(offer["where"]), found[0], answer))
+        answer, shown = tried(supplier, offer) if found else (None, None)
+        if answer is None:
+            continue
+        supplier.expect(capabilities.works(capabilities.told(offer["where"]), found[0], answer))
+        if shown is not None and answer.ok:
+            try:
+                supplier.expect(unlike(supplier, offer, shown, answer))
+            except Inconclusive as stop:
+                reason = stop
+                continue
+        decided += 1
+    if reason is not None:
+        raise reason
     if not decided:
         raise NotApplicable("Nothing is declared that this profile could try.")
 
@@ -45,8 +54,9 @@ def test_declared(case, supplier: Supplier):
     body, entries = declaration(supplier)
     for offer in offers(supplier):
         if not capabilities.matching(entries, offer["where"]):
-            answer = tried(supplier, offer)
-            if answer is not None:
+            answer, shown = tried(supplier, offer)
+            # Something else than the record, a page for browsers say, is no reading that works.
+            if answer is not None and not (shown is not None and answer.ok and unlike(supplier, offer, shown, answer)):
                 supplier.expect(capabilities.declared(capabilities.told(offer["where"]), answer, body.exchange))
 
 
@@ -96,21 +106,56 @@ def offers(supplier: Supplier):
 
 
 def tried(supplier: Supplier, offer):
-    """The answer to what an entry stands for: the operation, or one record read at its own address. None: no record."""
+    """The answer to what an entry stands for: the operation, or one record read at its own address, with that record.
+
+    No answer where there is no record to read.
+    """
     if "operation" in offer:
-        answer = plain_answers(supplier, supplier.operation(offer["operation"]))[0]
+        answer, shown = plain_answers(supplier, supplier.operation(offer["operation"]))[0], None
     else:
         operation = supplier.operation(offer["record_of"])
         try:
             records = [record for record in supplier.collection(operation.id).records() if record.id]
         except Inconclusive:
-            return None
+            return None, None
         if not records:
-            return None
-        answer = supplier.ask(f"{operation.path}/{quote(records[0].id, safe='')}")
+            return None, None
+        shown = records[0]
+        answer = supplier.ask(f"{operation.path}/{quote(shown.id, safe='')}")
     if undecided(answer):
         raise unclear(answer)
-    return answer
+    return answer, shown
+
+
+def unlike(supplier: Supplier, offer, shown, answer):
+    """How what a record's own address answers differs from the record that the list showed.
+
+    Raises Inconclusive where the record was changed in between, or came in a form that is not read here.
+    """
+    rule = readings.Sameness.of(described(supplier).get("read", {}), offer.get("items", {}))
+    asked = answer.request.target
+    try:
+        value = supplier.parse(answer)
+    except ValueError as error:
+        if "xml" in answer.response.media_type:
+            raise Inconclusive(f"{asked} came as {answer.response.media_type}.", answer.id) from error
+        value = None
+    found = list(readings.readable(asked, value, answer.id))
+    if found:
+        return found
+    read = Value(answer.id, "", value)
+    found = list(readings.differs(asked, place_of(shown), read, rule))
+    if not found:
+        return []
+    collection = supplier.collection(offer["record_of"])
+    again = [record for record in collection.records(collection.pages(fresh=1)) if record.id == shown.id]
+    if not again or not list(readings.differs(asked, place_of(again[0]), read, rule)):
+        raise Inconclusive(f"The record at {asked} changed while it was read.", answer.id)
+    return found
+
+
+def place_of(record):
+    return Value(record.exchange.id, record.pointer, record.value)
 
 
 def parameters(supplier: Supplier):

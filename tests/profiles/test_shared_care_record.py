@@ -171,6 +171,73 @@ def test_without_facts_nothing_is_called_wrong(profile: Profile, supplier: Handl
     assert "fail" not in set(verdicts(outcome).values())
 
 
+# --- reading by id --------------------------------------------------------------------------------------
+
+
+def _read(change: Callable[[dict[str, Any]], object]) -> Change:
+    """A change of what is read by id alone."""
+
+    def on(body: dict[str, Any], request: SandboxRequest) -> object:
+        return change(body) if request.path.count("/") == 2 else None
+
+    return on
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: {},
+        lambda body: [body],
+        lambda body: {"resourceType": "Bundle", "type": "searchset"},
+        lambda body: {"resourceType": body["resourceType"], "id": body["id"]},
+        lambda body: {**body, "id": "p-205001"},
+        lambda body: {**body, "patient": {"reference": "Patient/p-205001"}},
+        lambda body: {**body, "subject": {"reference": "Patient/p-205001"}},
+        lambda body: {**body, "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990001197"}]},
+    ],
+    ids=["nothing", "list", "bundle", "bare", "other id", "other patient", "other subject", "other number"],
+)
+def test_another_record_than_the_one_asked_for_by_id_is_found(
+    change: Callable[[dict[str, Any]], object], profile: Profile, supplier: Handler
+) -> None:
+    assert judged(profile, changed(supplier, _read(change)), "SCR-CAP-16") == {"SCR-CAP-16": "fail"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: {**body, "meta": {"versionId": "7"}, "text": {"status": "generated", "div": "<div/>"}},
+        lambda body: dict(reversed(body.items())),
+        lambda body: {**body, "identifier": body.get("identifier", [])[::-1]},
+        lambda body: {
+            **body,
+            **{
+                member: {"reference": f"https://northmere.example.org/fhir/{body[member]['reference']}"}
+                for member in ("patient", "subject")
+                if member in body
+            },
+        },
+    ],
+    ids=["meta and text", "order of members", "order of identifiers", "absolute references"],
+)
+def test_the_same_record_written_otherwise_conforms(
+    change: Callable[[dict[str, Any]], object], profile: Profile, supplier: Handler
+) -> None:
+    assert judged(profile, changed(supplier, _read(change)), "SCR-CAP-16") == {"SCR-CAP-16": "pass"}
+
+
+def test_a_record_that_changes_between_search_and_reading_accuses_nobody(profile: Profile, supplier: Handler) -> None:
+    read = False
+
+    def moving(request: SandboxRequest) -> SandboxResponse:
+        nonlocal read
+        answer = supplier(request)
+        read = read or request.path == "/Patient/p-104117"
+        return replace(answer, body=answer.body.replace(b'"9990001006"', b'"9990001197"')) if read else answer
+
+    assert judged(profile, moving, "SCR-CAP-16") == {"SCR-CAP-16": "inconclusive"}
+
+
 # --- links that lead astray ------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from interop_harness.assurance.assay import (
     callers,
     capabilities,
+    careless,
     circles,
     codes,
     counts,
@@ -24,6 +25,7 @@ from interop_harness.assurance.assay import (
     openness,
     owners,
     privacy,
+    readings,
     refusals,
     refused,
     representations,
@@ -40,6 +42,7 @@ from interop_harness.assurance.assay.rules import RULES
 GENERATORS = (
     callers,
     capabilities,
+    careless,
     circles,
     codes,
     counts,
@@ -56,6 +59,7 @@ GENERATORS = (
     openness,
     owners,
     privacy,
+    readings,
     refusals,
     refused,
     representations,
