@@ -85,7 +85,8 @@ def test_comes_back(case, supplier: Supplier):
     only_claimed(supplier, supplier.operation())
     questions, collection = questions_of(supplier), the_list(supplier)
     usual = records_in(read_through(supplier.collection()))
-    for witness, texts in list(witnesses_of(supplier, questions, usual))[:WITNESSES]:
+    count = int(case.arguments.get("witnesses", WITNESSES))
+    for witness, texts in list(witnesses_of(supplier, questions, usual))[:count]:
         pairs = as_query(questions, texts)
         exchange, asked = first_answer(collection, pairs), told(pairs)
         if undecided(exchange):

@@ -121,10 +121,15 @@ def test_kind(case, supplier: Supplier):
 
 
 def test_one_of(case, supplier: Supplier):
-    """Values come from a list."""
-    found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])
-    some(found, f"a value at {case.arguments['member']}")
-    supplier.expect(fields.one_of(found, case.arguments["values"]))
+    """Values come from a list: each of them, or of those in one ``each`` at least one."""
+    member, values = case.arguments["member"], case.arguments["values"]
+    found = filled(records_of(supplier, supplier.operation()), member)
+    some(found, f"a value at {member}")
+    if "each" not in case.arguments:
+        supplier.expect(fields.one_of(found, values))
+        return
+    rest = member.removeprefix(case.arguments["each"])
+    supplier.expect(fields.among([(place, filled([place], rest)) for place in containers(supplier)], values))
 
 
 def test_recent(case, supplier: Supplier):

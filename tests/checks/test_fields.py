@@ -88,6 +88,12 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ("depends", {"each": "", "member": "low", "above": 1, "requires": ["reason"]}, {"low": 2}, "without reason"),
     ("depends", {"each": "", "member": "kind", "values": {"low": 1}}, {"low": 2}, "low 1"),
     ("one_of", {"member": "/kind", "values": ["lent", "kept"]}, {"kind": "lost"}, "lent, kept"),
+    (
+        "one_of",
+        {"each": "/kinds/*", "member": "/kinds/*/codes/*", "values": ["lent", "kept"]},
+        {"kinds": [{"codes": ["own", "lent"]}, {"codes": ["own", "lost"]}]},
+        "'own', 'lost'",
+    ),
     ("kind", {"member": "/low", "kind": "number"}, {"low": "one"}, "/low"),
     ("recent", {"member": "checked", "days": 92}, {"checked": "2030-03-01"}, "2030-03-01"),
     ("not_future", {"member": "checked", "format": "date"}, {"checked": "2031-01-01"}, "2031-01-01"),
@@ -126,6 +132,17 @@ def test_defect_is_found_where_it_is(family, arguments, members, expected, where
 def test_no_defect(family, arguments, members, expected):
     result = judged(f"fields.{family}", library(stock(), short=False), {**BOOK, **arguments})
     assert outcome(result) in {"pass", "not-applicable"}, said(result)
+
+
+def test_where_one_value_of_the_list_is_enough_others_may_stand_beside_it_in_any_order():
+    arguments = {**BOOK, "each": "/kind", "member": "/kind/*", "values": ["lent"]}
+    for kinds, word in (
+        (["lent", "own"], "pass"),
+        (["own", "lent"], "pass"),
+        (["own"], "fail"),
+        ([], "not-applicable"),
+    ):
+        assert outcome(judged("fields.one_of", library(stock(kind=kinds), short=False), arguments)) == word, kinds
 
 
 def test_the_form_of_a_value_that_no_record_has_is_not_applicable():

@@ -171,6 +171,48 @@ def test_without_facts_nothing_is_called_wrong(profile: Profile, supplier: Handl
     assert "fail" not in set(verdicts(outcome).values())
 
 
+# --- codes of several systems ----------------------------------------------------------------------------
+
+
+def _coded(first: bool, code: str = "") -> Change:
+    """A coding of another system beside the clinical status, or in its place."""
+    other = {"system": "http://snomed.info/sct", "code": "55561003", "display": "Active"}
+
+    def on(body: dict[str, Any], request: SandboxRequest) -> None:
+        for entry in body.get("entry", ()):
+            status = entry["resource"].get("clinicalStatus")
+            if status:
+                own = [{**each, "code": code or each["code"]} for each in status["coding"]]
+                status["coding"] = [other, *own] if first else [*own, other]
+
+    return on
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("first", [True, False])
+def test_a_status_coded_twice_conforms_and_only_the_codes_of_the_guide_are_asked_for(
+    first: bool, seed: int, profile: Profile, supplier: Handler
+) -> None:
+    asked: set[str] = set()
+
+    def watched(request: SandboxRequest) -> SandboxResponse:
+        asked.update(value for name, value in request.query if name == "clinical-status")
+        return changed(supplier, _coded(first), "/AllergyIntolerance")(request)
+
+    names = ("SCR-ALL-03", "SCR-ALL-11")
+    plan = reference_plan(profile, options=Options(only=names, seed=str(seed)))
+    found = verdicts(run_in_process(plan, watched))
+    assert {name: found[name] for name in names} == dict.fromkeys(names, "pass")
+    assert asked == {"active", "inactive", "resolved"}
+    assert judged(profile, watched, "SCR-ALL-04") == {"SCR-ALL-04": "pass"}
+
+
+@pytest.mark.parametrize("code", ["aktiv", "Active"])
+def test_a_status_of_which_no_code_is_the_guide_s_is_found(code: str, profile: Profile, supplier: Handler) -> None:
+    found = judged(profile, changed(supplier, _coded(True, code), "/AllergyIntolerance"), "SCR-ALL-11")
+    assert found == {"SCR-ALL-11": "fail"}
+
+
 # --- reading by id --------------------------------------------------------------------------------------
 
 

@@ -95,6 +95,8 @@ class Question:
     prefix: str = ""
     cut: int = 0
     """So many characters of the value are asked for; 0 is all of them."""
+    among: tuple[str, ...] = ()
+    """The only values that are asked for, where others may stand beside them; none: any."""
 
     @classmethod
     def of(cls, stated: Mapping[str, Any]) -> Question:
@@ -104,7 +106,9 @@ class Question:
             raise InternalError("belonging-rule", f"There is no rule {match!r}.", f"Known: {', '.join(RULES)}.")
         where = stated["from"]
         paths = tuple(where) if isinstance(where, list) else (str(where),)
-        return cls(str(stated["parameter"]), paths, match, str(stated.get("prefix", "")), int(stated.get("cut", 0)))
+        among = tuple(str(value) for value in stated.get("among", ()))
+        prefix, cut = str(stated.get("prefix", "")), int(stated.get("cut", 0))
+        return cls(str(stated["parameter"]), paths, match, prefix, cut, among)
 
     def values(self, record: Value) -> list[Any]:
         return [value.value for path in self.paths for value in filled([record], path)]
@@ -113,6 +117,8 @@ class Question:
         """The record's own value as it is asked for; empty when it has none that would surely be found."""
         for value in self.values(record):
             text = RULES[self.match].written(value, self)
+            if self.among and text not in self.among:
+                continue
             if self.prefix and self.match == "date" and not self.cut:
                 text = spans.moved(text, -ASIDE if self.prefix == "ge" else ASIDE)
             if text and "," not in text and (not self.cut or len(text) >= self.cut):

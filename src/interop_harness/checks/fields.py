@@ -23,6 +23,8 @@ BOUNDS: Mapping[str, tuple[float, float, float, float]] = {
 }
 """South, north, west, east. "uk" reaches from Scilly to Shetland and from Rockall to Lowestoft, with room."""
 GRACE = timedelta(days=1)
+SHOWN = 5
+"""Values of one place that are named; the others are the same mistake."""
 """Now is UTC, and a date has no zone: tomorrow's date may be today's elsewhere."""
 
 
@@ -250,6 +252,15 @@ def one_of(found: Iterable[Value], values: Sequence[Any]) -> Iterator[Finding]:
         if each.value not in values:
             expected = f"one of {', '.join(str(value) for value in values)}"
             yield Finding(expected, show(each.value), each.exchange, each.pointer)
+
+
+def among(found: Iterable[tuple[Value, Sequence[Value]]], values: Sequence[Any]) -> Iterator[Finding]:
+    """Of what is said at each place, one at least comes from a list; others may stand beside it."""
+    for holder, said in found:
+        if said and not any(each.value in values for each in said):
+            expected = f"at least one of {', '.join(str(value) for value in values)}"
+            observed = ", ".join(show(each.value) for each in said[:SHOWN])
+            yield Finding(expected, observed, holder.exchange, holder.pointer)
 
 
 def recent(found: Iterable[Value], now: datetime, days: int) -> Iterator[Finding]:
