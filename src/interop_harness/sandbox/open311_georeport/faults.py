@@ -422,6 +422,10 @@ NAMES = [
         ),
         "json",
     ),
+    switch("key-not-needed-in-json", lambda settings: settings.careless.add("key")),
+    switch("any-key-will-do-in-json", lambda settings: settings.careless.add("wrong-key")),
+    switch("service-code-not-needed-in-json", lambda settings: settings.careless.add("code")),
+    switch("place-not-needed-in-json", lambda settings: settings.careless.add("place")),
 ]
 
 CATALOGUE: dict[str, Fault[Settings]] = {fault.name: fault for fault in NAMES}

@@ -31,6 +31,8 @@ class Settings:
     """The parameters that may hold several values divided by commas."""
     keeps: set[str] = field(default_factory=lambda: {"key", "wrong-key", "code", "unknown", "place", "attributes"})
     """What a submission is checked for."""
+    careless: set[str] = field(default_factory=set)
+    """What of that is not looked at where JSON is asked for."""
     ids_override: bool = True
     ends_included: bool = True
     zones: bool = True
