@@ -28,7 +28,7 @@ from tests.certificate.check import check
 from tests.certificate.test_expectations_given import SPELLINGS
 from tests.certificate.test_figures_and_places import at_address
 from tests.certificate.test_store_shapes import WRONG
-from tests.threats.test_rows_48_57_around import forged, granted, unsigned
+from tests.threats.test_rows_48_57_around import forged, granted, unsigned, waived_by
 from tests.vectors.make import waived_certificate
 
 CLOCK = made.NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -306,6 +306,30 @@ def test_a_waiver_that_counts_is_checked_whole(tmp_path: Path) -> None:
     assert seen["reason"] == "checked-waivers"
     assert "EX-PAGE-01: accepted by your trust store. Granted by" in seen["text"]
     assert "signature and the wording of each waiver" not in seen["text"]
+
+
+def test_waivers_that_are_not_needed_change_nothing(tmp_path: Path) -> None:
+    """As with the tool: one that counts is enough, and one of what passed is not needed, whoever granted it."""
+    theirs = made.trusted(made.STRANGER, "Another council", "grant-waiver")
+    both = made.store(keys=(*made.store().keys, theirs))
+    signer = made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party")
+    unneeded = waived_by([granted(), granted(made.STRANGER, requirement="EX-LIST-01")], both)
+    twice = waived_by([granted(), granted(made.STRANGER)], both)
+    passed = waived_by([granted(requirement="EX-LIST-01")], report=made.report())
+    stores = [made.store(), made.store(), made.store(keys=(signer, theirs)), made.store(keys=(signer,)), made.store()]
+    files = [unneeded, twice, twice, twice, passed]
+    jobs = [{"data": data, "store": text_of(to_json(store))} for data, store in zip(files, stores, strict=True)]
+    seen = read_with(tmp_path, build(None), *jobs)
+    codes = ["checked-waivers", "checked-waivers", "checked-waivers", "waiver-not-accepted", "checked-pass"]
+    assert [entry["reason"] for entry in seen] == codes
+    for data, store, entry in zip(files, stores, seen, strict=True):
+        for waiver in check(data, trust=store).waivers:
+            assert (
+                not waiver["refusal"]
+                or f"NOT ACCEPTED by your trust store: {waiver['refusal']}." in entry["text"]
+                or f"NOT ACCEPTED: {waiver['refusal']}." in entry["text"]
+            ), entry["text"]
+    assert "EX-LIST-01: NOT ACCEPTED: it changes nothing" in seen[0]["text"]
 
 
 ADDRESSES = (

@@ -270,6 +270,23 @@ def test_waiver_from_grant_to_acceptance(place: Path) -> None:
     assert verify(place, "--accept-waivers", file="failed/certificate.html") == 1, "another council's own store"
 
 
+def test_a_waiver_of_what_passed_is_not_signed(place: Path) -> None:
+    report = json.loads((place / "run" / "report.json").read_text())
+    passed = next(row["id"] for row in report["requirements"] if row["verdict"] == "pass" and row["level"] == "MUST")
+    about, before = report["implementation"], (place / "run" / "certificate.html").read_bytes()
+    day = (datetime.now(UTC) + timedelta(days=5)).strftime("%Y-%m-%d")
+    done = interop(
+        "trust", "waive", passed, "--profile", PROFILE, "--supplier", about["supplier"], "--product",
+        about["product"], "--reason", "Not needed.", "--expires", day, "--key", "council.key", "--out",
+        "unneeded.json", cwd=place,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    sign = ("sign", "run", "--key", "issuer.key", "--waiver", "unneeded.json", "--trust", "trust.json")
+    done = interop(*sign, cwd=place)
+    assert done.returncode == 2 and f"There is nothing to waive: {passed} ended pass." in done.stderr, done.stderr
+    assert (place / "run" / "certificate.html").read_bytes() == before
+
+
 def test_verifier_build(place: Path) -> None:
     from typer.testing import CliRunner
 

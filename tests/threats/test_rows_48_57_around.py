@@ -297,6 +297,63 @@ def test_row_51_waiver_invented_by_the_supplier() -> None:
         assert any("EX-PAGE-01 failed. Its waiver is not accepted" in note for note in result.notes)
 
 
+def waived_by(documents: Any, trust: Any = None, report: Any = None) -> bytes:
+    read = report or made.failing()
+    parts = content(read)
+    entries = [waivers.entry(document, parts, trust or made.store(), made.NOW) for document in documents]
+    return made.issued(read, waivers=entries)
+
+
+def unneeded(**more: Any) -> bytes:
+    return granted(requirement="EX-LIST-01", **more)
+
+
+def test_row_51_waiver_of_what_passed_changes_nothing() -> None:
+    """Whoever granted it, a pass with waivers stays one, and nothing is said to have failed that passed."""
+    own = made.store(
+        keys=(*made.store().keys, made.trusted(made.STRANGER, "Another council", "grant-waiver")),
+    )
+    data = waived_by([granted(), unneeded(key=made.STRANGER), unneeded()], own)
+    result = check(data, accept_waivers=True)
+    assert (result.exit_code, result.code) == (0, "genuine-pass-with-waivers")
+    assert not any("EX-LIST-01" in note for note in result.notes)
+    assert [bool(entry["refusal"]) for entry in result.waivers] == [False, True, True]
+    said = verify_text.describe(result)
+    assert f"waiver       EX-LIST-01: NOT ACCEPTED: {waivers.NOT_NEEDED}" in said
+    passed = check(waived_by([unneeded()], report=made.report()))
+    assert (passed.exit_code, passed.waivers[0]["refusal"]) == (0, waivers.NOT_NEEDED)
+
+
+def test_row_51_one_waiver_that_counts_is_enough() -> None:
+    """Two councils waive the same failure; each reads a pass with waivers under its own store alone."""
+    theirs = made.trusted(made.STRANGER, "Another council", "grant-waiver")
+    data = waived_by([granted(), granted(made.STRANGER)], made.store(keys=(*made.store().keys, theirs)))
+    signer = made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party")
+    for trust, refused in ((made.store(), [False, True]), (made.store(keys=(signer, theirs)), [True, False])):
+        result = check(data, trust=trust, accept_waivers=True)
+        assert (result.exit_code, result.code) == (0, "genuine-pass-with-waivers")
+        assert [bool(entry["refusal"]) for entry in result.waivers] == refused
+        assert not any("failed" in note for note in result.notes)
+    neither = check(data, trust=made.store(keys=(signer,)), accept_waivers=True)
+    assert (neither.exit_code, neither.code) == (1, "waiver-not-accepted")
+
+
+@pytest.mark.parametrize(
+    ("requirement", "words"),
+    [("EX-LIST-01", "ended pass"), ("NO-SUCH-01", "was not tested"), ("GOV-HTTPS-01", "does not decide")],
+)
+def test_row_51_a_waiver_of_nothing_is_not_signed(requirement: str, words: str) -> None:
+    read = made.report(
+        *(made.row(name) for name in ("EX-LIST-01",)),
+        made.row("EX-PAGE-01", "fail"),
+        made.row("GOV-HTTPS-01", "fail", layer="gov-base", **{"class": "baseline"}),
+    )
+    waivers.refuse_unneeded(granted(), content(read))
+    with pytest.raises(SigningError) as caught:
+        waivers.refuse_unneeded(granted(requirement=requirement), content(read))
+    assert caught.value.code == "waiver-not-needed" and words in caught.value.message
+
+
 def test_row_51_waiver_entry_that_misrepresents_its_document() -> None:
     data = waived(granted())
     for change in ({"reason": "Met."}, {"requirementId": "EX-PAGE-02"}, {"expires": "2027-11-21T10:30:00Z"}):

@@ -47,6 +47,12 @@ def deciding_rows(results: Iterable[Row], classes: Sequence[Row], binding: Colle
     return [row for row in results if ("layer" not in row or row["layer"] in binding) and row["class"] in counted]
 
 
+def failures(results: Iterable[Row], classes: Sequence[Row], binding: Collection[str]) -> frozenset[str]:
+    """The requirements whose failure decides the verdict: of these alone a waiver can change anything."""
+    rows = deciding_rows(results, classes, binding)
+    return frozenset(row["id"] for row in rows if row["level"] == Level.MUST and row["outcome"] == Outcome.FAIL)
+
+
 def layer_verdict(results: Iterable[Row], layer: str) -> str:
     return _part(row for row in results if row.get("layer") == layer)
 

@@ -127,11 +127,13 @@ def sign_directory(
     if _read_run(directory) != (report, evidence_file):
         raise SigningError("run-directory-changed", "The run directory was changed while it was being judged.")
     parts = content(read)
-    entries = [
-        waivers.entry(signing_inputs.read_file(path, 64 * 1024), parts, trust, now)
-        for path in waiver_files
-        if trust is not None
-    ]
+    entries = []
+    for path in waiver_files:
+        if trust is None:
+            break
+        document = signing_inputs.read_file(path, 64 * 1024)
+        waivers.refuse_unneeded(document, parts)
+        entries.append(waivers.entry(document, parts, trust, now))
     signer = open_signer()
     made = issue(
         report,

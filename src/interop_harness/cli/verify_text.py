@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interop_harness.certificate.text import visible
-from interop_harness.verification import words
+from interop_harness.verification import waivers, words
 from interop_harness.verification.words import quoted
 
 if TYPE_CHECKING:
@@ -93,4 +93,6 @@ def _summary(outcome: VerificationResult | RefusedError) -> list[str]:
 
 
 def _worth(refusal: str) -> str:
+    if refusal == waivers.NOT_NEEDED:  # for which no trust store is the reason
+        return f"NOT ACCEPTED: {refusal}"
     return f"NOT ACCEPTED by your trust store: {refusal}" if refusal else "accepted by your trust store"

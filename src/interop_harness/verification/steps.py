@@ -7,14 +7,12 @@ expectations and the time are arguments. Whatever the bytes are, the answer is a
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from interop_harness.certificate import bundle, grammar, package, schema, statement, templates
-from interop_harness.certificate import waiver as documents
 from interop_harness.certificate.statement import parse_time
 from interop_harness.certificate.text import is_safe, mixed_scripts
 from interop_harness.errors import HarnessError
@@ -317,22 +315,24 @@ def _verdict(
         return "genuine-pass", 0, "Genuine and current. The result is a pass."
     if predicate["verdict"] == "NOT_CONFORMANT":
         return "genuine-fail", 1, "Genuine and current. The result is a fail."
-    refused = {}
-    for entry in predicate["waivers"]:
-        if entry["accepted"]:
-            document = documents.read(base64.b64decode(entry["document"]))
-            reason = waivers.refusal(document, predicate, trust, now)
-            if reason:
-                refused[entry["requirementId"]] = reason
-            known = trust.find(entry["grantedBy"] or "")
-            if known is not None and known.issuer != entry["granter"]:
-                notes.append(
-                    f"The certificate says that {words.quoted(entry['granter'])} granted a waiver; "
-                    f"your trust store calls that key {words.quoted(known.issuer)}."
-                )
-    for name, reason in refused.items():
-        notes.append(f"{name} failed. Its waiver is not accepted by your trust store: {reason}.")
-    if refused:
+    found = waivers.judged(predicate, trust, now)
+    for waiver in found:
+        entry = waiver.entry
+        known = trust.find(entry["grantedBy"] or "")
+        if entry["accepted"] and known is not None and known.issuer != entry["granter"]:
+            notes.append(
+                f"The certificate says that {words.quoted(entry['granter'])} granted a waiver; "
+                f"your trust store calls that key {words.quoted(known.issuer)}."
+            )
+    # One waiver that counts is enough for a failure, whoever else waived it; of what did not fail none is needed.
+    counts = {waiver.requirement for waiver in found if not waiver.refusal}
+    missing = [name for name in sorted(waivers.failures(predicate)) if name not in counts]
+    for name in missing:
+        reasons = dict.fromkeys(
+            waiver.refusal for waiver in found if waiver.requirement == name and waiver.entry["accepted"]
+        )
+        notes.append(f"{name} failed. Its waiver is not accepted by your trust store: {'; '.join(reasons)}.")
+    if missing:
         return (
             "waiver-not-accepted",
             1,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from interop_harness.certificate import outcome
 from interop_harness.certificate import waiver as documents
 from interop_harness.certificate.statement import format_time
 from interop_harness.errors import SigningError
@@ -14,14 +16,62 @@ from interop_harness.signing import CanonicalError
 from interop_harness.trust import Role, Status, TrustStore
 
 NOT_SIGNED = "it is not signed"
+NOT_COUNTED = "the certificate does not count it"
+NOT_NEEDED = "it changes nothing, since no failure that decides the verdict is of this requirement"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An entry of a predicate under the reader's own trust. ``refusal`` is empty when it counts."""
+
+    entry: Mapping[str, Any]
+    refusal: str
+    needed: bool
+
+    @property
+    def requirement(self) -> str:
+        return str(self.entry["requirementId"])
+
+
+def judged(predicate: Mapping[str, Any], trust: TrustStore, now: datetime) -> list[Judged]:
+    """Every waiver of a certificate. One of a requirement that did not fail is not needed, whoever granted it."""
+    failed = failures(predicate)
+    found = []
+    for claimed in predicate["waivers"]:
+        reason = refusal(documents.read(base64.b64decode(claimed["document"])), predicate, trust, now)
+        needed = claimed["requirementId"] in failed
+        worth = reason or ("" if claimed["accepted"] else claimed["refusal"] or NOT_COUNTED)
+        found.append(Judged(claimed, worth if needed else NOT_NEEDED, needed))
+    return found
+
+
+def failures(content: Mapping[str, Any]) -> frozenset[str]:
+    """The requirements that there is something to waive of."""
+    return outcome.failures(
+        content["results"], content["classes"], outcome.binding_layers(content["profile"]["layers"])
+    )
+
+
+def refuse_unneeded(document: bytes, content: Mapping[str, Any]) -> None:
+    """A waiver of what did not fail would be printed as if it had, and end the certificate with itself."""
+    requirement = _read(document).requirement
+    if requirement in failures(content):
+        return
+    ended = next(
+        (f"ended {row['outcome']}" for row in content["results"] if row["id"] == requirement), "was not tested"
+    )
+    if ended == "ended fail":
+        ended = "failed, but does not decide the verdict"
+    raise SigningError(
+        "waiver-not-needed",
+        f"There is nothing to waive: {requirement} {ended}.",
+        "Leave the waiver out: only a failed MUST of the classes claimed can be waived.",
+    )
 
 
 def entry(document: bytes, content: Mapping[str, Any], trust: TrustStore, now: datetime) -> dict[str, Any]:
     """The member of a predicate for a waiver document, accepted or not; see ``statement.content``."""
-    try:
-        waiver = documents.read(document)
-    except CanonicalError as error:
-        raise SigningError("waiver-unreadable", f"A waiver file cannot be read: {error}.") from error
+    waiver = _read(document)
     reason = refusal(waiver, content, trust, now)
     known = trust.find(waiver.envelope.keyid) if waiver.envelope else None
     return {
@@ -81,3 +131,10 @@ def contradiction(claimed: Mapping[str, Any]) -> str | None:
     if claimed["accepted"] and waiver.envelope is None:
         return NOT_SIGNED
     return None
+
+
+def _read(document: bytes) -> documents.Waiver:
+    try:
+        return documents.read(document)
+    except CanonicalError as error:
+        raise SigningError("waiver-unreadable", f"A waiver file cannot be read: {error}.") from error

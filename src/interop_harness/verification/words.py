@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from interop_harness.certificate import address
-from interop_harness.certificate import waiver as documents
 from interop_harness.certificate.statement import parse_time
 from interop_harness.trust import TrustedKey, TrustStore
 from interop_harness.verification import waivers
@@ -107,16 +105,16 @@ def untested(predicate: Mapping[str, Any]) -> str:
 def waiver_lines(predicate: Mapping[str, Any], trust: TrustStore, now: datetime) -> list[dict[str, str]]:
     """Every waiver under the reader's own trust: requirement, who granted it, until when, why, and what it is worth."""
     found = []
-    for entry in predicate["waivers"]:
-        refusal = waivers.refusal(documents.read(base64.b64decode(entry["document"])), predicate, trust, now)
+    for waiver in waivers.judged(predicate, trust, now):
+        entry = waiver.entry
         key = trust.find(entry["grantedBy"] or "")
         found.append(
             {
-                "requirement": entry["requirementId"],
+                "requirement": waiver.requirement,
                 "reason": entry["reason"],
                 "granter": f"{quoted(key.issuer)} (in your trust store)" if key else "a key not in your trust store",
                 "until": day(parse_time(entry["expires"]) - timedelta(seconds=1)),
-                "refusal": refusal or ("" if entry["accepted"] else entry["refusal"]),
+                "refusal": waiver.refusal,
             }
         )
     return found

@@ -288,15 +288,17 @@ async function waiverRefusal(entry, p, keys, now) {
   return same ? null : "it was granted for another product or profile";
 }
 
-async function judgeWaiver(entry, p, keys, now) {
+const NOT_NEEDED = "it changes nothing, since no failure that decides the verdict is of this requirement";
+
+async function judgeWaiver(entry, p, keys, now, needed) {
   const key = keys.find((known) => known.keyid === entry.grantedBy);
   const found = await waiverRefusal(entry, p, keys, now);
-  const refused = found ?? (entry.accepted ? null : entry.refusal || "the certificate does not count it");
+  const refused = needed ? found ?? (entry.accepted ? null : entry.refusal || "the certificate does not count it") : NOT_NEEDED;
   const granter = key ? `${quoted(key.issuer.name)} (in your trust store)` : "a key not in your trust store";
   const text = `${entry.requirementId}: ` +
-    (refused ? `NOT ACCEPTED by your trust store: ${refused}` : "accepted by your trust store") +
+    (refused ? `NOT ACCEPTED${needed ? " by your trust store" : ""}: ${refused}` : "accepted by your trust store") +
     `. Granted by ${granter} until ${day(moment(entry.expires) - 1000)}, for the reason ${quoted(entry.reason)}.`;
-  return { text, counts: !entry.accepted || found === null };
+  return { text, requirement: entry.requirementId, counts: refused === null };
 }
 
 const moment = (text) => {
@@ -626,10 +628,17 @@ function over(rows, waived) {
 
 const binding = (classes) => new Set(classes.filter((c) => c.mandatory || c.claim === "claimed").map((c) => c.id));
 
-function recomputed(p, waived) {
+function deciding(p) {
   const counted = binding(p.classes);
   const binds = new Set(p.profile.layers.filter((layer) => layer.binding).map((layer) => layer.id));
-  const rows = p.results.filter((row) => (!("layer" in row) || binds.has(row.layer)) && counted.has(row.class));
+  return p.results.filter((row) => (!("layer" in row) || binds.has(row.layer)) && counted.has(row.class));
+}
+
+// The requirements whose failure decides: of these alone a waiver can change anything.
+const failures = (p) => new Set(deciding(p).filter((row) => row.level === "MUST" && row.outcome === "fail").map((row) => row.id));
+
+function recomputed(p, waived) {
+  const rows = deciding(p);
   const strict = over(rows, new Set());
   if (!["pass", "not-run"].includes(p.clientIdentity.disguisedProbe)) return strict === "not-conformant" ? "NOT_CONFORMANT" : null;
   if (strict === "not-conformant")
@@ -999,8 +1008,9 @@ async function verify(bytes, store, now, expect) {
     if (!bound.length && p.verdict !== "NOT_CONFORMANT")
       refuse(7, "requirements-unknown", "The trust store does not say which requirements the profile has: one that failed may have been left out.");
     const waivers = [];
+    const failed = failures(p);
     for (const entry of p.waivers) {
-      waivers.push(await judgeWaiver(entry, p, store.keys, now));
+      waivers.push(await judgeWaiver(entry, p, store.keys, now, failed.has(entry.requirementId)));
       const known = store.keys.find((one) => one.keyid === entry.grantedBy);
       if (entry.accepted && known && known.issuer.name !== entry.granter)
         notes.push(`The certificate says that ${quoted(entry.granter)} granted a waiver; your trust store calls that key ${quoted(known.issuer.name)}.`);
@@ -1009,7 +1019,9 @@ async function verify(bytes, store, now, expect) {
     const gaps = untested(p) && " " + untested(p);
     if (p.verdict === "CONFORMANT") return { exit: 0, code: "checked-pass", message: "The result signed is a pass." + gaps, ...all };
     if (p.verdict === "NOT_CONFORMANT") return { exit: 1, code: "checked-fail", message: "The result signed is a fail." + gaps, ...all };
-    if (!waivers.every((waiver) => waiver.counts))
+    // One waiver that counts is enough for a failure, whoever else waived it; of what did not fail none is needed.
+    const lifted = new Set(waivers.filter((waiver) => waiver.counts).map((waiver) => waiver.requirement));
+    if (![...failed].every((name) => lifted.has(name)))
       return { exit: 1, code: "waiver-not-accepted", message: "The result is a fail: a waiver is not accepted by your trust store." + gaps, ...all };
     return { exit: 1, code: "checked-waivers", message: "The result signed is a pass with waivers." + gaps, ...all };
   } catch (error) {
