@@ -17,7 +17,8 @@ from interop_harness.errors import EvidenceError
 
 COMPRESS_FROM = 8192
 """Bodies of fewer bytes are not worth packing."""
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_QUOTED = re.compile(r'"(?:[^"\\]++|\\.?)*+("?)', re.DOTALL)
+"""With its end, or without: then it is found once, and not sought again from each quotation mark within it."""
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+*-]+")
 LONGEST = 2000
 """Characters of what a finding expects and of what it observed that a report repeats."""
@@ -146,7 +147,8 @@ class Response:
         said = (self.header("content-type") or "").lower()
         if "," not in said:
             return said.split(";")[0].strip()
-        others = [part.split(";")[0].strip() for part in _QUOTED.sub("", said).split(",")[1:]]
+        unquoted = _QUOTED.sub(lambda quoted: "" if quoted[1] else quoted[0], said)
+        others = [part.split(";")[0].strip() for part in unquoted.split(",")[1:]]
         first = said.split(";")[0].split(",")[0].strip()
         return ", ".join(dict.fromkeys([first, *(other for other in others if _MEDIA_TYPE.fullmatch(other))]))
 

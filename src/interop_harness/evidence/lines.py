@@ -34,7 +34,8 @@ MAX_RATIO = 400
 """A gzip stream that grows to more than HARMLESS bytes, and by more than this, is a bomb and not evidence."""
 
 
-_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?', re.DOTALL)
+"""One without its end goes on to the end of the line: sought from each quotation mark in it, it would take hours."""
 
 
 class Measures(NamedTuple):
