@@ -15,7 +15,18 @@ def values(*found: object) -> list[Value]:
     return [Value("x", f"/{number}", value) for number, value in enumerate(found)]
 
 
-@pytest.mark.parametrize("code", ["not_started", "NOT STARTED", " Not  started ", "not-started", "closed/complete"])
+NEAR = [
+    "not_started",
+    "NOT STARTED",
+    " Not  started ",
+    "not-started",
+    "closed/complete",
+    "closed_complete",
+    "CLOSED-COMPLETE",
+]
+
+
+@pytest.mark.parametrize("code", NEAR)
 def test_a_near_miss_is_a_code_unless_every_letter_counts(code: str) -> None:
     assert not list(codelists.members(values(code), STATUSES, "statuses", exact=False))
     (finding,) = codelists.members(values(code), STATUSES, "statuses", exact=True)
@@ -28,6 +39,7 @@ def test_a_near_miss_is_a_code_unless_every_letter_counts(code: str) -> None:
         ("NOT STARTED", "capitals only"),
         ("Not started ", "spaces around it only"),
         ("Not_started", "spaces, hyphens or underscores only"),
+        ("Not/started", "spaces, slashes, hyphens or underscores only"),
     ],
 )
 def test_a_near_miss_says_what_differs(code: str, how: str) -> None:

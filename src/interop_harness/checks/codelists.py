@@ -1,7 +1,7 @@
 """Do values come from the code lists that a standard publishes, held as data in the profile?
 
-A value that differs from a code only in capitals, spaces, hyphens or underscores is named as such: it is the usual
-mistake, and cheap to repair. For waste services; Blue Badge codes and FHIR's required bindings ask the same.
+A value that differs from a code only in capitals, spaces, slashes, hyphens or underscores is named as such: it is the
+usual mistake, and cheap to repair. For waste services; Blue Badge codes and FHIR's required bindings ask the same.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def codes_of(lists: Mapping[str, Sequence[str]], names: Sequence[str]) -> list[s
 
 
 def folded(text: str) -> str:
-    """A code without what people vary: capitals, and the spaces, hyphens and underscores between words."""
-    return re.sub(r"\s*/\s*", "/", re.sub(r"[\s_\-]+", " ", text).strip()).casefold()
+    """A code without what people vary: capitals, and the spaces, slashes, hyphens and underscores between words."""
+    return re.sub(r"[\s_/\-]+", " ", text).strip().casefold()
 
 
 def members(found: Iterable[Value], codes: Sequence[str], name: str, *, exact: bool) -> Iterator[Finding]:
@@ -54,6 +54,8 @@ def members(found: Iterable[Value], codes: Sequence[str], name: str, *, exact: b
 def _difference(text: str, code: str) -> str:
     if text.casefold() == code.casefold():
         return "capitals only"
+    if text.count("/") != code.count("/"):
+        return "spaces, slashes, hyphens or underscores only"
     return "spaces, hyphens or underscores only" if text.strip() != code else "spaces around it only"
 
 
