@@ -4,10 +4,13 @@ Used by FHIR Bundles; OpenActive RPDE feeds and OGC API Features are paged by li
 """
 
 import contextlib
+from itertools import islice
+from urllib.parse import parse_qsl
 
 from interop_harness.checks import bundles
 from interop_harness.checks.values import Value, at
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
+from interop_harness.suite.beside import beside
 from interop_harness.suite.collection import next_link
 from interop_harness.suite.linked import in_small_pages, whole
 from interop_harness.suite.reading import only_claimed
@@ -36,8 +39,14 @@ def test_here(case, supplier: Supplier):
 
 
 def test_whole(case, supplier: Supplier):
-    """Read in small pages, the list holds what it holds in large ones: nothing is lost, doubled or added."""
+    """Read in small pages, the list holds what it holds in large ones: nothing is lost, doubled or added.
+
+    Whatever else is asked, an answer holds no record twice.
+    """
     collection = the_list(supplier)
+    whole(collection)
+    answers = answers_beside(collection)
+    supplier.expect(a_few(bundles.once([record.id for record in page.records()], page) for page in answers))
     plain, parts = whole(collection), in_small_pages(collection)
     came = [record.id for record in parts.records()]
     if not plain.ended or not parts.ended:
@@ -52,8 +61,11 @@ def test_whole(case, supplier: Supplier):
 
 
 def test_total(case, supplier: Supplier):
-    """Where a total is stated, it is the number of records on all pages."""
+    """Where a total is stated, it is the number of records on all pages, whatever else is asked."""
     collection = the_list(supplier)
+    whole(collection)
+    alone = [page for page in answers_beside(collection) if next_link(page.body, collection.spec.next_link) is None]
+    supplier.expect(a_few(bundles.total([page], len(page.records())) for page in alone))
     for reading in readings(collection):
         pages = [page for page in reading.pages if page.member("total_items") is not None]
         link = next_link(reading.pages[-1].body, collection.spec.next_link)
@@ -115,6 +127,49 @@ def pages_of(collection):
     yield collection.page()
     for reading in readings(collection):
         yield from reading.pages
+
+
+def answers_beside(collection):
+    """First pages of what the run asks of the list with further parameters; no page that a link leads to is one.
+
+    Links may lead anywhere on this address, so a first page is asked with documented parameters alone, has no page
+    before it, and is not where another answer's link leads. A size of nought asks for the count alone.
+    """
+    supplier, spec = collection.supplier, collection.spec
+    documented = {parameter.name for parameter in spec.operation.parameters} | {spec.size_parameter}
+    pages = []
+    for exchange in beside(supplier, spec.operation, ()):
+        with contextlib.suppress(Inconclusive):  # for other cases to say
+            pages.append(collection.read(exchange, 1))
+    led_to = {collection.next_target(page) for page in pages}
+    for page in pages:
+        target = page.exchange.request.target
+        asked = parse_qsl(target.partition("?")[2], keep_blank_values=True)
+        sizes = [value for name, value in asked if name == spec.size_parameter]
+        sized = all(value.isdecimal() and int(value) > 0 for value in sizes)
+        if sized and target not in led_to and {name for name, _ in asked} <= documented and not later(collection, page):
+            yield page
+
+
+def later(collection, page):
+    """Whether a page says that there is one before it."""
+    relations = {found.value for found in relations_of(collection, page)}
+    return bool(relations & {"previous", "prev"})
+
+
+def relations_of(collection, page):
+    place = Value(page.exchange.id, "", page.body)
+    return [
+        found
+        for name in ("relation", "rel")
+        for found in at([place], f"{where(collection)}/*/{name}")
+        if isinstance(found.value, str)
+    ]
+
+
+def a_few(findings):
+    """Of many answers with the same mistake, the first few."""
+    return islice((finding for found in findings for finding in found), bundles.SHOWN)
 
 
 def entries(collection):

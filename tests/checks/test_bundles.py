@@ -85,6 +85,11 @@ def test_pages_hold_each_record_once() -> None:
         assert [finding.observed for finding in bundles.whole(plain, parts, PAGES[0])] == [words]
 
 
+def test_an_answer_holds_each_record_once() -> None:
+    assert not list(bundles.once(["a", "b", "", ""], PAGES[0])), "what has no id cannot be told apart"
+    assert [finding.observed for finding in bundles.once(["a", "b", "a"], PAGES[0])] == ["some twice: a"]
+
+
 def entry(kind: str, name: str, mode: str = "match") -> dict[str, Any]:
     resource = {"resourceType": kind, "id": name}
     return {"fullUrl": f"{BASE}/{kind}/{name}", "resource": resource, "search": {"mode": mode}}

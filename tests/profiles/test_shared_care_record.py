@@ -171,6 +171,71 @@ def test_without_facts_nothing_is_called_wrong(profile: Profile, supplier: Handl
     assert "fail" not in set(verdicts(outcome).values())
 
 
+# --- what is narrowed ------------------------------------------------------------------------------------
+
+
+def _narrowed(change: Callable[[dict[str, Any]], None]) -> Change:
+    """A change of what comes when more than a person or a patient is asked for."""
+
+    def on(body: dict[str, Any], request: SandboxRequest) -> None:
+        more = {name for name, _ in request.query} - {"identifier", "patient", "_count", "page"}
+        if body.get("resourceType") == "Bundle" and more:
+            change(body)
+
+    return on
+
+
+def _off(body: dict[str, Any]) -> None:
+    body["total"] += 5
+
+
+def _twice(body: dict[str, Any]) -> None:
+    if body.get("entry") and body["entry"][0]["search"]["mode"] == "match":
+        body["entry"].append(body["entry"][0])
+        body["total"] += 1
+
+
+def _without_total(body: dict[str, Any]) -> None:
+    body.pop("total")
+
+
+@pytest.mark.parametrize(("change", "row"), [(_off, "SCR-BUN-04"), (_twice, "SCR-BUN-07")])
+def test_what_is_narrowed_is_counted_and_holds_each_match_once(
+    change: Callable[[dict[str, Any]], None], row: str, profile: Profile, supplier: Handler
+) -> None:
+    found = verdicts(run_in_process(reference_plan(profile), changed(supplier, _narrowed(change))))
+    assert [name for name, word in found.items() if word == "fail"] == [row]
+
+
+def test_pages_that_a_link_leads_to_are_no_lists_of_their_own(profile: Profile, supplier: Handler) -> None:
+    """A narrowed list of two pages, of which the second is asked for at an address that does not tell."""
+
+    def paged(request: SandboxRequest) -> SandboxResponse:
+        query = dict(request.query)
+        if "_id" not in query or not query["_id"].startswith("after-"):
+            answer = supplier(request)
+            body = json.loads(answer.body)
+            if len({"status", "clinical-status"} & query.keys()) and len(body.get("entry", ())) > 1:
+                rest = f"{request.path}?_id=after-{'-'.join(sorted(query.values()))}"
+                rest += "".join(f"&{name}={value}" for name, value in query.items())
+                body["link"] = [*body["link"][:1], {"relation": "next", "url": rest}]
+                body["entry"] = body["entry"][:1]
+            return replace(answer, body=json.dumps(body).encode())
+        left = tuple(pair for pair in request.query if pair[0] != "_id")
+        answer = supplier(replace(request, query=left))
+        body = json.loads(answer.body)
+        body["link"], body["entry"] = body["link"][:1], body["entry"][1:]
+        return replace(answer, body=json.dumps(body).encode())
+
+    found = verdicts(run_in_process(reference_plan(profile), paged))
+    assert found["SCR-BUN-04"] == found["SCR-BUN-07"] == found["SCR-MRE-03"] == "pass"
+
+
+def test_a_narrowed_list_need_not_state_a_total(profile: Profile, supplier: Handler) -> None:
+    found = verdicts(run_in_process(reference_plan(profile), changed(supplier, _narrowed(_without_total))))
+    assert "fail" not in found.values()
+
+
 # --- codes of several systems ----------------------------------------------------------------------------
 
 

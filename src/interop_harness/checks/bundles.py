@@ -66,6 +66,14 @@ def whole(plain: Sequence[str], parts: Sequence[str], page: Page) -> Iterator[Fi
             yield Finding(expected, f"pages {words} {', '.join(names[:SHOWN])}", page.exchange.id)
 
 
+def once(names: Sequence[str], page: Page) -> Iterator[Finding]:
+    """One answer holds each record once. ``names`` are the ids of its records."""
+    twice = [name for name, count in Counter(names).items() if name and count > 1]
+    if twice:
+        expected = f"each record once in the answer to {page.exchange.request.target}"
+        yield Finding(expected, f"some twice: {', '.join(twice[:SHOWN])}", page.exchange.id)
+
+
 def total(pages: Sequence[Page], count: int) -> Iterator[Finding]:
     """The stated total is the number of records on all pages."""
     for page in pages:
