@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from interop_harness.checks import errors, keyed, references
 from interop_harness.checks.values import Value, filled
+from interop_harness.evidence import Attribution
 from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import plain_answers, undecided
 from interop_harness.suite.beside import beside
@@ -35,6 +36,10 @@ def test_holds(case, supplier: Supplier):
 
 def test_apart(case, supplier: Supplier):
     """Two things that the target file says have nothing in common share no record."""
+    same = stated_query(supplier, case.arguments["one"])
+    if same == stated_query(supplier, case.arguments["other"]):
+        told = f"The target file states {same[0][1]!r} for both of two things that must have nothing in common."
+        raise Inconclusive(told, attribution=Attribution.CONFIGURATION)
     asked, one, exchange = read(supplier, case.arguments["one"])
     instead, other, _ = read(supplier, case.arguments["other"])
     if "each" in case.arguments:

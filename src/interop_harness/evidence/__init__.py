@@ -11,9 +11,10 @@ from interop_harness.evidence.exchange import (
     Response,
 )
 from interop_harness.evidence.lines import Evidence, read_evidence, write_evidence
-from interop_harness.evidence.redaction import Redactor, Secret
+from interop_harness.evidence.redaction import MASK, Redactor, Secret
 
 __all__ = [
+    "MASK",
     "Attribution",
     "Evidence",
     "Exchange",

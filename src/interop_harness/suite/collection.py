@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
-from interop_harness.evidence import Exchange, Request
+from interop_harness.evidence import MASK, Exchange, Request
 from interop_harness.profile import Operation, Profile
 from interop_harness.profile.openapi import find
 from interop_harness.suite.outcome import Inconclusive, NotApplicable
@@ -110,6 +110,20 @@ def identifier(record: Any, spec: Specification) -> str:
 def last_segment(address: str) -> str:
     """The last segment of an address or path, decoded; whatever the text, nothing is raised."""
     return unquote(re.split(r"[?#]", address, maxsplit=1)[0].rstrip("/").rpartition("/")[2])
+
+
+def without_masks(address: str) -> str:
+    """An address of the service's without the credential that it repeats, which was masked as the answer was kept.
+
+    Where a credential belongs into the query, it is put there again as the address is asked for.
+    """
+    for _ in range(address.count(MASK)):
+        head, _, rest = re.sub(rf"[^?&=#/]*={re.escape(MASK)}", MASK, address, count=1).partition(MASK)
+        if rest.startswith("&") and ("?" not in head or head.endswith("?")):
+            address = f"{head.removesuffix('?')}?{rest[1:]}"
+        else:
+            address = head.rstrip("?&") + rest
+    return address
 
 
 class Collection:
@@ -227,6 +241,7 @@ class Collection:
         link = next_link(page.body, self.spec.next_link)
         if link is None:
             return None
+        link = without_masks(link)
         base = urlsplit(self.supplier.base_url)
         here = f"{self.supplier.base_url}{page.exchange.request.target}"
         try:

@@ -70,8 +70,11 @@ def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool
     if outcome is not Outcome.ERROR and supplier.findings:
         # What was found before a case had to stop still stands.
         outcome, reason = Outcome.FAIL, ""
-    if outcome is Outcome.PASS and (late := supplier.busy) is not None:
-        outcome, reason, blocked_by, concern = Outcome.INCONCLUSIVE, late.told(), late.id, late.concern
+    if outcome is Outcome.PASS and (doubt := supplier.doubt or _silence(supplier)) is not None:
+        outcome, reason = Outcome.INCONCLUSIVE, doubt.reason
+        blocked_by, concern = doubt.exchange, doubt.attribution
+    elif outcome is Outcome.INCONCLUSIVE and not blocked_by and (silence := _silence(supplier)) is not None:
+        blocked_by, concern = silence.exchange, silence.attribution
     if outcome is Outcome.PASS and not supplier.used and not supplier.looked:
         outcome, reason = Outcome.ERROR, "The case ended without looking at anything."
     if observe and outcome in {Outcome.PASS, Outcome.FAIL}:
@@ -94,6 +97,14 @@ def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool
         blocked_by=blocked_by,
         attribution=concern.value if outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR} else "",
     )
+
+
+def _silence(supplier: Supplier) -> Inconclusive | None:
+    """What stood in the way where nothing that was asked was answered: then nothing was found out, either."""
+    used = [supplier.used[identifier] for identifier in sorted(supplier.used)]
+    if supplier.looked or not used or any(one.response is not None and not one.busy for one in used):
+        return None
+    return Inconclusive(used[0].told(), used[0].id, used[0].concern)
 
 
 def _crash(error: Exception) -> str:

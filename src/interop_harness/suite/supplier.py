@@ -12,11 +12,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from interop_harness.errors import InternalError
-from interop_harness.evidence import Attribution, Exchange, Finding, Probe, Request
+from interop_harness.evidence import MASK, Attribution, Exchange, Finding, Probe, Request
 from interop_harness.generation.validation import Validators
 from interop_harness.plan import Case, Plan
 from interop_harness.profile import Operation, Profile
@@ -29,6 +30,8 @@ Reading = TypeVar("Reading")
 
 MAX_FINDINGS = 20
 """Findings kept for one case; the rest are counted."""
+ENTERING = frozenset({"responses.status", "capabilities.works"})
+"""Families that ask what everybody asks first: where that is 403, the target file does not state what lets one in."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,13 @@ class Context:
     readings: dict[Any, Any] = field(default_factory=dict)
     """What several cases read alike, by what was read: see :meth:`Supplier.once`."""
 
+    @cached_property
+    def open_to_all(self) -> bool:
+        """Whether the plan judges that everybody is answered, so that asking for credentials is the service's fault."""
+        observed = {row.id for row in self.plan.requirements if row.observe}
+        asking = [case for case in self.plan.cases if case.family == "openaccess.anonymous"]
+        return any(case.requirement not in observed for case in asking)
+
 
 @dataclass
 class Supplier:
@@ -65,8 +75,8 @@ class Supplier:
     used: dict[str, Exchange] = field(default_factory=dict)
     looked: int = 0
     """How many probes and sources other than exchanges were looked at: a case that looks at nothing proves nothing."""
-    busy: Exchange | None = None
-    """The first answer that a finding would have rested on, had the service not asked to come back later."""
+    doubt: Inconclusive | None = None
+    """Why the first finding was not taken that does not speak of the service."""
 
     def __repr__(self) -> str:
         return f"Supplier({self.case.id})"
@@ -328,13 +338,29 @@ class Supplier:
             return
         for finding in findings:
             asked = self.used.get(finding.exchange)
-            if asked is not None and asked.busy:
-                # Neither a rate limit nor an overload is an answer to what was asked.
-                self.busy = self.busy or asked
+            open_ = self._left_open(finding, asked) if asked is not None else None
+            if open_ is not None:
+                self.doubt = self.doubt or open_
             elif len(self.findings) < MAX_FINDINGS:
                 self.findings.append(finding)
             else:
                 self.dropped += 1
+
+    def _left_open(self, finding: Finding, asked: Exchange) -> Inconclusive | None:
+        """Why a finding says nothing of the service: it was too busy, or our own credentials brought it about."""
+        with_credentials = self.plan.implementation.auth.kind != "none"
+        if asked.busy:  # neither a rate limit nor an overload is an answer to what was asked
+            return Inconclusive(asked.told(), asked.id, asked.concern)
+        refused = asked.status == 401 or (asked.status == 403 and self.case.family in ENTERING)
+        if self.case.family.startswith("openaccess."):
+            refused = False  # who is let in is what these ask, with and without what is stated
+        if refused and asked.request.auth != "none" and (with_credentials or not self.context.open_to_all):
+            return Inconclusive(asked.told(), asked.id, asked.concern)
+        asked_for = unquote(asked.request.target)
+        if with_credentials and (MASK in finding.observed or MASK in asked_for):
+            told = f"{asked_for}: a credential of this test stands among what is compared ({finding.observed})."
+            return Inconclusive(told, asked.id, Attribution.CONFIGURATION)
+        return None
 
     def observe(self, sentence: str) -> None:
         """Record behaviour that the standard leaves open."""

@@ -14,7 +14,7 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from interop_harness.evidence import Exchange, Request
+from interop_harness.evidence import Attribution, Exchange, Request
 from interop_harness.generation.validation import show
 from interop_harness.profile import Operation, Profile
 from interop_harness.profile.openapi import find
@@ -92,9 +92,11 @@ def described(profile: Profile, name: str) -> Mapping[str, Any]:
 def _allowed(supplier: Supplier, operation: Operation, gate: Mapping[str, Any] | None) -> None:
     what = f"{operation.method} {operation.path} creates something"
     if not supplier.plan.options.allow_writes:
-        raise Inconclusive(f"{what}, and nothing is written without --allow-writes.")
+        told = f"{what}, and nothing is written without --allow-writes."
+        raise Inconclusive(told, attribution=Attribution.CONFIGURATION)
     if supplier.environment == "production":
-        raise Inconclusive(f"{what}, and nothing is written to a production environment.")
+        told = f"{what}, and nothing is written to a production environment."
+        raise Inconclusive(told, attribution=Attribution.CONFIGURATION)
     if gate is None:
         return
     asked = supplier.call(supplier.operation(gate["operation"]))

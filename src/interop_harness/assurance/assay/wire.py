@@ -36,8 +36,9 @@ def _statuses(ground: Ground, operation: Operation) -> Iterator[Mutant]:
     if not ground.generated(operation.id, "status"):
         return
     for status in (201, 202, 203, 206, 300, 304, 400, 401, 403, 404, 405, 500, 501, 502):
-        if status in operation.success or (status in (401, 403) and ground.plan.implementation.auth.kind != "none"):
-            continue  # credentials that are refused are a matter of the target file, and no finding
+        closed = ground.plan.implementation.auth.kind != "none" or not ground.families("openaccess.anonymous")
+        if status in operation.success or (status in (401, 403) and closed):
+            continue  # credentials that are refused or lacking are a matter of the target file, and no finding
         empty = status in (300, 304) or status >= 400
         yield mutant(
             operation.id,
