@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -74,7 +75,7 @@ def add(
         company_number=company_number,
         verified_by=verified_by,
     )
-    _write(trust, _open(trust, now).with_key(entry, now))
+    _change(trust, now, lambda store: store.with_key(entry, now))
     typer.echo(f"Added to {trust}: {issuer} for {', '.join(sorted(roles))}")
 
 
@@ -140,7 +141,7 @@ def revoke(
         if retire or compromised_since:
             only = "--retire and --compromised-since go with a key alone: a certificate is revoked altogether."
             raise UsageError("options-contradict", only)
-        changed = _open(trust, now, must_exist=True).with_revoked_certificate(subject, now)
+        changed = _change(trust, now, lambda store: store.with_revoked_certificate(subject, now), must_exist=True)
     elif subject.startswith("SHA256:"):
         if not KEYID.match(subject):
             raise UsageError(
@@ -148,13 +149,14 @@ def revoke(
                 f"What is revoked must be the id of a key, not {subject[:80]!r}.",
                 "It is SHA256: and 64 digits 0-9 a-f; copy it from: interop trust list",
             )
-        store = _open(trust, now, must_exist=True)
         since = signing_inputs.parse_day(compromised_since, "--compromised-since") if compromised_since else None
         ends = signing_inputs.parse_last_day(at, "--at") if at else None
-        changed = store.with_status(subject, Status.RETIRED if retire else Status.REVOKED, now, since, ends=ends)
+        status = Status.RETIRED if retire else Status.REVOKED
+        changed = _change(
+            trust, now, lambda store: store.with_status(subject, status, now, since, ends=ends), must_exist=True
+        )
     else:
         raise TrustError("subject-unclear", "Name a key id (SHA256:...) or a certificate id (urn:uuid:...).")
-    _write(trust, changed)
     typer.echo(f"{'Retired' if retire else 'Revoked'}: {subject}")
     if retire and subject.startswith("SHA256:"):
         entry = changed.find(subject)
@@ -184,7 +186,7 @@ def profile(
         raise TrustError("profile-unknown", f"The profile {name} is not installed under its own name.")
     now = _now()
     entry = TrustedProfile(loaded.id, loaded.version, known.sha256, known.requirements_sha256)
-    _write(trust, _open(trust, now).with_profile(entry, now))
+    _change(trust, now, lambda store: store.with_profile(entry, now))
     typer.echo(f"Added to {trust}: {loaded.id} {loaded.version} {known.sha256}")
 
 
@@ -271,6 +273,30 @@ def _open(path: Path, now: datetime, *, must_exist: bool = False) -> TrustStore:
     if data.lstrip()[:11] == b'{"payload":':
         raise TrustError("trust-store-signed", f"{path} is signed by its publisher and cannot be changed here.")
     return read_local(data, str(path))
+
+
+def _change(
+    path: Path, now: datetime, change: Callable[[TrustStore], TrustStore], *, must_exist: bool = False
+) -> TrustStore:
+    """Read, change and replace a store while nobody else does: what another command wrote meanwhile stays."""
+    from interop_harness.errors import TrustError
+    from interop_harness.trust.lock import BusyError, FileLock
+
+    # What is wrong with the store or the change is said before anybody waits.
+    change(_open(path, now, must_exist=must_exist))
+    try:
+        with FileLock(path):
+            changed = change(_open(path, now, must_exist=must_exist))
+            _write(path, changed)
+    except BusyError as error:
+        raise TrustError(
+            "trust-store-busy",
+            f"Another command is changing {path}; nothing was changed by this one.",
+            "Wait for it to end, then do it again.",
+        ) from error
+    except OSError as error:
+        raise TrustError("trust-store-unwritable", f"{path} cannot be written: {error.strerror}.") from error
+    return changed
 
 
 def _write(path: Path, store: TrustStore) -> None:
