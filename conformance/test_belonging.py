@@ -19,6 +19,7 @@ from interop_harness.suite.reading import first_answer, only_claimed, read_throu
 
 WITNESSES = 2
 JUDGED_PAGES = 3
+SERVER_ERROR = 500
 
 
 def test_subject(case, supplier: Supplier):
@@ -61,6 +62,39 @@ def test_carries(case, supplier: Supplier):
     for asked, others in answers_beside(collection, [pair for pair in collection.fixed() if pair[1] == value]):
         saying = [each for each in others if filled([each], case.arguments["each"])]
         supplier.expect(belonging.carries(saying, case.arguments["each"], wanted, asked))
+
+
+def test_together(case, supplier: Supplier):
+    """A value that is known, asked for under another first part, brings nobody who has not just that.
+
+    Asked are first parts that nobody has, and one that the same record has with another value.
+    """
+    arguments, usual = case.arguments, supplier.collection()
+    only_claimed(supplier, supplier.operation())
+    divider, parameter = arguments.get("divider", "|"), arguments["parameter"]
+    first, found, value = stated(supplier, arguments["value"]).partition(divider)
+    if not found:
+        raise Inconclusive(f"The fact {arguments['value']} should have two parts.")
+    reading = read_through(usual)
+    if not reading.records():
+        raise Inconclusive(f"{reading.pages[0].exchange.request.target} lists no record.", reading.pages[0].exchange.id)
+    records = [record for _, record in records_in(reading)]
+    parts = [str(each.value) for each in filled(records, f"{arguments['each']}{arguments['members'][0]}")]
+    decided, reason = 0, None
+    for other in [*arguments["others"], *sorted({part for part in parts if part != first and divider not in part})[:1]]:
+        spec = dataclasses.replace(usual.spec, query=((parameter, f"{other}{divider}{value}"),))
+        collection = Collection(supplier, spec)
+        exchange = collection.ask()
+        if undecided(exchange) or exchange.status >= SERVER_ERROR:
+            reason = unclear(exchange)
+            continue
+        decided += 1
+        if exchange.ok:  # to refuse a system that is not known brings nobody, either
+            came = [each for _, each in records_in(read_through(collection, limit=JUDGED_PAGES))]
+            wanted = dict(zip(arguments["members"], (other, value), strict=True))
+            supplier.expect(belonging.carries(came, arguments["each"], wanted, exchange.request.target))
+    if not decided:
+        raise reason or InternalError("belonging-others", f"{case.id} names nothing to ask for instead")
 
 
 def test_nothing(case, supplier: Supplier):

@@ -159,3 +159,20 @@ def test_strangers_are_named_a_few_times() -> None:
     found = list(belonging.strangers([(made, "female")], records, "sex=female"))
     assert len(found) == belonging.SHOWN
     assert "record 1" in found[0].observed
+
+
+def test_only_values_that_the_guide_names_are_asked_for() -> None:
+    coded = value({"kind": [{"code": "5561"}, {"code": "active"}]})
+    assert question(**{"from": "/kind/*/code"}).asked(coded) == "5561"
+    assert question(**{"from": "/kind/*/code", "among": ["active"]}).asked(coded) == "active"
+    assert question(**{"from": "/kind/*/code", "among": ["resolved"]}).asked(coded) == ""
+    assert not question(**{"from": "/kind/*/code", "among": ["active"]}).wrong(coded, "active")
+
+
+def test_of_several_values_the_last_of_the_first_list_can_be_asked_for() -> None:
+    named = value({"name": [{"given": ["Rowan", "Sian"]}, {"given": ["Former"]}]})
+    stated = {"from": "/name/*/given/*", "match": "begins", "cut": 3}
+    assert question(**stated).asked(named) == "Row"
+    assert question(**stated, last=True).asked(named) == "Sia"
+    assert question(**stated, last=True).asked(value({"name": [{"given": ["Rowan"]}]})) == "Row"
+    assert question(**stated, last=True).asked(value({"name": []})) == ""

@@ -236,6 +236,71 @@ def test_a_narrowed_list_need_not_state_a_total(profile: Profile, supplier: Hand
     assert "fail" not in found.values()
 
 
+# --- halves of what is asked for -------------------------------------------------------------------------
+
+LOCAL, NHS = "https://northmere.example.org/Id/record-number", "https://fhir.nhs.uk/Id/nhs-number"
+
+
+def _without_systems(supplier: Handler, only: tuple[str, ...] = ()) -> Handler:
+    """A supplier that passes over the system of an identifier, of people of whom no two share a value."""
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        answer = supplier(request)
+        system, bar, number = dict(request.query).get("identifier", "").partition("|")
+        if not bar or b'"entry"' in answer.body or (only and system not in only):
+            return answer
+        for other in (LOCAL, NHS):
+            query = tuple((name, f"{other}|{number}" if name == "identifier" else text) for name, text in request.query)
+            found = supplier(replace(request, query=query))
+            if b'"entry"' in found.body:
+                return found
+        return answer
+
+    return handle
+
+
+@pytest.mark.parametrize(
+    "only", [(), (LOCAL, NHS), (NHS,)], ids=["any system", "systems that are known", "one of them"]
+)
+def test_a_system_that_is_passed_over_is_found_where_no_two_people_share_a_value(
+    only: tuple[str, ...], profile: Profile, supplier: Handler
+) -> None:
+    found = verdicts(run_in_process(reference_plan(profile), _without_systems(supplier, only)))
+    assert [name for name, word in found.items() if word == "fail"] == ["SCR-PAT-01"]
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+def test_an_unknown_system_may_be_refused(status: int, profile: Profile, supplier: Handler) -> None:
+    def strict(request: SandboxRequest) -> SandboxResponse:
+        answer = supplier(request)
+        system, bar, _ = dict(request.query).get("identifier", "").partition("|")
+        return replace(answer, status=status) if bar and system not in (LOCAL, NHS) else answer
+
+    assert judged(profile, strict, "SCR-PAT-01") == {"SCR-PAT-01": "pass"}
+
+
+def test_a_second_given_name_must_be_found_by_given_and_may_be_found_by_name(
+    profile: Profile, supplier: Handler
+) -> None:
+    def first_only(*names: str) -> Handler:
+        def change(body: dict[str, Any], request: SandboxRequest) -> None:
+            asked = "".join(value for name, value in request.query if name in names).casefold()
+            entries = body.pop("entry", [])
+            for entry in entries:
+                name = entry["resource"]["name"][0]
+                if not asked or any(text.casefold().startswith(asked) for text in (name["family"], name["given"][0])):
+                    body.setdefault("entry", []).append(entry)
+            body["total"] -= len(entries) - len(body.get("entry", ()))
+
+        return changed(supplier, change, "/Patient")
+
+    assert judged(profile, first_only("given"), "SCR-IDX-06") == {"SCR-IDX-06": "fail"}
+    assert judged(profile, first_only("name"), "SCR-IDX-01", "SCR-IDX-06") == {
+        "SCR-IDX-01": "pass",
+        "SCR-IDX-06": "pass",
+    }
+
+
 # --- codes of several systems ----------------------------------------------------------------------------
 
 

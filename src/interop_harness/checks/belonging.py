@@ -97,6 +97,8 @@ class Question:
     """So many characters of the value are asked for; 0 is all of them."""
     among: tuple[str, ...] = ()
     """The only values that are asked for, where others may stand beside them; none: any."""
+    last: bool = False
+    """Whether of several values in one list the last is asked for, and not the first."""
 
     @classmethod
     def of(cls, stated: Mapping[str, Any]) -> Question:
@@ -108,14 +110,25 @@ class Question:
         paths = tuple(where) if isinstance(where, list) else (str(where),)
         among = tuple(str(value) for value in stated.get("among", ()))
         prefix, cut = str(stated.get("prefix", "")), int(stated.get("cut", 0))
-        return cls(str(stated["parameter"]), paths, match, prefix, cut, among)
+        return cls(str(stated["parameter"]), paths, match, prefix, cut, among, stated.get("last") is True)
 
     def values(self, record: Value) -> list[Any]:
-        return [value.value for path in self.paths for value in filled([record], path)]
+        return [value.value for value in self._found(record)]
+
+    def _found(self, record: Value) -> list[Value]:
+        return [value for path in self.paths for value in filled([record], path)]
+
+    def _askable(self, record: Value) -> list[Any]:
+        found = self._found(record)
+        if self.last and found:
+            # Later lists, of former names say, need not be searched: of the first one it is the last value.
+            place = found[0].pointer.rpartition("/")[0]
+            found = [value for value in found if value.pointer.rpartition("/")[0] == place][::-1]
+        return [value.value for value in found]
 
     def asked(self, record: Value) -> str:
         """The record's own value as it is asked for; empty when it has none that would surely be found."""
-        for value in self.values(record):
+        for value in self._askable(record):
             text = RULES[self.match].written(value, self)
             if self.among and text not in self.among:
                 continue

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from interop_harness.assurance.assay import (
+    accounts,
     callers,
     capabilities,
     careless,
@@ -21,15 +22,18 @@ from interop_harness.assurance.assay import (
     keyed,
     links,
     lists,
+    matches,
     members,
     moments,
     openness,
+    outcomes,
     owners,
     privacy,
     readings,
     refusals,
     refused,
     representations,
+    searches,
     shape,
     spans,
     syntax,
@@ -41,6 +45,7 @@ from interop_harness.assurance.assay.mutant import Mutant
 from interop_harness.assurance.assay.rules import RULES
 
 GENERATORS = (
+    accounts,
     callers,
     capabilities,
     careless,
@@ -56,15 +61,18 @@ GENERATORS = (
     keyed,
     links,
     lists,
+    matches,
     members,
     moments,
     openness,
+    outcomes,
     owners,
     privacy,
     readings,
     refusals,
     refused,
     representations,
+    searches,
     spans,
     syntax,
     texts,
