@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from interop_harness.checks import references
+from interop_harness.checks import accounts, references
 from interop_harness.checks.values import Value
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import for_id, unclear, undecided
@@ -28,15 +28,14 @@ def test_list_ids_resolve(case, supplier: Supplier):
 
 def test_list_detail_agree(case, supplier: Supplier):
     """The list and the record's own address say the same."""
-    members = supplier.arguments["members"]
     found = details(supplier, supplier.operation(), supplier.operation(supplier.arguments["item"]))
     differing = 0
     for record, exchange, detail in bodies(supplier, found):
         listed = Value(record.exchange.id, record.pointer, record.value)
-        findings = list(references.agree(listed, detail, members, record.spec.id))
+        findings = disagreements(supplier, record, listed, detail)
         if findings and differing < READ_AGAIN:
             differing += 1
-            if changed_meanwhile(supplier, record, exchange, members):
+            if changed_meanwhile(supplier, record, exchange):
                 supplier.observe(f"The record {record.id} changed while it was read.")
                 continue
         supplier.expect(findings)
@@ -190,7 +189,16 @@ def read_each(supplier: Supplier, target, names):
     return dict(zip(asked, answers, strict=True))
 
 
-def changed_meanwhile(supplier: Supplier, record, exchange, members):
+def disagreements(supplier: Supplier, record, listed, detail):
+    """What list and record say otherwise: at ``members`` to the letter, at ``alike`` in any way to write the same."""
+    arguments = supplier.arguments
+    return [
+        *references.agree(listed, detail, arguments["members"], record.spec.id),
+        *accounts.contradict(listed, detail, arguments.get("alike", ()), record.spec.id),
+    ]
+
+
+def changed_meanwhile(supplier: Supplier, record, exchange):
     """Whether list and record agree when both are read again."""
     collection = supplier.collection()
     once_more = [dataclasses.replace(old.request, fresh=old.request.fresh + 1) for old in (record.exchange, exchange)]
@@ -203,7 +211,7 @@ def changed_meanwhile(supplier: Supplier, record, exchange, members):
     again = next((other for other in page.records() if other.id == record.id), None)
     if again is None:
         return False
-    return not list(references.agree(Value(listing.id, again.pointer, again.value), body, members, record.spec.id))
+    return not disagreements(supplier, record, Value(listing.id, again.pointer, again.value), body)
 
 
 def tell_sample(supplier: Supplier, pointer, read, every):

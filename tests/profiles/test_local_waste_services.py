@@ -277,3 +277,54 @@ def test_what_two_keys_mean_together_is_left_open(profile: Profile) -> None:
         return well(request)
 
     assert not troubles(ran(planned(profile), answer))
+
+
+def in_detail(name: str, change: Change) -> Handler:
+    """A supplier whose single records of a collection differ from what it lists."""
+    return supplier(Settings(edits=[Edit(name, ("detailed",), change)]))
+
+
+def with_statuses(record: dict[str, Any], status: str) -> None:
+    record["features"] = [feature | {"status": status} for feature in record["features"]]
+
+
+CONTRADICTIONS: list[tuple[str, Change, str]] = [
+    ("cases", lambda record: record["customer"].update(name="Somebody Else", telephone="01632 960999"), "LWS-CASE-02"),
+    ("events", lambda record: record.update(comments="Quite another."), "LWS-EVENT-22"),
+    ("tasks", lambda record: record.update(features=[]), "LWS-TASK-22"),
+    ("tasks", lambda record: record.update(location="/sites/990000205001"), "LWS-TASK-22"),
+    ("tasks", lambda record: record.update(actual_start_date="2031-01-01"), "LWS-TASK-08"),
+    ("tasks", lambda record: with_statuses(record, "broken"), "LWS-CODE-03"),
+    ("tasks", lambda record: record.update(status="Gone"), "LWS-CODE-01"),
+    ("features", lambda record: record.update(status="broken"), "LWS-CODE-03"),
+    ("features", lambda record: record.update(type={"id": "sack-clear", "name": "Clear sack"}), "LWS-FEAT-02"),
+    ("sites", lambda record: record["address"].update(postcode="HM9 9ZZ", street="Elsewhere"), "LWS-SITE-24"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "row"), CONTRADICTIONS, ids=[f"{n}-{r}" for n, _, r in CONTRADICTIONS])
+def test_a_record_that_says_otherwise_than_the_list_is_found(
+    profile: Profile, name: str, change: Change, row: str
+) -> None:
+    assert verdicts(ran(planned(profile, row), in_detail(name, change)))[row] == "fail"
+
+
+def test_a_record_may_say_less_or_more_and_write_it_otherwise(profile: Profile) -> None:
+    def otherwise(record: dict[str, Any]) -> None:
+        for name in ("comments", "image", "attributes"):
+            record.pop(name, None)
+        if "customer" in record:
+            record["customer"] = {"name": "A*** W***", "address": "12 Tannery Lane"}
+        if "features" in record:
+            record["features"] = [{"@id": f"https://w.example.org{one['@id']}"} for one in reversed(record["features"])]
+        if "geo" in record:
+            record["geo"] = {name: f"{value:.3f}" for name, value in record["geo"].items() if name != "@type"}
+        if "actual_start_date" in record:
+            record["actual_start_date"] = record["actual_start_date"][:10]
+        if "location" in record:
+            record["location"] = f"https://w.example.org{record['location']}"
+
+    names = ("tasks", "events", "features", "feature-types", "sites", "cases")
+    well = supplier(Settings(edits=[Edit(name, ("detailed",), otherwise) for name in names]))
+    outcome = ran(planned(profile), well)
+    assert outcome.report["verdict"] == "conformant", troubles(outcome)
