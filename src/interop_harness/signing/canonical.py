@@ -16,7 +16,7 @@ MAX_DEPTH = 32
 MAX_CONTAINERS = 60_000
 MAX_MEMBERS = 400_000
 MAX_INTEGER = 2**53 - 1
-_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
