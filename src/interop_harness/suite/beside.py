@@ -31,10 +31,14 @@ def cases_about(supplier: Supplier, operation: Operation) -> list[Case]:
 
 def asked_by(supplier: Supplier, case: Case) -> list[Exchange]:
     """The exchanges that another case rests on, learnt by letting it ask: nothing is sent that is not sent anyway."""
-    other = Supplier(case, supplier.context)
-    with contextlib.suppress(Exception):  # the case itself meets the same trouble, and reports it
-        function_of(case.family)(case, other)
-    return [other.used[identifier] for identifier in sorted(other.used)]
+
+    def asking() -> list[Exchange]:
+        other = Supplier(case, supplier.context)
+        with contextlib.suppress(Exception):  # the case itself meets the same trouble, and reports it
+            function_of(case.family)(case, other)
+        return [other.used[identifier] for identifier in sorted(other.used)]
+
+    return supplier.once(("asked by", case.id), asking)
 
 
 def beside(
