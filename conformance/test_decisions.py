@@ -3,18 +3,22 @@
 Used by Blue Badge eligibility; charging assessments over DWP benefit data are a table of the same kind.
 """
 
+import json
+
 from interop_harness.checks import decisions
 from interop_harness.suite import Inconclusive, Supplier
 from interop_harness.suite.answers import unclear, undecided
 from interop_harness.suite.decisions import (
     accepted,
     asked,
+    filled_in,
     operation_of,
     question,
     questions_of_run,
     rows_of,
     shape,
 )
+from interop_harness.suite.ruled import settled_questions
 
 
 def test_outcomes(case, supplier: Supplier):
@@ -40,6 +44,30 @@ def test_outcomes(case, supplier: Supplier):
         except Inconclusive as stop:
             doubts.append(stop)
     stop_at(doubts)
+
+
+def test_everywhere(case, supplier: Supplier):
+    """Whatever this run asks that meets ``when`` has the outcome of the rule, whichever row asks it and why.
+
+    Nothing is sent that other rows do not send. What is turned away is a matter of the row that asks it.
+    """
+    operation = operation_of(supplier)
+    when = filled_in(supplier, case.arguments["when"])
+    doubts, judged = [], 0
+    for made in settled_questions(supplier, operation):
+        if not decisions.meets(json.loads(made.request.body), when):
+            continue
+        try:
+            exchange = asked(supplier, made)
+            if exchange.ok:
+                body, where = parsed(supplier, exchange), shape(supplier, operation)
+                supplier.expect(decisions.settled(exchange, body, where, case.arguments["outcome"], made.what))
+                judged += 1
+        except Inconclusive as stop:
+            doubts.append(stop)
+    stop_at(doubts)
+    if not judged:
+        raise Inconclusive(f"{operation.path} accepted nothing of what this run asks and the rule is about.")
 
 
 def test_refusals(case, supplier: Supplier):

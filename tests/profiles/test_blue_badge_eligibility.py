@@ -19,12 +19,14 @@ from interop_harness.plan import Options, Plan, make_plan
 from interop_harness.profile import Profile, load
 from interop_harness.profile.openapi import OpenAPI
 from interop_harness.sandbox import faults, handler
+from interop_harness.sandbox.blue_badge_eligibility.rules import inside
 from interop_harness.sandbox.inprocess import InProcessTransport
 from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
 from interop_harness.transport.credentials import load_credentials
 
 ID = "blue-badge-eligibility"
 CHECK = "/eligibility-checks"
+WITHOUT = "eligible_without_further_assessment"
 Change = Callable[[dict[str, Any]], None]
 
 
@@ -213,6 +215,79 @@ def test_evidence_is_judged_again_to_the_same_report(profile: Profile) -> None:
     outcome = ran(reference_plan(profile), handler(ID, now=CLOCK))
     assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
     assert ran(reference_plan(profile), handler(ID, now=CLOCK)).report["requirements"] == outcome.report["requirements"]
+
+
+# --- rules hold for everybody ----------------------------------------------------------------------------
+
+
+def answering_otherwise(path: str, value: Any, other: str, *, nation: str = "ENG") -> Handler:
+    """A supplier with another outcome where a member of the request has a value (``...``: where it is there)."""
+    inner = handler(ID, now=CLOCK)
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        answer = inner(request)
+        if request.path != CHECK or answer.status != 200:
+            return answer
+        asked = json.loads(request.body)
+        found = inside(asked, path)
+        if found is None or (found != value and value is not ...) or asked["nationCode"] != nation:
+            return answer
+        body = json.loads(answer.body)
+        body["data"]["outcome"] = other
+        return replace(answer, body=json.dumps(body).encode())
+
+    return handle
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "other", "rule"),
+    [
+        ("party.person.genderCode", "MALE", "not_eligible", "BBE-OUT-01"),
+        ("party.contact", ..., "not_eligible", "BBE-OUT-01"),
+        ("artifacts", ..., "further_assessment", "BBE-OUT-01"),
+        ("badge", ..., "not_eligible", "BBE-OUT-01"),
+        ("party.person.dob", "2016-11-02", "further_assessment", "BBE-OUT-05"),
+        ("eligibility.walkingDifficulty.walkingLengthOfTimeCode", "MORETEN", "not_eligible", "BBE-OUT-12"),
+        ("eligibility.walkingDifficulty.walkingSpeedCode", "FAST", "not_eligible", "BBE-OUT-12"),
+        ("eligibility.walkingDifficulty.typeCodes", ["DANGER"], WITHOUT, "BBE-OUT-12"),
+        ("eligibility.childUnder3.bulkyMedicalEquipmentTypeCodes", ["VENT"], "not_eligible", "BBE-OUT-12"),
+    ],
+)
+def test_a_rule_holds_whatever_else_the_request_says(
+    profile: Profile, path: str, value: Any, other: str, rule: str
+) -> None:
+    outcome = ran(reference_plan(profile), answering_otherwise(path, value, other))
+    assert verdict(outcome, rule) == "fail"
+    assert outcome.report["verdict"] == "not-conformant"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "other"),
+    [
+        # A child without equipment, under the code for children with some: no source says what comes of it.
+        ("eligibility.childUnder3.bulkyMedicalEquipmentTypeCodes", ["NONE"], "not_eligible"),
+        # Neither does one for cancellations, nor for replacements.
+        ("applicationTypeCode", "CANCEL", "not_eligible"),
+        ("applicationTypeCode", "REPLACE", "further_assessment"),
+    ],
+)
+def test_what_no_rule_settles_is_not_held_against_anybody(profile: Profile, path: str, value: Any, other: str) -> None:
+    assert troubles(ran(reference_plan(profile), answering_otherwise(path, value, other))) == {}
+
+
+@pytest.mark.parametrize("nation", ["SCO", "WLS", "NIR"])
+def test_the_rules_are_those_of_england(profile: Profile, nation: str) -> None:
+    supplier = answering_otherwise("eligibility.typeCode", "WPMS", "further_assessment", nation=nation)
+    assert troubles(ran(reference_plan(profile), supplier)) == {}
+
+
+def test_rules_ask_nothing_of_their_own(profile: Profile) -> None:
+    plan = reference_plan(profile)
+    rules = [case for case in plan.cases if case.family == "decisions.everywhere"]
+    assert rules
+    without = replace(plan, cases=tuple(case for case in plan.cases if case.family != "decisions.everywhere"))
+    supplier = handler(ID, now=CLOCK)
+    assert len(ran(plan, supplier).exchanges) == len(ran(without, supplier).exchanges)
 
 
 # --- privacy ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ tables of the same kind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,33 @@ def outcome(exchange: Exchange, body: Any, shape: Shape, wanted: Any, what: str)
     if found not in allowed:
         observed = "nothing" if found is None else show(found)
         yield Finding(f"{' or '.join(map(str, allowed))} for {what}", observed, exchange.id, shape.outcome)
+
+
+def meets(content: Any, when: Mapping[str, Any]) -> bool:
+    """Whether a question meets every condition: the value at a pointer, or one of several.
+
+    ``{from: 1, to: 8}`` stands for values of one kind between two ends, dates among them; ``{without: [A]}`` for an
+    array that holds none of these. What is not stated meets no condition.
+    """
+    return all(_met(find(content, pointer), condition) for pointer, condition in when.items())
+
+
+def _met(value: Any, condition: Any) -> bool:
+    if not isinstance(condition, Mapping):
+        allowed = condition if isinstance(condition, list) else [condition]
+        return any(type(value) is type(one) and value == one for one in allowed)
+    if "without" in condition:
+        return isinstance(value, list) and not any(one in value for one in condition["without"])
+    ends = [condition[end] for end in ("from", "to") if end in condition]
+    if any(type(value) is not type(end) for end in ends):
+        return False
+    return bool(condition.get("from", value) <= value <= condition.get("to", value))
+
+
+def settled(exchange: Exchange, body: Any, shape: Shape, wanted: Any, what: str) -> Iterator[Finding]:
+    """An outcome that was given is the one of the rule. A missing outcome is a matter of the row that asked."""
+    if find(body, shape.outcome) in shape.outcomes:
+        yield from outcome(exchange, body, shape, wanted, what)
 
 
 def decided(body: Any, shape: Shape) -> str:
