@@ -19,6 +19,8 @@ from interop_harness.suite.supplier import Supplier
 FAMILY = "clients"
 FAMILIES = ("inputs.", "responses.", "errors.", "representations.", "openaccess.", "decisions.", "formats.")
 """Families whose cases are asked what they ask: they make few requests each, and together all kinds of them."""
+REPEATING = frozenset({"openaccess.anonymous"})
+"""Families among them that ask again what all the others ask."""
 MAX_CASES = 60
 USUAL_SIZES = (5, 10, 20, 25)
 """Sizes that other cases may ask for."""
@@ -96,7 +98,7 @@ def _in_turn(supplier: Supplier) -> list[Case]:
     taken: dict[str, int] = {}
     order: list[tuple[int, int, Case]] = []
     for case in sorted(supplier.plan.cases, key=lambda case: supplier.rank(f"client {case.id}")):
-        if case.family.startswith(FAMILIES):
+        if case.family.startswith(FAMILIES) and case.family not in REPEATING:
             kind = f"{case.arguments.get('operation', '')} {case.family.partition('.')[0]}"
             taken[kind] = taken.get(kind, 0) + 1
             order.append((taken[kind], len(order), case))
