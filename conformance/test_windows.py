@@ -59,22 +59,71 @@ def test_ends(case, supplier: Supplier):
     _, _, known = middle(supplier)
     ranked = sorted(known, key=lambda name: (known[name][0], name))
     whole = [name for name in ranked if not known[name][0].microsecond] or ranked
-    name = whole[len(whole) // 2]
-    when = known[name][0]
+    names = whole[len(whole) // 4], whole[len(whole) * 3 // 4]
+    first, last = (known[name][0] for name in names)
     day = timedelta(days=1)
-    for end, (start, stop) in {"start": (when, when + day), "end": (when - day, when)}.items():
+    for start, stop in [(first, last)] if first < last else [(first, first + day), (first - day, first)]:
         page = asked(supplier, start, stop)
-        if name not in {record.id for record in page.records()}:
-            supplier.expect([windows.not_included(name, when, end, page.exchange)])
+        came = {record.id for record in page.records()}
+        for name in dict.fromkeys(names):
+            if name not in came:
+                end = "start" if known[name][0] == start else "end"
+                supplier.expect([windows.not_included(name, known[name][0], end, page.exchange)])
 
 
 def test_zone(case, supplier: Supplier):
     """The same span written in another time zone is the same span."""
     start, end, _ = middle(supplier)
     plain, other = asked(supplier, start, end), asked(supplier, start, end, offset=int(case.arguments["offset"]))
-    before = {record.id for record in plain.records()}
-    again = {record.id for record in asked(supplier, start, end, fresh=1).records()}
-    supplier.expect(windows.between(before, {record.id for record in other.records()}, again, other.exchange))
+    before, came = ({record.id for record in page.records()} for page in (plain, other))
+    if before != came:  # others may be at work meanwhile
+        again = {record.id for record in asked(supplier, start, end, fresh=1).records()}
+        supplier.expect(windows.between(before, came, again, other.exchange))
+
+
+def test_one_end(case, supplier: Supplier):
+    """Asked for one end of a span alone, the list holds nothing from beyond it, and what it is known to hold before.
+
+    Where the other end then lies is left open; wherever it does, the default span on this side of the end is inside.
+    """
+    start, end, known = middle(supplier)
+    answered = 0
+    for name, which in case.arguments["one"].items():
+        earliest, latest = (start, far(supplier)) if which == "earliest" else (ago(supplier), end)
+        exchange = supplier.collection().ask(filters=((name, windows.written(start if which == "earliest" else end)),))
+        if undecided(exchange) or exchange.status in UNCLEAR:
+            raise unclear(exchange)
+        if not exchange.ok:
+            supplier.observe(f"{exchange.request.target} answers {exchange.describe()}.")
+            continue
+        answered += 1
+        page = supplier.collection().read(exchange, 1)
+        supplier.expect(windows.outside(dated(supplier, page), earliest, latest, exchange.request.target))
+        # A day less than the default span: where it begins may be reckoned by whole days.
+        default = supplier.now - timedelta(days=int(case.arguments["days"]) - 1)
+        all_came(supplier, known, page, max(earliest, default), min(latest, supplier.now))
+    if not answered:
+        names = " and ".join(case.arguments["one"])
+        raise NotApplicable(f"{names} are refused by themselves, and the standard does not say that they may not be.")
+
+
+def test_narrowed(case, supplier: Supplier):
+    """Asked for a span and for values of other parameters at once, the list holds what fits all of them, and only that.
+
+    ``other``: the other parameters, each with the member that it is about.
+    """
+    start, end, known = middle(supplier)
+    members = dict(case.arguments["other"])
+    values = together(supplier, known, members, start, end)
+    span = [(name, windows.written(when)) for name, when in zip(case.arguments["one"], (start, end), strict=True)]
+    exchange = supplier.collection().ask(filters=(*span, *values.items()))
+    readable(supplier, exchange)
+    page = supplier.collection().read(exchange, 1)
+    supplier.expect(windows.outside(dated(supplier, page), start, end, exchange.request.target))
+    wanted = {members[name]: value for name, value in values.items()}
+    records = [(record.id, Value(exchange.id, record.pointer, record.value)) for record in page.records()]
+    supplier.expect(windows.unlike(wanted, records, exchange))
+    all_came(supplier, known, page, start, end, wanted)
 
 
 def test_wide_span(case, supplier: Supplier):
@@ -123,13 +172,14 @@ def test_empty_parameter(case, supplier: Supplier):
     collection = supplier.collection()
     before = {record.id for record in the_list(supplier).records()}
     answers = [collection.ask(filters=((name, ""),)) for name in case.arguments["parameters"]]
-    after = {record.id for record in collection.page(fresh=1).records()}
     for exchange in answers:
         if not exchange.ok:
             supplier.expect(windows.refused_empty(exchange))
             continue
         came = {record.id for record in collection.read(exchange, 1).records()}
-        supplier.expect(windows.between(before, came, after, exchange))
+        if before != came:  # others may be at work meanwhile
+            after = {record.id for record in collection.page(fresh=1).records()}
+            supplier.expect(windows.between(before, came, after, exchange))
 
 
 # --- asking ----------------------------------------------------------------------------------------------
@@ -158,6 +208,57 @@ def middle(supplier: Supplier):
     return start - second, end + 2 * second, known
 
 
+def together(supplier: Supplier, known, members, start, end):
+    """Values that some record of the span has together, by parameter: those by which most could be told to be wrong."""
+    found = {}
+    for record in the_list(supplier).records():
+        texts = tuple(windows.text(record.value, pointer) for pointer in members.values())
+        if record.id in known and all(texts) and not any("," in text for text in texts):
+            when = known[record.id][0]
+            found.setdefault(texts, []).append("inside" if start <= when <= end else "outside")
+    counted = {texts: told(texts, found) for texts, places in found.items() if "inside" in places}
+    best = sorted(counted, key=lambda texts: (-counted[texts], supplier.rank(f"together {texts}")))
+    if not best or not counted[best[0]]:
+        names = ", ".join(members)
+        raise Inconclusive(f"No records were listed by which it could be told that a span and {names} count together.")
+    return dict(zip(members, best[0], strict=True))
+
+
+def told(texts, found):
+    """How many of the questions, the span among them, a record would show to be forgotten that fits all others."""
+    count = int("outside" in found[texts])
+    for place in range(len(texts)):
+        others = [one for one in found if one != texts and without(one, place) == without(texts, place)]
+        count += any("inside" in found[one] for one in others)
+    return count
+
+
+def without(texts, place):
+    return *texts[:place], *texts[place + 1 :]
+
+
+def all_came(supplier: Supplier, known, page, start, end, wanted=None):
+    """What the plain list shows to fit came back; it is read once more before a record counts as lost."""
+    came = {record.id: record for record in page.records()}
+    most = int(supplier.arguments.get("most", 0))
+    if most and len(came) >= most:
+        raise Inconclusive(f"The answer holds {len(came)} records, the most it may, so some may be left out.")
+    fitting = fit(the_list(supplier), known, wanted or {})
+    if any(windows.lost(fitting, came, start, end, page.exchange)):
+        again = fit(supplier.collection().page(fresh=1), known, wanted or {})
+        fitting = {name: fitting[name] for name in fitting if name in again}
+    supplier.expect(windows.lost(fitting, came, start, end, page.exchange))
+
+
+def fit(page, known, wanted):
+    """The moments of those records of a page that have the wanted values."""
+    return {
+        record.id: known[record.id]
+        for record in page.records()
+        if record.id in known and all(windows.text(record.value, pointer) == value for pointer, value in wanted.items())
+    }
+
+
 def ask(supplier: Supplier, start, end, offset=0, fresh=0):
     names = supplier.arguments.get("parameters", ("start_date", "end_date"))
     values = (windows.written(start, offset), windows.written(end, offset))
@@ -177,6 +278,11 @@ def readable(supplier: Supplier, exchange):
     if not undecided(exchange) and exchange.status not in UNCLEAR:
         supplier.expect([windows.refused_question(exchange)])
     raise unclear(exchange)
+
+
+def ago(supplier: Supplier):
+    """No bound, either."""
+    return supplier.now - timedelta(days=36500)
 
 
 def far(supplier: Supplier):

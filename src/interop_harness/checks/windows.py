@@ -9,6 +9,7 @@ from typing import Any
 from interop_harness.checks.formats import moment
 from interop_harness.checks.values import Value, filled
 from interop_harness.evidence import Exchange, Finding
+from interop_harness.profile.openapi import find
 
 SHOWN = 5
 GRACE = timedelta(minutes=5)
@@ -93,6 +94,24 @@ def union(asked: Sequence[str], found: Mapping[str, str], exchange: Exchange) ->
     for value in asked:
         if value.casefold() not in present:
             yield Finding(f"a record with {value} for {target}", f"{len(found)} records without one", exchange.id)
+
+
+def text(record: Any, pointer: str) -> str:
+    """What stands at a member, as it would be asked for; empty where nothing does."""
+    found = find(record, pointer)
+    return "" if found is None or isinstance(found, (bool, list, Mapping)) else str(found).strip()
+
+
+def unlike(wanted: Mapping[str, str], records: Sequence[tuple[str, Value]], exchange: Exchange) -> Iterator[Finding]:
+    """Records with another value than was asked for at one of the members; that one lacks any is judged elsewhere."""
+    shown = 0
+    for identifier, record in records:
+        for pointer, value in wanted.items():
+            found = text(record.value, pointer)
+            if found and found.casefold() != value.casefold() and shown < SHOWN:
+                shown += 1
+                expected = f"only records with {value} at {pointer} for {exchange.request.target}"
+                yield Finding(expected, f"record {identifier} with {found}", exchange.id, f"{record.pointer}{pointer}")
 
 
 def between(before: set[str], came: set[str], after: set[str], exchange: Exchange) -> Iterator[Finding]:

@@ -68,6 +68,23 @@ def deaf(name: str, path: str, *parameters: str) -> Fault[Settings]:
     return Fault(name, wrap=wrapper)
 
 
+def heard_as(
+    name: str, path: str, change: Callable[[dict[str, str]], dict[str, str]], when: Callable[[dict[str, str]], Any]
+) -> Fault[Settings]:
+    """One address takes some questions for others."""
+
+    def wrapper(handler: Handler) -> Handler:
+        def handle(request: SandboxRequest) -> SandboxResponse:
+            asked = dict(request.query)
+            if request.path != path or request.method != "GET" or not when(asked):
+                return handler(request)
+            return handler(replace(request, query=tuple(change(asked).items())))
+
+        return handle
+
+    return Fault(name, wrap=wrapper)
+
+
 def at(path: str) -> When:
     return lambda request, answer: request.path == path and request.method in {"GET", "HEAD"}
 
@@ -81,6 +98,23 @@ def record(identifier: str, change: Change) -> Change:
                 change(each)
 
     return changed
+
+
+def but(*names: str) -> Callable[[dict[str, str]], dict[str, str]]:
+    """A question without some of its parameters."""
+    return lambda asked: {name: value for name, value in asked.items() if name not in names}
+
+
+def first_of(parameter: str) -> Callable[[dict[str, str]], dict[str, str]]:
+    return lambda asked: {**asked, parameter: asked[parameter].partition(",")[0]}
+
+
+def finding_nothing(asked: dict[str, str]) -> dict[str, str]:
+    return {"service_request_id": NOWHERE}
+
+
+def dated(asked: dict[str, str]) -> bool:
+    return bool({"start_date", "end_date"} & set(asked)) and "service_request_id" not in asked
 
 
 def service(code: str, change: Change) -> Change:
@@ -421,6 +455,44 @@ NAMES = [
             else None
         ),
         "json",
+    ),
+    heard_as(
+        "dates-forgotten-beside-status",
+        "/requests.xml",
+        but("start_date", "end_date"),
+        lambda asked: asked.get("status"),
+    ),
+    heard_as(
+        "date-alone-ignored",
+        "/requests.xml",
+        but("start_date", "end_date"),
+        lambda asked: len({"start_date", "end_date"} & set(asked)) == 1 and "last-tuesday" not in asked.values(),
+    ),
+    heard_as("dates-find-nothing-in-json", "/requests.json", finding_nothing, dated),
+    heard_as(
+        "ends-left-out-in-json",
+        "/requests.json",
+        lambda asked: {**asked, "start_date": asked["start_date"].replace("Z", ".5Z")},
+        lambda asked: dated(asked) and "start_date" in asked and "." not in asked["start_date"],
+    ),
+    heard_as(
+        "zones-ignored-in-json",
+        "/requests.json",
+        lambda asked: {name: f"{text[:19]}Z" if name.endswith("_date") else text for name, text in asked.items()},
+        dated,
+    ),
+    heard_as(
+        "ids-beside-dates-in-json",
+        "/requests.json",
+        finding_nothing,
+        lambda asked: {"start_date", "service_request_id"} <= set(asked),
+    ),
+    heard_as(
+        "codes-first-only-in-json", "/requests.json", first_of("service_code"), lambda asked: "service_code" in asked
+    ),
+    heard_as("statuses-first-only-in-json", "/requests.json", first_of("status"), lambda asked: "status" in asked),
+    heard_as(
+        "closed-finds-nothing-in-json", "/requests.json", finding_nothing, lambda asked: asked.get("status") == "closed"
     ),
     switch("key-not-needed-in-json", lambda settings: settings.careless.add("key")),
     switch("any-key-will-do-in-json", lambda settings: settings.careless.add("wrong-key")),
