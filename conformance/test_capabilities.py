@@ -7,7 +7,7 @@ Used by FHIR CapabilityStatements; the conformance classes of OGC API (``/confor
 from urllib.parse import quote
 
 from interop_harness.checks import capabilities, inputs, readings
-from interop_harness.checks.values import Value, at
+from interop_harness.checks.values import Value, at, filled
 from interop_harness.errors import InternalError
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import plain_answers, unclear, undecided
@@ -115,7 +115,9 @@ def tried(supplier: Supplier, offer):
     else:
         operation = supplier.operation(offer["record_of"])
         try:
-            records = [record for record in supplier.collection(operation.id).records() if record.id]
+            records = [
+                record for record in supplier.collection(operation.id).records() if of_kind(supplier, offer, record)
+            ]
         except Inconclusive:
             return None, None
         if not records:
@@ -125,6 +127,13 @@ def tried(supplier: Supplier, offer):
     if undecided(answer):
         raise unclear(answer)
     return answer, shown
+
+
+def of_kind(supplier: Supplier, offer, record):
+    """Whether a record has an address below that of the list: one of another kind stands there by mistake."""
+    kind = described(supplier).get("read", {}).get("kind")
+    found = filled([place_of(record)], kind["member"]) if kind else []
+    return bool(record.id) and (not found or str(found[0].value) == str(offer["where"].get(kind["of"])))
 
 
 def unlike(supplier: Supplier, offer, shown, answer):

@@ -19,6 +19,7 @@ Bundle = dict[str, Any]
 When = Callable[[SandboxRequest, SandboxResponse], bool]
 ELSEWHERE = "https://records.example.net"
 FIRST, OTHER = "p-104117", "p-205001"
+OTHERS_NUMBER = "9990001197"
 
 
 # --- the small vocabulary in which faults are written ----------------------------------------------------
@@ -75,6 +76,15 @@ def answers(name: str, when: When, change: Callable[[SandboxResponse], SandboxRe
         return handle
 
     return Fault(name, wrap=wrapper)
+
+
+def _renumbered(answer: SandboxResponse) -> SandboxResponse:
+    """The person with the NHS number of another."""
+    body = json.loads(answer.body)
+    for identifier in body.get("identifier", ()):
+        if identifier["system"] == NHS:
+            identifier["value"] = OTHERS_NUMBER
+    return replace(answer, body=json.dumps(body).encode())
 
 
 def found(kind: str) -> When:
@@ -333,6 +343,7 @@ CATALOGUE: dict[str, CareFault] = _catalogue(
         declared("metadata-statements-not-searchable", "MedicationStatement", interactions("read")),
         declared("metadata-read-untold", "Patient", interactions("search-type")),
         without("read-declared-not-served", "readable", "Immunization"),
+        answers("read-with-another-number", lambda request, answer: request.path == f"/Patient/{FIRST}", _renumbered),
         deaf("dispense-date-declared-not-heeded", "MedicationDispense", "whenprepared"),
         # Bundles
         paging("entry-without-mode", _no_mode),
