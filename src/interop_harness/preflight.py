@@ -148,6 +148,10 @@ def _token(transport: LiveTransport) -> Probe | None:
     try:
         transport.obtain_token()
     except Trouble as trouble:
+        if trouble.kind is not FailureKind.CREDENTIALS:
+            # It was too busy, or nothing more was to be sent: what is configured may be right.
+            hint = "The token endpoint could not issue a token now: test again later, and more slowly (limits.rate)."
+            return Probe("credentials", False, trouble.message, hint, {"kind": trouble.kind.value})
         return Probe(
             "credentials",
             False,

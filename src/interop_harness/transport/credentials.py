@@ -19,7 +19,7 @@ from interop_harness.evidence import FailureKind, Redactor, Secret
 from interop_harness.evidence.redaction import is_word, too_common
 from interop_harness.implementation import Auth, Implementation, Reference
 from interop_harness.transport.failures import Trouble, printable
-from interop_harness.transport.pacing import Unsent
+from interop_harness.transport.pacing import PutOff, Unsent
 from interop_harness.transport.proxies import Proxy, proxy_for
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -63,7 +63,8 @@ class TokenSource:
         self._lock = threading.Lock()
         self._token = ""
         self._expires = 0.0
-        self._failed: tuple[float, str] | None = None
+        self._failed: tuple[float, Trouble] | None = None
+        """Until when it is not asked again, and why."""
         self.renewals = 0
 
     def token(self, post: Post, learn: Callable[[Secret], None], *, not_this: str = "") -> str:
@@ -72,14 +73,20 @@ class TokenSource:
             now = time.monotonic()
             if self._token and now < self._expires and self._token != not_this:
                 return self._token
-            if self._failed is not None and now - self._failed[0] < REMEMBER_FAILURE:
-                raise Trouble(FailureKind.CREDENTIALS, self._failed[1])
+            if self._failed is not None and now < self._failed[0]:
+                known = self._failed[1]
+                again = Unsent if isinstance(known, Unsent) else Trouble
+                raise again(known.kind, known.message)
             try:
                 self._token, seconds = self._ask(post, learn)
+            except PutOff as trouble:
+                self._failed = (time.monotonic() + max(REMEMBER_FAILURE, trouble.seconds), trouble)
+                raise
             except Unsent:
                 raise
             except Trouble as trouble:
-                self._failed = (time.monotonic(), trouble.message)
+                if trouble.kind is not FailureKind.LIMIT:
+                    self._failed = (time.monotonic() + REMEMBER_FAILURE, trouble)
                 raise
             self._failed = None
             # Renewed a little early, so that a token does not expire on its way.
@@ -102,6 +109,9 @@ class TokenSource:
         except Unsent:
             raise
         except Trouble as trouble:
+            if trouble.kind is FailureKind.LIMIT:
+                # What the user allowed is used up: that says nothing of the credentials.
+                raise
             raise _no_token(f"the token endpoint gave no answer: {trouble.message}") from trouble
         try:
             answer = json.loads(body)

@@ -26,7 +26,7 @@ from interop_harness.transport.answering import Answer, Wire, whole_answer
 from interop_harness.transport.bodies import Store, refuse_crowded
 from interop_harness.transport.credentials import Credentials
 from interop_harness.transport.failures import STOPPED, Trouble
-from interop_harness.transport.pacing import SILENT, Allowance, Pace, Unsent
+from interop_harness.transport.pacing import SILENT, Allowance, Pace, PutOff, Unsent, retry_after_seconds
 from interop_harness.transport.redirects import REDIRECTS, follow
 from interop_harness.transport.sockets import Resolver, SocketTransport, Watch
 from interop_harness.transport.tls import client_context
@@ -37,6 +37,7 @@ FRAMING = 1024 * 1024
 """Bytes allowed on the wire beyond the body: headers, chunk sizes, early hints."""
 RESET_PAUSE = 0.1
 MAX_TOKEN_ANSWER = 64 * 1024
+ISSUER = "token endpoint"
 
 
 class LiveTransport:
@@ -427,21 +428,32 @@ class LiveTransport:
         self.redactor.add(secret)
 
     def _post(self, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> tuple[int, bytes]:
-        """A form to the token endpoint. Raises Trouble."""
+        """A form to the token endpoint, again where it is too busy, as other requests are. Raises Trouble."""
         parts = urlsplit(url)
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise Trouble(FailureKind.CREDENTIALS, "the token endpoint is plain HTTP.")
         target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        watch = self._watch()
-        self._turn(watch)
-        watch.allowance = MAX_TOKEN_ANSWER + FRAMING
-        raw = self._once(
-            self._wire("default"),
-            "POST",
-            exact(target),
-            headers=with_defaults(headers, parts.netloc, body, "POST"),
-            body=body,
-            watch=watch,
-            url=httpx.URL(url),
-        )
-        return raw.status, raw.body
+        attempts = 0
+        while True:
+            watch = self._watch()
+            self._turn(watch)
+            watch.allowance = MAX_TOKEN_ANSWER + FRAMING
+            attempts += 1
+            raw = self._once(
+                self._wire("default"),
+                "POST",
+                exact(target),
+                headers=with_defaults(headers, parts.netloc, body, "POST"),
+                body=body,
+                watch=watch,
+                url=httpx.URL(url),
+            )
+            if raw.status not in (429, 503):
+                return raw.status, raw.body
+            after, now, limited = raw.header("retry-after"), self._clock(), raw.status == 429
+            if limited:
+                self._pace.heed(after, now, who=ISSUER)
+            if attempts >= self._limits.max_attempts or not self._pace.wait(
+                attempts, after, now, everybody=limited, left=self._allowance.left, who=ISSUER
+            ):
+                raise PutOff(raw.status, (after and retry_after_seconds(after, now)) or 0.0)

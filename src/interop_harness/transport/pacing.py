@@ -69,7 +69,7 @@ class Pace:
             return self._asked_off
         return None
 
-    def heed(self, retry_after: str | None, now: datetime) -> None:
+    def heed(self, retry_after: str | None, now: datetime, *, who: str = "service") -> None:
         """A 429 came: where it asks for a longer wait than is made, nothing is sent until that time is over."""
         seconds = None if retry_after is None else retry_after_seconds(retry_after, now)
         if seconds is None or seconds <= self._limits.max_wait:
@@ -78,14 +78,21 @@ class Pace:
             until = time.monotonic() + seconds
             # The same wait asked for again, a moment later, is told in the same words.
             if until > self._asked_off_until + 1:
-                told = f"Not sent: the service asks for {seconds:.0f} seconds without requests (429)"
+                told = f"Not sent: the {who} asks for {seconds:.0f} seconds without requests (429)"
                 longest = f"longer than limits.max_wait, {self._limits.max_wait:g} seconds"
                 todo = "Test again after that time, and more slowly (limits.rate)."
                 self._asked_off = Failure(FailureKind.TIMEOUT, f"{told}, {longest}. {todo}")
             self._asked_off_until = max(until, self._asked_off_until)
 
     def wait(
-        self, attempt: int, retry_after: str | None, now: datetime, *, everybody: bool, left: float | None = None
+        self,
+        attempt: int,
+        retry_after: str | None,
+        now: datetime,
+        *,
+        everybody: bool,
+        left: float | None = None,
+        who: str = "service",
     ) -> bool:
         """Wait before another attempt, as the server asks. False when that is beyond the budget.
 
@@ -98,7 +105,7 @@ class Pace:
                 seconds = asked
         if left is not None and seconds > left:
             if everybody:
-                told = f"Not sent: the service asks for {seconds:.0f} seconds without requests (429)"
+                told = f"Not sent: the {who} asks for {seconds:.0f} seconds without requests (429)"
                 self._over = Failure(FailureKind.LIMIT, f"{told}, longer than --max-time leaves.")
             return False
         if seconds > self._limits.max_wait:
@@ -143,6 +150,19 @@ class Pace:
 
 class Unsent(Trouble):
     """It was not to be sent now, as the pace has it."""
+
+
+class PutOff(Unsent):
+    """The token endpoint is too busy to issue a token: no fault of the credentials, and nothing was sent."""
+
+    def __init__(self, status: int, seconds: float) -> None:
+        why = "too many requests" if status == 429 else "overloaded or down"
+        asks = f", and asks for {seconds:.0f} seconds without requests" if seconds else ""
+        super().__init__(
+            FailureKind.TIMEOUT, f"No access token was obtained: the token endpoint answers {status} ({why}){asks}."
+        )
+        self.seconds = seconds
+        """How long it asks to be left alone."""
 
 
 class Allowance:
