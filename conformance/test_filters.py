@@ -117,7 +117,7 @@ def test_combined(case, supplier: Supplier):
     (first, some), (second, others) = (filter_and_records(supplier, collection, stated(supplier, n)) for n in names)
     reason = Inconclusive(f"No records were found by which {first.parameter} and {second.parameter} could be told.")
     decided = 0
-    for one, other, witness in islice(pairs(supplier, collection, (first, some), (second, others)), PAIRS):
+    for one, other, witness in told_apart(supplier, collection, (first, some), (second, others)):
         both = ((first.parameter, one), (second.parameter, other))
         query = "&".join(f"{name}={value}" for name, value in both)
         alone = [(f"{name}={value}", whole(collection, name, value)) for name, value in both]
@@ -519,10 +519,20 @@ def long_results(supplier: Supplier, collection, size: int):
                 yield question, known, asked
 
 
-def pairs(supplier: Supplier, collection, one, other):
+def told_apart(supplier: Supplier, collection, one, other):
+    """As many pairs of values as the case asks with: those by which it is told of either filter that it is dropped."""
+    if "pairs" not in supplier.arguments:
+        return islice(pairs(supplier, collection, one, other), PAIRS)
+    count = int(supplier.arguments["pairs"])
+    crossing = list(islice(pairs(supplier, collection, one, other, crossing=True), count))
+    return crossing or islice(pairs(supplier, collection, one, other), count)
+
+
+def pairs(supplier: Supplier, collection, one, other, *, crossing=False):
     """Values for two filters: of one record, which both must return, and of two records, which they must not.
 
-    Only such as can tell: each filter alone was read to its end, and one returns something the other does not.
+    Only such as can tell: each filter alone was read to its end, and one returns something the other does not; where
+    they are ``crossing``, the other too.
     """
     (first, some), (second, others) = one, other
     full = {record.id: record.value for record in others}
@@ -537,7 +547,7 @@ def pairs(supplier: Supplier, collection, one, other):
     for asked, value, witness in tried:
         alone = [whole(collection, first.parameter, asked), whole(collection, second.parameter, value)]
         ids = [reading.ids() for reading in alone if reading is not None and not reading.doubt]
-        if len(ids) == 2 and ids[0] != ids[1]:
+        if len(ids) == 2 and (ids[0] - ids[1] and ids[1] - ids[0] if crossing else ids[0] != ids[1]):
             yield asked, value, witness if witness in ids[0] & ids[1] else ""
 
 

@@ -284,6 +284,28 @@ def test_two_filters_that_do_not_narrow(arguments, combine):
     assert "term=" in said(result)
 
 
+@pytest.mark.parametrize("arguments", [PAIR, RANGE])
+@pytest.mark.parametrize("dropped", [0, 1])
+def test_one_pair_of_values_is_enough_to_tell_which_filter_is_dropped(arguments, dropped):
+    def forgetful(tests):
+        found = list(tests)
+        return found[1 - dropped] if len(found) > 1 else all(found)
+
+    asked = {**arguments, "pairs": 1}
+    few = judged("filters.combined", library(), asked)
+    assert outcome(few) == "pass"
+    assert len(few.exchanges) < len(judged("filters.combined", library(), arguments).exchanges)
+    assert outcome(judged("filters.combined", library(combine=forgetful), asked)) == "fail"
+
+
+def test_where_one_filter_always_returns_what_the_other_does_the_pair_is_asked_all_the_same():
+    every = [{**book, "tags": [{"term": {"id": "term-1"}}]} for book in books()]
+    asked = {**PAIR, "pairs": 1}
+    assert outcome(judged("filters.combined", library(every), asked)) == "pass"
+    found = judged("filters.combined", library(every, combine=any), asked)
+    assert outcome(found) == "fail", "either is enough"
+
+
 def test_two_filters_refused_together():
     def refuse(request):
         return reply({}, 400) if {"term", "search"} <= set(dict(request.query)) else None
