@@ -14,9 +14,9 @@ import pytest
 
 from interop_harness.errors import HarnessError
 from interop_harness.signing import Envelope, KeySigner, canonical, pae
-from interop_harness.trust import PAYLOAD_TYPE, Status, TrustStore, load_stores, to_json
+from interop_harness.trust import PAYLOAD_TYPE, Status, TrustStore, load_stores, to_json, write_local
 from interop_harness.trust.files import sign_store
-from interop_harness.verification.page import build
+from interop_harness.verification.page import build, fingerprint, fingerprint_of_signed
 from tests.browser.test_pages_in_a_browser import look, pytestmark  # noqa: F401
 from tests.certificate import made
 from tests.certificate.attacks import genuine
@@ -83,6 +83,9 @@ def supplier(*roles: str, **more: Any) -> Any:
 BODY = canonical(to_json(sector()))
 OTHER = replace(made.known(), requirements_sha256="9" * 64)
 STALE = sector(issued=datetime(2026, 1, 1, tzinfo=UTC), expires=datetime(2026, 9, 1, tzinfo=UTC))
+REVOKING = sector(keys=(supplier(status=Status.REVOKED),), profiles=())
+RETIRING = sector(keys=(supplier(status=Status.RETIRED, valid_until=made.NOW - DAY),))
+MINE = (supplier(),)
 CASES: dict[str, tuple[TrustStore, tuple[bytes, ...], str]] = {
     # name: the reader's own store, what publishers signed, the reason of the command line
     "trusted": (own(), (signed(),), "genuine-pass"),
@@ -133,6 +136,43 @@ CASES: dict[str, tuple[TrustStore, tuple[bytes, ...], str]] = {
         own(keys=(supplier(),), profiles=(made.known(),)),
         (signed(sector(keys=(), profiles=(), revoked_certificates=frozenset({made.IDENTIFIER}))),),
         "certificate-revoked",
+    ),
+    "profiles-only-revokes": (
+        own("publish-profile", keys=(supplier(),), profiles=(made.known(),)), (signed(REVOKING),), "key-revoked"
+    ),
+    "profiles-only-revokes-what-another-lists": (
+        own(keys=(made.trusted(made.STRANGER, "Another body", "publish-profile"),)),
+        (signed(REVOKING, made.STRANGER), signed()),
+        "key-revoked",
+    ),
+    "and-the-other-way-round": (
+        own(keys=(made.trusted(made.STRANGER, "Another body", "publish-profile"),)),
+        (signed(), signed(replace(REVOKING, name="other"), made.STRANGER)),
+        "key-revoked",
+    ),
+    "of-other-profiles-lists": (
+        own(keys=MINE, profiles=(made.known(),), covers=("other-*",)), (signed(),), "genuine-pass"
+    ),
+    "of-other-profiles-retires": (
+        own(keys=MINE, profiles=(made.known(),), covers=("other-*",)), (signed(RETIRING),), "genuine-pass"
+    ),
+    "of-other-profiles-revokes": (
+        own(keys=MINE, profiles=(made.known(),), covers=("other-*",)), (signed(REVOKING),), "key-revoked"
+    ),
+    "of-this-profile-lists": (own(keys=MINE, covers=("example-*",)), (signed(),), "genuine-pass"),
+    "of-this-profile-retires": (own(keys=MINE, covers=("example-*",)), (signed(RETIRING),), "signer-not-authorised"),
+    "of-this-profile-narrows": (
+        own(keys=MINE, covers=("example-*",)),
+        (signed(sector(keys=(supplier("sign:second_party"),))),),
+        "signer-not-authorised",
+    ),
+    "own-revokes-what-is-listed-for-this-profile": (
+        own(keys=(supplier(status=Status.REVOKED),), covers=("example-*",)), (signed(),), "key-revoked"
+    ),
+    "two-publishers-of-two-profiles": (
+        own(keys=(made.trusted(made.STRANGER, "Another", *BOTH, profiles=("other",)),), covers=("example-directory",)),
+        (signed(sector(name="other"), made.STRANGER), signed()),
+        "genuine-pass",
     ),
     "own-profile-counts": (own(profiles=(made.known(),)), (signed(sector(profiles=(OTHER,))),), "genuine-pass"),
     "publishers-contradict": (
@@ -244,3 +284,39 @@ def test_a_signed_store_goes_under_the_one_that_is_built_in(tmp_path: Path) -> N
     assert [entry["reason"] for entry in (without, under, forged)] == [
         "signer-unknown", "checked-pass", "trust-store-forged",
     ]  # fmt: skip
+
+
+def test_a_publishers_store_that_is_built_in_can_be_replaced_by_its_newer_one(tmp_path: Path) -> None:
+    """Built in as it was handed out, not merged into the reader's own, which alone says whom to trust to publish."""
+    gone = (genuine(), (signed(replace(REVOKING, version=8)),))
+    built = build(own(keys=MINE, profiles=(made.known(),)), (signed(),))
+    as_built, newer, older = shown(
+        tmp_path / "1", built, (genuine(), ()), gone, (genuine(), (signed(sector(version=6)),))
+    )
+    assert as_built["reason"] == "checked-pass"
+    assert "Built in: Example council, version 3" in as_built["store"]
+    assert fingerprint_of_signed(signed()) in as_built["store"]
+    for text in (as_built["store"], as_built["text"]):
+        assert "this page keeps no record" in text
+    assert newer["reason"] == "key-revoked", newer["text"]
+    assert older["reason"] == "trust-store-rolled-back"
+    (stranger,) = shown(tmp_path / "2", build(own(), (signed(key=made.STRANGER),)), (genuine(), ()))
+    assert stranger["reason"] == "trust-store-unknown-publisher", "what is built in is checked like any other"
+
+
+def test_the_command_builds_the_stores_in_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from typer.testing import CliRunner
+
+    from interop_harness.cli.verifier import app
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    write_local(tmp_path / "own.json", own(keys=MINE))
+    (tmp_path / "sector.json").write_bytes(signed())
+    (tmp_path / "sector.json").chmod(0o600)
+    files = [word for name in ("own", "sector") for word in ("--trust", str(tmp_path / f"{name}.json"))]
+    done = CliRunner().invoke(app, ["build", *files, "--out", str(tmp_path / "page.html")])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "page.html").read_bytes() == build(own(keys=MINE), (signed().strip(),))
+    assert fingerprint(own(keys=MINE)) in done.output and fingerprint_of_signed(signed()) in done.output
+    done = CliRunner().invoke(app, ["build", *files, "--out", str(tmp_path / "page.html"), "--json"])
+    assert json.loads(done.stdout)["signed"] == [fingerprint_of_signed(signed())]

@@ -133,3 +133,40 @@ def test_a_trust_store_that_is_no_ordinary_file_is_refused_at_once(desk: Any) ->
     for name in ("pipe", "/dev/zero", "."):
         said = desk.interop("verify", "certificate.html", "--trust", name)
         assert (said.code, "trust-store-unreadable" in said.text) == (2, True), said.text
+
+
+def test_a_publisher_of_one_profile_takes_nothing_from_another(desk: Any) -> None:
+    """Its listing of a key that the reader lists as well counts where it is trusted; what it revokes is revoked."""
+    publisher = made.trusted(made.PUBLISHER, "Sector body", "publish-trust", profiles=("other",))
+    write_local(desk.folder / "own.json", made.store(publisher, issued=NOW - timedelta(days=2)))
+    listed = made.trusted(made.SUPPLIER, "Misnamed", "sign:first_party", valid_until=NOW - timedelta(days=3))
+    said = desk.verify(desk.genuine, "--trust", sector(desk, keys=(listed,), profiles=()), trust="own.json")
+    assert said.code == 0 and 'signed by    "Example Ltd"' in said.text, said.text
+    said = desk.interop("trust", "list", "--trust", "own.json", "--trust", "sector.json")
+    assert "for other also active Misnamed: sign:first_party; other" in said.text
+    gone = (replace(listed, status=Status.REVOKED),)
+    said = desk.verify(desk.genuine, "--trust", sector(desk, keys=gone, profiles=(), version=4), trust="own.json")
+    assert (said.code, "key-revoked" in said.text) == (5, True), said.text
+
+
+def test_the_dates_of_a_publisher_end_a_certificate_for_its_profiles_only(desk: Any) -> None:
+    """An active key whose last moment is between the issue of the certificate and now."""
+    listed = made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party", valid_until=NOW - timedelta(minutes=30))
+    for number, (scope, code) in enumerate((("other", 0), ("example-*", 5))):
+        publisher = made.trusted(made.PUBLISHER, "Sector body", "publish-trust", profiles=(scope,))
+        write_local(desk.folder / "own.json", made.store(publisher, issued=NOW - timedelta(days=2)))
+        store = sector(desk, keys=(listed,), profiles=(), version=4 + number)
+        assert desk.verify(desk.genuine, "--trust", store, trust="own.json").code == code
+
+
+def test_who_may_publish_profiles_alone_revokes_but_introduces_nobody(desk: Any) -> None:
+    own(desk, "publish-profile")
+    stranger = made.trusted(made.STRANGER, "Stranger", "sign:first_party")
+    gone = made.trusted(made.SUPPLIER, "Example Ltd", "sign:first_party", status=Status.REVOKED)
+    said = desk.verify(desk.genuine, "--trust", sector(desk, keys=(stranger,)), trust="own.json")
+    assert said.code == 0 and "may publish profiles only." in said.text
+    theirs = made.issued(key=made.STRANGER, now=NOW - timedelta(hours=1))
+    assert "signer-unknown" in desk.verify(theirs, "--trust", "sector.json", trust="own.json").text
+    said = desk.verify(desk.genuine, "--trust", sector(desk, keys=(gone,), version=4), trust="own.json")
+    assert (said.code, "key-revoked" in said.text) == (5, True), said.text
+    assert "may publish profiles only; those that it revokes are revoked." in said.text

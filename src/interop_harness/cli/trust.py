@@ -103,6 +103,10 @@ def list_(
         roles = ", ".join(sorted(entry.roles))
         typer.echo(visible(f"{entry.status.value:8} {entry.issuer}: {roles}; {', '.join(entry.profiles)}; {dates}"))
         typer.echo(f"         {entry.keyid}")
+        for one in entry.also:
+            dates, roles = f"{_day(one.valid_from)} to {_day(one.valid_until)}", ", ".join(sorted(one.roles))
+            limit = f"for {', '.join(one.scope)} also {one.status.value} {one.issuer}: {roles}"
+            typer.echo(visible(f"         {limit}; {', '.join(one.profiles)}; {dates}"))
     for profile in store.profiles:
         typer.echo(visible(f"profile  {profile.id} {profile.version} {profile.sha256}"))
     for identifier in sorted(store.revoked_certificates):

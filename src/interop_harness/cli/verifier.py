@@ -40,26 +40,32 @@ def build(
     from interop_harness.cli import signing_inputs
     from interop_harness.execution.directory import write_atomically
     from interop_harness.trust import load_stores
+    from interop_harness.trust.files import read_files
     from interop_harness.verification.page import build as build_page
-    from interop_harness.verification.page import fingerprint
+    from interop_harness.verification.page import fingerprint, fingerprint_of_signed
 
     store = load_stores(trust)[0] if trust else None
+    own, files = read_files(trust) if trust else (None, [])
+    signed = [data.strip() for _, data in files]
     for warning in _unusable(store, datetime.now(UTC)):
         typer.echo(f"Warning: {warning}", err=True)
     for note in store.notes if store else ():
         typer.echo(f"Note: {note}", err=True)
-    page = build_page(store)
+    page = build_page(own, signed)
     write_atomically(out, page)
     digest = hashlib.sha256(page).hexdigest()
     expires = f"{store.expires:%Y-%m-%d}" if store and store.expires else None
     if as_json:
-        said = {"page": str(out), "sha256": digest, "store": fingerprint(store) if store else None, "expires": expires}
-        signing_inputs.print_json(said)
+        said = {"page": str(out), "sha256": digest, "store": fingerprint(own) if own else None, "expires": expires}
+        signing_inputs.print_json({**said, "signed": [fingerprint_of_signed(data) for data in signed]})
     elif not quiet:
         typer.echo(f"Verifier page: {out}\nSHA-256: {digest}   publish it beside the page")
         if store:
             typer.echo(f"Trust store: {store.name}, version {store.version}, expires {expires or 'never'}")
-            typer.echo(f"Fingerprint: {fingerprint(store)}")
+        if own:
+            typer.echo(f"Fingerprint: {fingerprint(own)}")
+        for (path, _), data in zip(files, signed, strict=True):
+            typer.echo(f"Fingerprint of {path}: {fingerprint_of_signed(data)}")
 
 
 def _unusable(store: TrustStore | None, now: datetime) -> Iterator[str]:

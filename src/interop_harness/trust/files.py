@@ -25,17 +25,9 @@ from interop_harness.signing import (
     parse_envelope,
     sign_envelope,
 )
+from interop_harness.trust.merging import overlay, published, without_contradictions
 from interop_harness.trust.seen import name_of, refuse_rollback
-from interop_harness.trust.store import (
-    Role,
-    Status,
-    TrustedKey,
-    TrustedProfile,
-    TrustStore,
-    overlay,
-    published,
-    without_contradictions,
-)
+from interop_harness.trust.store import Role, Status, TrustedKey, TrustedProfile, TrustStore
 
 PAYLOAD_TYPE = "application/vnd.interop-harness.trust-store+json"
 TYPE = "trust-store/v1"
@@ -63,15 +55,7 @@ def load_stores(paths: Sequence[Path]) -> tuple[TrustStore, dict[str, int]]:
     Signed files count only when a local file lists their signer with a role to publish. What they say of a profile
     that a local file lists as well counts only where it says the same.
     """
-    local: TrustStore | None = None
-    signed: list[tuple[Path, bytes]] = []
-    for path in paths:
-        data = read_store_file(path)
-        if data.lstrip()[:11] == b'{"payload":':
-            signed.append((path, data))
-        else:
-            store = read_local(data, str(path))
-            local = store if local is None else overlay_equal(local, store)
+    local, signed = read_files(paths)
     versions: list[tuple[str, int]] = []
     merged = local
     for path, data in signed:
@@ -84,6 +68,20 @@ def load_stores(paths: Sequence[Path]) -> tuple[TrustStore, dict[str, int]]:
         raise TrustError("trust-store-missing", "No trust store was given.", "Give one with --trust FILE.")
     note = refuse_rollback(versions)
     return replace(merged, notes=(*merged.notes, note)) if note else merged, dict(versions)
+
+
+def read_files(paths: Sequence[Path]) -> tuple[TrustStore | None, list[tuple[Path, bytes]]]:
+    """The reader's own files taken together, and the signed ones as they are, unchecked."""
+    local: TrustStore | None = None
+    signed: list[tuple[Path, bytes]] = []
+    for path in paths:
+        data = read_store_file(path)
+        if data.lstrip()[:11] == b'{"payload":':
+            signed.append((path, data))
+        else:
+            store = read_local(data, str(path))
+            local = store if local is None else overlay_equal(local, store)
+    return local, signed
 
 
 def overlay_equal(first: TrustStore, second: TrustStore) -> TrustStore:

@@ -6,7 +6,6 @@ can give its own key a role.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -79,6 +78,10 @@ class TrustedKey:
     compromised_since: datetime | None = None
     company_number: str = ""
     verified_by: str = ""
+    scope: tuple[str, ...] = ("*",)
+    """The profiles for which this is said at all: those that its publisher is trusted for. No part of the file."""
+    also: tuple[TrustedKey, ...] = ()
+    """What others say of the same key, each within its own scope; it restricts there, and nowhere else."""
 
     def __post_init__(self) -> None:
         if len({role.purpose for role in self.roles}) > 1:
@@ -94,10 +97,26 @@ class TrustedKey:
 
     def covers(self, profile: str) -> bool:
         """Whether this key's trust extends to a profile."""
-        return any(_matches(pattern, profile) for pattern in self.profiles)
+        return any(matches(pattern, profile) for pattern in self.profiles)
+
+    def said_of(self, profile: str) -> list[TrustedKey]:
+        """The listings of this key that reach a profile."""
+        return [one for one in (self, *self.also) if any(matches(pattern, profile) for pattern in one.scope)]
 
     def refusal(self, role: Role, profile: str, moment: datetime) -> str | None:
         """Why this key may not act in ``role`` for ``profile`` at ``moment``; None when it may."""
+        for one in self.said_of(profile) or [self]:
+            reason = one._refusal(role, profile, moment)
+            if reason:
+                return reason
+        return None
+
+    def ends(self, profile: str) -> datetime | None:
+        """Beyond which nothing that it signed for a profile counts, however it is dated; retired keys have none."""
+        said = self.said_of(profile)
+        return min((one.valid_until for one in said if one.status is Status.ACTIVE and one.valid_until), default=None)
+
+    def _refusal(self, role: Role, profile: str, moment: datetime) -> str | None:
         if role not in self.roles:
             held = ", ".join(sorted(self.roles)) or "none"
             return f"the key of {self.issuer} is not trusted for {role}, {role.words} (its roles: {held})"
@@ -145,6 +164,8 @@ class TrustStore:
     revoked_certificates: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     """What was left out while reading, and why; no part of the file."""
+    revoked_keys: frozenset[str] = frozenset()
+    """Keys that a handed-out store revokes, in whatever other store they are listed; no part of the file."""
 
     def find(self, keyid: str) -> TrustedKey | None:
         return next((entry for entry in self.keys if entry.keyid == keyid), None)
@@ -192,115 +213,5 @@ class TrustStore:
         return replace(self, version=self.version + 1, issued=now, **changes)  # type: ignore[arg-type]
 
 
-def overlay(base: TrustStore, local: TrustStore) -> TrustStore:
-    """A council's own store laid over a distributed one: it adds within its power, or restricts.
-
-    A key in both gets what both allow: the common roles and profiles, the narrower dates, the worse status.
-    A key of the overlay alone cannot publish.
-    """
-    merged = []
-    for entry in base.keys:
-        own = local.find(entry.keyid)
-        merged.append(entry if own is None else _restrict(entry, own))
-    for own in local.keys:
-        if base.find(own.keyid) is None:
-            merged.append(replace(own, roles=own.roles & OVERLAY_ROLES))
-    return TrustStore(
-        name=f"{base.name} and {local.name}",
-        version=base.version,
-        issued=max(base.issued, local.issued),
-        expires=min(filter(None, (base.expires, local.expires)), default=None),
-        keys=tuple(merged),
-        profiles=tuple(dict.fromkeys((*base.profiles, *local.profiles))),
-        revoked_certificates=base.revoked_certificates | local.revoked_certificates,
-        notes=tuple(dict.fromkeys((*base.notes, *local.notes))),
-    )
-
-
-def published(store: TrustStore, publisher: TrustedKey) -> TrustStore:
-    """What of a distributed store counts, given what its signer may publish: keys, profiles, or both.
-
-    A key counts for the profiles of its publisher only, and can never publish itself. Revocations count whoever
-    publishes them: they can only take trust away.
-    """
-    notes = []
-    keys, profiles = store.keys, store.profiles
-    if Role.PUBLISH_TRUST not in publisher.roles and keys:
-        keys = ()
-        notes.append(f"The keys in {store.name} do not count: {publisher.issuer} may publish profiles only.")
-    within = tuple(_within(entry, publisher) for entry in keys)
-    # A key without any profile signs nothing; it is kept where it says that somebody's key was revoked.
-    keys = tuple(entry for entry in within if entry.profiles or entry.status is Status.REVOKED)
-    left_out = len(within) - sum(1 for entry in keys if entry.profiles)
-    if left_out:
-        notes.append(
-            f"{left_out} of the keys in {store.name} {'does' if left_out == 1 else 'do'} not count: {publisher.issuer} "
-            f"is trusted for the profiles {', '.join(publisher.profiles)} only."
-        )
-    if Role.PUBLISH_PROFILE not in publisher.roles:
-        profiles = ()
-    profiles = tuple(entry for entry in profiles if publisher.covers(entry.id))
-    if profiles != store.profiles:
-        notes.append(
-            f"Profiles listed in {store.name} do not count: {publisher.issuer} is not trusted to publish them "
-            f"({Role.PUBLISH_PROFILE})."
-        )
-    return replace(store, keys=keys, profiles=profiles, notes=(*store.notes, *notes))
-
-
-def without_contradictions(store: TrustStore, local: TrustStore) -> TrustStore:
-    """A distributed store without what it says of a profile otherwise than the reader's own store does."""
-    own: dict[tuple[str, str], list[TrustedProfile]] = {}
-    for entry in local.profiles:
-        own.setdefault((entry.id, entry.version), []).append(entry)
-    kept: list[TrustedProfile] = []
-    left_out: list[TrustedProfile] = []
-    for entry in store.profiles:
-        listed = own.get((entry.id, entry.version))
-        same = listed is None or any(entry.says_as(one) for one in listed)
-        (kept if same else left_out).append(entry)
-    if not left_out:
-        return store
-    names = ", ".join(sorted({f"{entry.id} {entry.version}" for entry in left_out}))
-    note = f"What {store.name} lists as {names} does not count: your own store lists another content under that name."
-    return replace(store, profiles=tuple(kept), notes=(*store.notes, note))
-
-
-def _within(entry: TrustedKey, publisher: TrustedKey) -> TrustedKey:
-    """A key of a distributed store, no further than its publisher's own power reaches."""
-    profiles = tuple(dict.fromkeys(_common(entry.profiles, publisher.profiles)))
-    if profiles == entry.profiles and entry.roles <= OVERLAY_ROLES:
-        return entry
-    return replace(entry, profiles=profiles, roles=entry.roles & OVERLAY_ROLES)
-
-
-def _restrict(entry: TrustedKey, own: TrustedKey) -> TrustedKey:
-    return replace(
-        entry,
-        roles=entry.roles & own.roles,
-        profiles=tuple(_common(entry.profiles, own.profiles)),
-        valid_from=max(filter(None, (entry.valid_from, own.valid_from)), default=None),
-        valid_until=min(filter(None, (entry.valid_until, own.valid_until)), default=None),
-        status=max(entry.status, own.status, key=lambda status: status.rank),
-        revoked_at=entry.revoked_at or own.revoked_at,
-        compromised_since=entry.compromised_since or own.compromised_since,
-    )
-
-
-def _common(first: Iterable[str], second: Iterable[str]) -> Iterable[str]:
-    for one in first:
-        for other in second:
-            if _covers(one, other):
-                yield other
-            elif _covers(other, one):
-                yield one
-
-
-def _covers(wide: str, narrow: str) -> bool:
-    if narrow.endswith("*"):
-        return wide.endswith("*") and narrow[:-1].startswith(wide[:-1])
-    return _matches(wide, narrow)
-
-
-def _matches(pattern: str, profile: str) -> bool:
+def matches(pattern: str, profile: str) -> bool:
     return profile.startswith(pattern[:-1]) if pattern.endswith("*") else profile == pattern

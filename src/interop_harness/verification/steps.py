@@ -302,8 +302,9 @@ def _check_dates(predicate: Mapping[str, Any], signer: TrustedKey, now: datetime
         refuse("dates-inconsistent", "The tests ended before they began.")
     if finished > issued + CLOCK_SKEW:
         refuse("dates-inconsistent", "The certificate was signed before its tests had ended.")
-    if signer.status is Status.ACTIVE and signer.valid_until:
-        ends = min(ends, signer.valid_until)
+    key_ends = signer.ends(predicate["profile"]["id"])
+    if key_ends:
+        ends = min(ends, key_ends)
     if now > ends:
         refuse("expired", f"The certificate expired on {ends:%Y-%m-%d}.", "Ask the supplier for a new one.", 5)
 

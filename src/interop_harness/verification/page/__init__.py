@@ -6,12 +6,13 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from interop_harness.certificate.schema import SCHEMAS
 from interop_harness.certificate.text import MARKS, UNSAFE
-from interop_harness.signing import canonical
+from interop_harness.signing import canonical, parse_envelope
 from interop_harness.trust import TrustStore, to_json
 from interop_harness.trust.store import ROLE_WORDS
 from interop_harness.verification.next_steps import NEXT
@@ -19,12 +20,17 @@ from interop_harness.verification.next_steps import NEXT
 FOLDER = Path(__file__).parent
 
 
-def build(store: TrustStore | None) -> bytes:
-    """The page, the same bytes for the same store."""
+def build(store: TrustStore | None, signed: Sequence[bytes] = ()) -> bytes:
+    """The page, the same bytes for the same stores.
+
+    ``signed`` are publishers' stores as they were handed out, to go under the reader's own ``store``: merged into it
+    they could not be told from it any more, nor replaced by newer ones.
+    """
     style = (FOLDER / "style.css").read_text(encoding="ascii")
     script = (FOLDER / "verifier.js").read_text(encoding="ascii")
     data: dict[str, Any] = {
         "store": to_json(store) if store else None,
+        "signed": [data.decode("ascii") for data in signed],
         "schema": json.loads((SCHEMAS / "certificate.schema.json").read_text(encoding="utf-8")),
         "waiver": json.loads((SCHEMAS / "waiver.schema.json").read_text(encoding="utf-8")),
         "next": NEXT,
@@ -47,6 +53,12 @@ def build(store: TrustStore | None) -> bytes:
 def fingerprint(store: TrustStore) -> str:
     """The digest that the page shows for a store, to compare with what was built."""
     digest = hashlib.sha256(canonical(to_json(store))).hexdigest()
+    return " ".join(digest[start : start + 4] for start in range(0, 64, 4))
+
+
+def fingerprint_of_signed(data: bytes) -> str:
+    """The same of a publisher's store, whose signed bytes are canonical."""
+    digest = hashlib.sha256(parse_envelope(data.strip()).payload).hexdigest()
     return " ".join(digest[start : start + 4] for start in range(0, 64, 4))
 
 

@@ -486,23 +486,30 @@ const common = (first, second) =>
   [...new Set(first.flatMap((one) => second.flatMap((other) => (within(one, other) ? [other] : within(other, one) ? [one] : []))))];
 const mayNotPublish = (roles) => roles.filter((role) => !role.startsWith("publish-"));
 
-// What of a store counts, given what its signer may publish. Revocations count whoever publishes them.
+// What of a store counts, given what its signer may publish. A key counts for the profiles of its publisher only;
+// revocations count whoever publishes them.
+const EVERYWHERE = ["*"];
+
 function published(store, publisher) {
   const notes = [];
-  let keys = store.keys;
-  if (!publisher.roles.includes("publish-trust") && keys.length) {
-    keys = [];
-    notes.push(`The keys in ${store.name} do not count: ${publisher.issuer.name} may publish profiles only.`);
+  const revokedKeys = store.keys.filter((entry) => entry.status === "revoked").map((entry) => entry.keyid);
+  const still = revokedKeys.length ? "; those that it revokes are revoked" : "";
+  const scope = publisher.profiles.includes("*") ? EVERYWHERE : publisher.profiles;
+  const bounded = store.keys.map((entry) => ({ ...entry, profiles: common(entry.profiles, publisher.profiles), roles: mayNotPublish(entry.roles), scope }));
+  let keys = bounded.filter((entry) => entry.profiles.length);
+  let left = bounded.filter((entry) => !entry.profiles.length && entry.status !== "revoked").length;
+  if (!publisher.roles.includes("publish-trust")) {
+    if (store.keys.length)
+      notes.push(`The keys in ${store.name} do not count: ${publisher.issuer.name} may publish profiles only${still}.`);
+    [keys, left] = [[], 0];
   }
-  const bounded = keys.map((entry) => ({ ...entry, profiles: common(entry.profiles, publisher.profiles), roles: mayNotPublish(entry.roles) }));
-  const left = bounded.filter((entry) => !entry.profiles.length).length;
   if (left)
     notes.push(`${left} of the keys in ${store.name} ${left === 1 ? "does" : "do"} not count: ${publisher.issuer.name} is trusted for the profiles ${publisher.profiles.join(", ")} only.`);
   const listed = publisher.roles.includes("publish-profile") ? store.profiles : [];
   const profiles = listed.filter((entry) => publisher.profiles.some((pattern) => matches(pattern, entry.id)));
   if (profiles.length !== store.profiles.length)
     notes.push(`Profiles listed in ${store.name} do not count: ${publisher.issuer.name} is not trusted to publish them (publish-profile).`);
-  return { ...store, keys: bounded.filter((entry) => entry.profiles.length || entry.status === "revoked"), profiles, notes };
+  return { ...store, keys, profiles, notes, revokedKeys };
 }
 
 // A publisher's store without what it says of a profile otherwise than the reader's own.
@@ -519,29 +526,38 @@ function uncontradicted(store, own) {
   return { ...store, profiles: kept, notes: [...store.notes, note] };
 }
 
-// The reader's own store laid over a publisher's: it adds, or restricts. A key in both gets what both allow.
+// The reader's own store laid over a publisher's: it adds, or restricts. A key in both gets what both allow, for the
+// profiles that the publisher is trusted for; `also` holds what counts for some profiles only.
 function overlay(base, own) {
   const given = (pick, dates) => dates.filter((date) => date !== null).sort().at(pick) ?? null;
-  const restricted = (entry, mine) => ({
-    ...entry,
-    roles: entry.roles.filter((role) => mine.roles.includes(role)),
-    profiles: common(entry.profiles, mine.profiles),
-    validFrom: given(-1, [entry.validFrom, mine.validFrom]),
-    validUntil: given(0, [entry.validUntil, mine.validUntil]),
-    status: STATUSES[Math.max(STATUSES.indexOf(entry.status), STATUSES.indexOf(mine.status))],
-    revokedAt: entry.revokedAt ?? mine.revokedAt,
-    compromisedSince: entry.compromisedSince ?? mine.compromisedSince,
-  });
+  const worse = (...statuses) => STATUSES[Math.max(...statuses.map((status) => STATUSES.indexOf(status)))];
+  const everywhere = (entry) => (entry.scope ?? EVERYWHERE).includes("*") && !entry.also;
+  const together = (entry, mine) => {
+    const roles = mayNotPublish(mine.roles);
+    if (worse(entry.status, mine.status) === "revoked") return { ...mine, roles, status: "revoked" };
+    if (!everywhere(entry) || !everywhere(mine)) return { ...mine, roles, also: [...(mine.also ?? []), entry] };
+    return {
+      ...mine,
+      roles: entry.roles.filter((role) => mine.roles.includes(role)),
+      profiles: common(entry.profiles, mine.profiles),
+      validFrom: given(-1, [entry.validFrom, mine.validFrom]),
+      validUntil: given(0, [entry.validUntil, mine.validUntil]),
+      status: worse(entry.status, mine.status),
+    };
+  };
   const mine = new Map(own.keys.map((entry) => [entry.keyid, entry]));
   const theirs = new Set(base.keys.map((entry) => entry.keyid));
+  const revokedKeys = [...(base.revokedKeys ?? []), ...(own.revokedKeys ?? [])];
+  const keys = [...base.keys.map((entry) => (mine.has(entry.keyid) ? together(entry, mine.get(entry.keyid)) : entry)),
+    ...own.keys.filter((entry) => !theirs.has(entry.keyid)).map((entry) => ({ ...entry, roles: mayNotPublish(entry.roles) }))];
   return {
     type: base.type, name: `${base.name} and ${own.name}`, version: base.version,
     issued: given(-1, [base.issued, own.issued]), expires: given(0, [base.expires, own.expires]),
-    keys: [...base.keys.map((entry) => (mine.has(entry.keyid) ? restricted(entry, mine.get(entry.keyid)) : entry)),
-      ...own.keys.filter((entry) => !theirs.has(entry.keyid)).map((entry) => ({ ...entry, roles: mayNotPublish(entry.roles) }))],
+    keys: keys.map((entry) => (revokedKeys.includes(entry.keyid) ? { ...entry, status: "revoked" } : entry)),
     profiles: [...base.profiles, ...own.profiles],
     revokedCertificates: [...base.revokedCertificates, ...own.revokedCertificates],
     notes: [...new Set([...base.notes, ...(own.notes ?? [])])],
+    revokedKeys,
   };
 }
 
@@ -586,11 +602,22 @@ function read(payload) {
   return value;
 }
 
-// 7: what the key may sign
+// 7: what the key may sign, by every listing of it that reaches the profile
+const saidOf = (key, profile) =>
+  [key, ...(key.also ?? [])].filter((one) => (one.scope ?? EVERYWHERE).some((pattern) => matches(pattern, profile)));
+
 function notAllowed(key, role, profile, at, whose = "its key") {
+  const said = saidOf(key, profile);
+  for (const one of said.length ? said : [key]) {
+    const barred = barredBy(one, role, profile, at, whose);
+    if (barred) return barred;
+  }
+  return null;
+}
+
+function barredBy(key, role, profile, at, whose) {
   if (!key.roles.includes(role)) return `${whose} is not trusted for ${role}, ${DATA.roles[role]}`;
-  const covers = (pattern) => (pattern.endsWith("*") ? profile.startsWith(pattern.slice(0, -1)) : pattern === profile);
-  if (!key.profiles.some(covers)) return `${whose} is not trusted for this profile`;
+  if (!key.profiles.some((pattern) => matches(pattern, profile))) return `${whose} is not trusted for this profile`;
   if (key.status === "retired" && !key.validUntil) return `${whose} is retired, and the trust store does not say since when`;
   if (key.validFrom && at < Date.parse(key.validFrom)) return `${whose} was not valid yet`;
   if (key.validUntil && at > Date.parse(key.validUntil)) {
@@ -863,7 +890,8 @@ function checkDates(p, key, now) {
   if (Math.max(issued, begins) > now + SKEW) refuse(5, "not-yet-valid", "The certificate is dated in the future.");
   if (moment(p.run.startedAt) > moment(p.run.finishedAt)) refuse(3, "dates-inconsistent", "The tests ended before they began.");
   if (moment(p.run.finishedAt) > issued + SKEW) refuse(3, "dates-inconsistent", "It was signed before its tests had ended.");
-  if (key.status === "active" && key.validUntil) ends = Math.min(ends, Date.parse(key.validUntil));
+  for (const one of saidOf(key, p.profile.id))
+    if (one.status === "active" && one.validUntil) ends = Math.min(ends, Date.parse(one.validUntil));
   if (now > ends) refuse(5, "expired", `The certificate expired on ${day(ends)}. Ask the supplier for a new one.`);
 }
 
@@ -1124,8 +1152,9 @@ const brief = (value) =>
 // The reader's own store takes the place of all there was; a publisher's goes under it.
 async function takeIn(read, origin) {
   if (!read.key) {
-    const said = `${origin}: ${brief(read.store)}. Fingerprint: ${await printOf(read.store)}`;
+    let said = `${origin}: ${brief(read.store)}. Fingerprint: ${await printOf(read.store)}`;
     [own, publishers, store] = [read.store, new Map(), read.store];
+    for (const text of read.signed ?? []) said += ` ${await takeIn(await readStore(encode(text), own), origin)}`;
     return said;
   }
   const name = `${read.key.keyid} ${read.value.name}`;
@@ -1215,4 +1244,4 @@ drop.addEventListener("drop", (event) => {
   event.preventDefault();
   take(event.dataTransfer.files[0]);
 });
-if (DATA.store) use(async () => ({ store: await checkStore(DATA.store) }), "Built in");
+if (DATA.store) use(async () => ({ store: await checkStore(DATA.store), signed: DATA.signed }), "Built in");
