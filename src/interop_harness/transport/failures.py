@@ -32,6 +32,7 @@ class Trouble(Exception):  # noqa: N818 - the word of the domain
         return Failure(self.kind, self.message)
 
 
+REFUSED = "The connection was refused: nothing listens at this address."
 NO_ANSWER = "The server closed the connection without an answer."
 STOPPED = Failure(FailureKind.STOPPED, "Not sent: the run was stopped.")
 
@@ -150,7 +151,7 @@ def os_trouble(error: OSError, *, connecting: bool = False) -> Trouble:
     if isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:
         return Trouble(FailureKind.CONNECT, "No connection could be opened within the time allowed.")
     if isinstance(error, ConnectionRefusedError):
-        return Trouble(FailureKind.CONNECT, "The connection was refused: nothing listens at this address.", retry=True)
+        return Trouble(FailureKind.CONNECT, REFUSED, retry=True)
     if error.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL):
         return Trouble(FailureKind.CONNECT, "There is no way through the network to this address.")
     if connecting:

@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 from interop_harness.evidence import FailureKind, Probe
 from interop_harness.implementation import Implementation
-from interop_harness.transport.failures import Trouble, os_trouble, printable
+from interop_harness.transport.failures import REFUSED, Trouble, os_trouble, printable
 from interop_harness.transport.live import LiveTransport
+from interop_harness.transport.offering import ALERT, offer
 from interop_harness.transport.resolving import Address, connect
-from interop_harness.transport.tls import client_context
+from interop_harness.transport.tls import add_certificate, client_context
 
 PROBE_SECONDS = 5.0
 EXPIRES_SOON = timedelta(days=14)
@@ -73,7 +74,8 @@ def network(implementation: Implementation, transport: LiveTransport, now: datet
         )
         return [*probes, *(Probe(name, None, why) for name in ("tls", "tls-legacy", "http-plain"))]
     door = _Door(implementation, transport, reached, seconds)
-    return [*probes, _tls(door, now), _legacy(door), _plain(door)]
+    tls = _tls(door, now)
+    return [*probes, tls, _legacy(door, tls), _plain(door)]
 
 
 def _reach(addresses: list[Address], seconds: float) -> tuple[Address | None, Trouble | None]:
@@ -133,6 +135,24 @@ class _Door:
         except BaseException:
             sock.close()
             raise
+
+    def opens(self) -> bool:
+        """Whether an ordinary handshake goes well now, whoever vouches for the server. Nothing is sent over it."""
+        context = _unverifying()
+        if (certificate := self.transport.credentials.certificate) is not None:
+            add_certificate(context, certificate)
+        try:
+            self.handshake(context).close()
+        except (OSError, Trouble):
+            return False
+        return True
+
+
+def _unverifying() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def read_head(sock: socket.socket, deadline: float) -> bytes:
@@ -197,10 +217,7 @@ def _handshake_trouble(error: OSError) -> Trouble:
 
 def _unverified(door: _Door, now: datetime) -> dict[str, Any]:
     """The certificate that was not accepted, read to describe it. Nothing is sent over this connection."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    with contextlib.suppress(OSError, Trouble), door.handshake(context) as secured:
+    with contextlib.suppress(OSError, Trouble), door.handshake(_unverifying()) as secured:
         return {"protocol": secured.version() or "", **_described(secured.getpeercert(binary_form=True) or b"", now)}
     return {}
 
@@ -233,37 +250,53 @@ def _described(certificate: bytes, now: datetime) -> dict[str, Any]:
     return facts
 
 
-def _legacy(door: _Door) -> Probe:
+def _legacy(door: _Door, tls: Probe) -> Probe:
+    """Whether TLS 1.0 or 1.1 is taken. Refused is only what the service itself was seen to refuse.
+
+    Its refusal is an alert, or the end of the connection, in answer to our hello. What a proxy says, silence, and what
+    befalls every handshake by this road, tell nothing.
+    """
     cannot = "This machine's OpenSSL cannot offer TLS 1.0 or 1.1, so their refusal was not seen."
     if not (ssl.HAS_TLSv1 and ssl.HAS_TLSv1_1):
         return Probe("tls-legacy", None, cannot)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    context = _unverifying()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = ssl.TLSVersion.TLSv1
             context.maximum_version = ssl.TLSVersion.TLSv1_1
         context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        if (certificate := door.transport.credentials.certificate) is not None:
+            add_certificate(context, certificate)
     except (ssl.SSLError, ValueError):
         return Probe("tls-legacy", None, cannot)
+    unseen = "Whether TLS 1.0 and 1.1 are refused could not be seen:"
     try:
-        with door.handshake(context) as secured:
-            version = secured.version() or "an old version"
-    except ssl.SSLError as error:
-        if "NO_PROTOCOLS_AVAILABLE" in str(error) or "NO_CIPHERS" in str(error):
-            return Probe("tls-legacy", None, cannot)
+        sock = door.open()
+    except (OSError, Trouble) as error:
+        why = error.message if isinstance(error, Trouble) else "No second connection could be opened."
+        return Probe("tls-legacy", None, f"{unseen} {why}")
+    with sock:
+        offered = offer(sock, context, door.implementation.host, door.seconds)
+    if offered.version:
+        return Probe(
+            "tls-legacy",
+            False,
+            f"The server accepts {offered.version}, which RFC 8996 forbids.",
+            "Allow TLS 1.2 and 1.3 only.",
+            {"protocol": offered.version},
+        )
+    if "NO_PROTOCOLS_AVAILABLE" in offered.trouble or "NO_CIPHERS" in offered.trouble:
+        return Probe("tls-legacy", None, cannot)
+    if offered.silent:
+        return Probe("tls-legacy", None, f"{unseen} no answer came within {door.seconds:g} seconds.")
+    if tls.facts.get("protocol") not in ("TLSv1.2", "TLSv1.3"):
+        return Probe("tls-legacy", None, f"{unseen} no other handshake went well either.")
+    if offered.first[:1] == ALERT:
         return Probe("tls-legacy", True, "TLS 1.0 and 1.1 are refused.")
-    except (OSError, Trouble):
+    if not offered.first and door.opens():
         return Probe("tls-legacy", True, "TLS 1.0 and 1.1 are refused: the connection is closed.")
-    return Probe(
-        "tls-legacy",
-        False,
-        f"The server accepts {version}, which RFC 8996 forbids.",
-        "Allow TLS 1.2 and 1.3 only.",
-        {"protocol": version},
-    )
+    return Probe("tls-legacy", None, f"{unseen} the answer was neither a refusal nor a whole handshake.")
 
 
 def _plain(door: _Door) -> Probe:
@@ -280,11 +313,15 @@ def _plain(door: _Door) -> Probe:
 def plain_port(implementation: Implementation, transport: LiveTransport, port: int) -> Probe:
     """What the plain-HTTP port does with a request that carries no credentials."""
     host = implementation.host
+    facts: dict[str, Any] = {"port": port}
+    dropped = "a firewall drops such attempts, of the service or on this side. Whether it is closed was not seen."
     try:
         addresses = transport.resolver.addresses(host, port, PROBE_SECONDS)
-        reached, _ = _reach(addresses, PROBE_SECONDS)
+        reached, trouble = _reach(addresses, PROBE_SECONDS)
         if reached is None:
-            return Probe("http-plain", True, f"Port {port} is closed: there is no plain HTTP.", facts={"port": port})
+            if trouble is not None and trouble.message == REFUSED:
+                return Probe("http-plain", True, f"Port {port} is closed: there is no plain HTTP.", facts=facts)
+            return Probe("http-plain", None, f"No connection to port {port} could be opened: {dropped}", facts=facts)
         with connect(reached, PROBE_SECONDS) as sock:
             shown = f"[{host}]" if ":" in host else host
             sock.sendall(
@@ -292,14 +329,17 @@ def plain_port(implementation: Implementation, transport: LiveTransport, port: i
                 "Connection: close\r\n\r\n".encode()
             )
             head = read_head(sock, time.monotonic() + PROBE_SECONDS)
+    except ConnectionError:
+        return Probe("http-plain", True, f"Port {port} gives no answer: there is no plain HTTP.", facts=facts)
     except (OSError, Trouble):
-        return Probe("http-plain", True, f"Port {port} gives no answer: there is no plain HTTP.", facts={"port": port})
+        told = f"Port {port} takes connections and gave no answer within {PROBE_SECONDS:g} seconds: whether it serves "
+        return Probe("http-plain", None, f"{told}plain HTTP was not seen.", facts=facts)
     lines = [line.removesuffix("\r") for line in head.decode("latin-1").split("\n")]
     # Another protocol's greeting begins with numbers too, and a number may have thousands of digits.
     spoken = _STATUS_LINE.match(lines[0])
     status = int(spoken[1]) if spoken else 0
     location = next((line[9:].strip() for line in lines[1:] if line.lower().startswith("location:")), "")
-    facts = {"port": port, "status": status, "location": printable(location)[:200]}
+    facts |= {"status": status, "location": printable(location)[:200]}
     if 300 <= status < 400 and location.lower().startswith("https://"):
         return Probe("http-plain", True, "Plain HTTP is redirected to HTTPS.", facts=facts)
     if not 200 <= status < 400:
