@@ -290,6 +290,66 @@ def test_rules_ask_nothing_of_their_own(profile: Profile) -> None:
     assert len(ran(plan, supplier).exchanges) == len(ran(without, supplier).exchanges)
 
 
+# --- requests read too kindly ----------------------------------------------------------------------------
+
+
+def reading(path: str, kindly: Callable[[Any], Any], when: Callable[[Any], bool] = lambda body: True) -> Handler:
+    """A supplier that takes what stands at a place for something else."""
+    inner = handler(ID, now=CLOCK)
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        try:
+            body = json.loads(request.body or b"null")
+        except ValueError:
+            return inner(request)
+        *above, last = path.split(".")
+        holder = inside(body, ".".join(above)) if above else body
+        if isinstance(holder, dict) and last in holder and when(body):
+            holder[last] = kindly(holder[last])
+            return inner(replace(request, body=json.dumps(body).encode()))
+        return inner(request)
+
+    return handle
+
+
+def without_benefit_for(code: str) -> Handler:
+    """A supplier that takes this type of application for a renewal where there is no benefit."""
+
+    def bare(body: Any) -> bool:
+        return body["applicationTypeCode"] == code and inside(body, "eligibility.benefit") is None
+
+    return reading("applicationTypeCode", lambda old: "RENEW", bare)
+
+
+@pytest.mark.parametrize(
+    ("supplier", "row"),
+    [
+        (reading("party.person.dob", lambda old: "1961-04-17" if old == "19610417" else old), "BBE-FORM-01"),
+        (reading("party.person.dob", lambda old: "1961-04-17" if old == "1961-4-17" else old), "BBE-FORM-01"),
+        (reading("party.person.dob", lambda old: str(old).partition("T")[0]), "BBE-FORM-01"),
+        (reading("eligibility.award.planningAndFollowingPoints", int), "BBE-FORM-03"),
+        (reading("party.person.genderCode", lambda old: str(old).upper()), "BBE-CODE-06"),
+        (reading("eligibility.typeCode", lambda old: str(old).strip()), "BBE-CODE-02"),
+        (reading("eligibility.walkingDifficulty.typeCodes", lambda old: old[:1]), "BBE-CODE-07"),
+        (
+            reading("eligibility.walkingDifficulty.typeCodes", lambda old: [str(each).strip() for each in old]),
+            "BBE-CODE-07",
+        ),
+        (without_benefit_for("REPLACE"), "BBE-RULE-08"),
+        (
+            reading(
+                "eligibility.benefit",
+                lambda old: {"isIndefinite": True} if old.get("isIndefinite") is True else old,
+                lambda body: body["eligibility"].get("typeCode") == "PIP",
+            ),
+            "BBE-RULE-10",
+        ),
+    ],
+)
+def test_what_is_written_otherwise_is_refused(profile: Profile, supplier: Handler, row: str) -> None:
+    assert list(troubles(ran(reference_plan(profile), supplier))) == [row]
+
+
 # --- privacy ---------------------------------------------------------------------------------------------
 
 

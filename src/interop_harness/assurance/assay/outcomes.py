@@ -57,10 +57,10 @@ def traits(content: Any) -> list[Trait]:
     """The codes of a question and the parts it has that others lack."""
     found = []
     for path, value in bodies.walk(content):
-        place = "/".join("*" if step.isdigit() else step for step in map(str, path))
+        place = "/".join(path)
         if isinstance(value, str) and value.isalpha() and value.isupper() and len(value) > 1:
             found.append((place, value))
-        elif isinstance(value, (dict, list)) and path:
+        elif isinstance(value, (dict, list)):
             found.append((place, ""))
     return found
 
