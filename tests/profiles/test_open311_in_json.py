@@ -12,7 +12,7 @@ import pytest
 from interop_harness.plan import Options
 from interop_harness.profile import Profile, load
 from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
-from interop_harness.sandbox.open311_georeport.settings import Settings
+from interop_harness.sandbox.open311_georeport.settings import Edit, Settings
 from interop_harness.sandbox.open311_georeport.store import Store
 from tests.profiles.test_open311_georeport import ID, failed, planned, ran, row, supplier
 
@@ -41,6 +41,68 @@ def test_what_json_takes_in_is_checked_as_well(profile: Profile, lax: str, rows:
     found = wrong(profile, supplier(Settings(careless={lax})))
     # What came in without a service_code is listed without one, too, once the list is read after it.
     assert rows <= found <= rows | {"O311-listRequestsXml-schema", "O311-listRequestsJson-schema"}
+
+
+def test_one_of_several_required_attributes_is_not_enough(profile: Profile) -> None:
+    settings = Settings()
+    settings.keeps.remove("every-attribute")
+    assert wrong(profile, supplier(settings)) == {"O311-SUB-15"}
+
+
+def test_where_one_attribute_is_required_none_is_left_out_alone(profile: Profile) -> None:
+    def plainer(store: Store) -> None:
+        asked = store.definitions["001"]
+        store.definitions = {**store.definitions, "001": [{**one, "required": one["code"] == "FAULT"} for one in asked]}
+
+    assert wrong(profile, supplier(change=plainer)) == set()
+
+
+def test_lat_and_long_alone_are_a_place(profile: Profile) -> None:
+    assert wrong(profile, supplier(Settings(deaf={"lat", "long"}))) == {"O311-SUB-25"}
+
+
+def test_where_no_request_has_a_place_none_is_made_up(profile: Profile) -> None:
+    def nowhere(store: Store) -> None:
+        store.rows = [{name: value for name, value in one.items() if name not in ("lat", "long")} for one in store.rows]
+
+    outcome = ran(planned(profile), supplier(change=nowhere))
+    assert row(outcome, "O311-SUB-25")["verdict"] == "not-applicable"
+
+
+@pytest.mark.parametrize(
+    ("member", "other"),
+    [
+        ("status_notes", "Repaired."),
+        ("service_name", "Another service"),
+        ("agency_responsible", "Another borough"),
+        ("service_notice", "In ten days."),
+        ("updated_datetime", "2020-01-01T00:00:00Z"),
+        ("expected_datetime", "2031-01-01T00:00:00Z"),
+        ("address_id", "99"),
+        ("zipcode", "XX9 9XX"),
+    ],
+)
+def test_list_and_request_say_the_same_of_everything(profile: Profile, member: str, other: str) -> None:
+    def differs(value: list[dict[str, object]]) -> None:
+        for each in value:
+            if each[member]:
+                each[member] = other
+
+    outcome = ran(
+        planned(profile, Options(only=("O311-REQ-05",))), supplier(Settings(edits=[Edit("request", "", differs)]))
+    )
+    assert row(outcome, "O311-REQ-05")["verdict"] == "fail"
+
+
+def test_a_picture_may_have_an_address_for_each_reader(profile: Profile) -> None:
+    def signed(value: list[dict[str, object]]) -> None:
+        for each in value:
+            each["media_url"] = each["media_url"] and f"{each['media_url']}?signature=another"
+
+    outcome = ran(
+        planned(profile, Options(only=("O311-REQ-05",))), supplier(Settings(edits=[Edit("request", "", signed)]))
+    )
+    assert row(outcome, "O311-REQ-05")["verdict"] == "pass"
 
 
 def asked(request: SandboxRequest) -> dict[str, str]:

@@ -41,9 +41,10 @@ class Submission:
 
 
 def submission(supplier: Supplier, arguments: Mapping[str, Any]) -> Submission:
-    """The submission that a row names (``submit``), with the row's own ``values``, ``without`` and ``auth``.
+    """The submission that a row names (``submit``), with the row's own ``values``, ``without``, ``lacking``, ``auth``.
 
-    Raises Inconclusive where nothing may be written, NotApplicable when the supplier has nothing to submit it to.
+    ``lacking: one`` leaves out the last of the fields that a form requires. Raises Inconclusive where nothing may be
+    written, NotApplicable when the supplier has nothing to submit it to, or no form that requires several fields.
     """
     name = str(arguments["submit"])
     stated = described(supplier.profile, name)
@@ -54,8 +55,12 @@ def submission(supplier: Supplier, arguments: Mapping[str, Any]) -> Submission:
         text = _value(supplier, value)
         if text is not None:
             sent[key] = text
-    if "fill" in stated:
-        sent.update(_filled(supplier, stated["fill"], sent))
+    made, required = _filled(supplier, stated["fill"], sent) if "fill" in stated else ({}, [])
+    sent.update(made)
+    if arguments.get("lacking") == "one":
+        if len(required) < 2:
+            raise NotApplicable(f"The form of {name} does not require several fields, so that one could be left out.")
+        del sent[required[-1]]
     dropped = {*stated.get("without", ()), *arguments.get("without", ())}
     sent = {key: value for key, value in sent.items() if key.partition("[")[0] not in dropped}
     content, body = _body(operation, sent)
@@ -158,10 +163,10 @@ def marked(supplier: Supplier, text: str) -> str:
     return text.replace("{marker}", supplier.rank(f"marker {now}")[:8]).replace("{now}", now)
 
 
-def _filled(supplier: Supplier, fill: Mapping[str, Any], sent: Sent) -> Sent:
-    """A value for each field that the description of a form asks for, chosen by the field's type."""
+def _filled(supplier: Supplier, fill: Mapping[str, Any], sent: Sent) -> tuple[Sent, list[str]]:
+    """A value for each field that the description of a form asks for, chosen by the field's type; which it requires."""
     if not all(name in sent for name in fill["path"].values()):
-        return {}
+        return {}, []
     path = {parameter: str(sent[name]) for parameter, name in fill["path"].items()}
     operation = supplier.operation(fill["operation"])
     answer, lists = supplier.call(operation, path), _listing(supplier, operation)
@@ -170,9 +175,10 @@ def _filled(supplier: Supplier, fill: Mapping[str, Any], sent: Sent) -> Sent:
         absent = answer.response is not None and answer.status in range(400, 500) and answer.status != 429
         known = [record for one in lists for record in one.records() if one.has_item(record)]
         if absent and not any(record.id in path.values() for record in known):
-            return {}  # there is no such form
+            return {}, []  # there is no such form
         raise Inconclusive(answer.told(), answer.id)
     made: Sent = {}
+    required = []
     form = supplier.json(answer)
     fields, own = find(form, fill["each"]), {identifier(form, one.spec) for one in lists}
     if not isinstance(fields, list):
@@ -190,7 +196,9 @@ def _filled(supplier: Supplier, fill: Mapping[str, Any], sent: Sent) -> Sent:
         if not values:
             raise Inconclusive(f"{answer.request.target} offers nothing to choose from for {show(code)}.", answer.id)
         made[name] = values if many else values[0]
-    return made
+        if "required" in fill and has(field, fill["required"]):
+            required.append(name)
+    return made, required
 
 
 def _listing(supplier: Supplier, operation: Operation) -> list[Collection]:

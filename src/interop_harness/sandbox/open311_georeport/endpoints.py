@@ -261,18 +261,17 @@ class _Endpoints:
         if service is None and "unknown" in keeps and code:
             raise Refusal(404, "This service_code was not found.")
         service = service or {"service_code": code, "type": "realtime"}
-        placed = ("lat" in form and "long" in form) or bool(
-            {"address_string", "address_id"} & set(form) - self.settings.deaf
-        )
+        heard = set(form) - self.settings.deaf
+        placed = {"lat", "long"} <= heard or bool({"address_string", "address_id"} & heard)
         if "place" in keeps and not placed:
             raise Refusal(400, "A location is needed: lat and long, address_string or address_id.")
         if len(form.get("description", "")) > LONGEST:
             raise Refusal(400, f"description may have no more than {LONGEST} characters.")
+        needed = [attribute for attribute in self.store.definitions.get(code, ()) if attribute["required"]]
         missing = [
             attribute["code"]
-            for attribute in self.store.definitions.get(code, ())
-            if attribute["required"]
-            and not {f"attribute[{attribute['code']}]", f"attribute[{attribute['code']}][]"} & set(form)
+            for attribute in (needed if "every-attribute" in keeps else needed[:1])
+            if not {f"attribute[{attribute['code']}]", f"attribute[{attribute['code']}][]"} & set(form)
         ]
         if "attributes" in keeps and missing:
             raise Refusal(400, *(f"attribute[{name}] is required." for name in missing))

@@ -494,6 +494,15 @@ NAMES = [
     heard_as(
         "closed-finds-nothing-in-json", "/requests.json", finding_nothing, lambda asked: asked.get("status") == "closed"
     ),
+    edit(
+        "request-other-notes",
+        "request",
+        record(
+            LAST, lambda value: (put(status_notes="Repaired last week.")(value), moved(1, "updated_datetime")(value))
+        ),
+    ),
+    switch("lat-and-long-not-enough", lambda settings: settings.deaf.update(("lat", "long"))),
+    removing("first-attribute-is-enough", keeps="every-attribute"),
     switch("key-not-needed-in-json", lambda settings: settings.careless.add("key")),
     switch("any-key-will-do-in-json", lambda settings: settings.careless.add("wrong-key")),
     switch("service-code-not-needed-in-json", lambda settings: settings.careless.add("code")),

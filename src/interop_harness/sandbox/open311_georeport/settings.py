@@ -29,7 +29,12 @@ class Settings:
     """The parameters of /requests that are looked at."""
     several: set[str] = field(default_factory=lambda: {"service_request_id", "service_code", "status"})
     """The parameters that may hold several values divided by commas."""
-    keeps: set[str] = field(default_factory=lambda: {"key", "wrong-key", "code", "unknown", "place", "attributes"})
+    keeps: set[str] = field(
+        default_factory=lambda: {
+            *("key", "wrong-key", "code", "unknown"),
+            *("place", "attributes", "every-attribute"),
+        }
+    )
     """What a submission is checked for."""
     careless: set[str] = field(default_factory=set)
     """What of that is not looked at where JSON is asked for."""
