@@ -231,6 +231,21 @@ def test_pages_that_a_link_leads_to_are_no_lists_of_their_own(profile: Profile, 
     assert found["SCR-BUN-04"] == found["SCR-BUN-07"] == found["SCR-MRE-03"] == "pass"
 
 
+def test_a_narrowed_list_that_is_cut_off_at_the_size_asked_for_is_not_counted(
+    profile: Profile, supplier: Handler
+) -> None:
+    def crowd(body: dict[str, Any], request: SandboxRequest) -> None:
+        query = dict(request.query)
+        if request.path == "/Patient" and "gender" in query and "_count" in query and body.get("entry"):
+            first = body["entry"][0]
+            more = [f"p-{number}" for number in range(int(query["_count"]) - len(body["entry"]))]
+            body["entry"] += [{**first, "resource": {**first["resource"], "id": name}} for name in more]
+            body["total"] = 800
+
+    found = verdicts(run_in_process(reference_plan(profile), changed(supplier, crowd)))
+    assert found["SCR-BUN-04"] == found["SCR-BUN-07"] == "pass"
+
+
 def test_a_narrowed_list_need_not_state_a_total(profile: Profile, supplier: Handler) -> None:
     found = verdicts(run_in_process(reference_plan(profile), changed(supplier, _narrowed(_without_total))))
     assert "fail" not in found.values()
