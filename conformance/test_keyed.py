@@ -7,11 +7,14 @@ from interop_harness.checks import errors, keyed, references
 from interop_harness.checks.values import Value, filled
 from interop_harness.evidence import Attribution
 from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
-from interop_harness.suite.answers import plain_answers, undecided
+from interop_harness.suite.answers import for_id, plain_answers, undecided
 from interop_harness.suite.beside import beside
 from interop_harness.suite.collection import last_segment, specification
 from interop_harness.suite.facts import only_stated, stated, stated_query
 from interop_harness.suite.reading import only_claimed, read_through
+
+SINGLES = 2
+"""So many single records are compared, and so many places looked up: the others come from the same code."""
 
 
 def test_only(case, supplier: Supplier):
@@ -36,10 +39,7 @@ def test_holds(case, supplier: Supplier):
 
 def test_apart(case, supplier: Supplier):
     """Two things that the target file says have nothing in common share no record."""
-    same = stated_query(supplier, case.arguments["one"])
-    if same == stated_query(supplier, case.arguments["other"]):
-        told = f"The target file states {same[0][1]!r} for both of two things that must have nothing in common."
-        raise Inconclusive(told, attribution=Attribution.CONFIGURATION)
+    two_things(supplier)
     asked, one, exchange = read(supplier, case.arguments["one"])
     instead, other, _ = read(supplier, case.arguments["other"])
     if "each" in case.arguments:
@@ -47,13 +47,54 @@ def test_apart(case, supplier: Supplier):
         if not any(name for name, _ in one) or not any(name for name, _ in other):
             raise NotApplicable(f"{asked} or {instead} has no record with an id at {case.arguments['each']}.")
     if not any(name for name, _ in one) or not any(name for name, _ in other):
-        raise Inconclusive(f"{asked} or {instead} lists no record with an id, so nothing can be compared.", exchange.id)
+        told = f"{asked} or {instead} lists no record with an id, so nothing can be compared."
+        if "needs" in case.arguments:  # what the fact is stated for may be in other lists
+            raise NotApplicable(told)
+        raise Inconclusive(told, exchange.id)
     supplier.expect(keyed.apart(one, other, asked, instead))
     if "each" not in case.arguments:
         for target, found in answers_beside(supplier, case.arguments["other"]):
             supplier.expect(keyed.apart(one, found, asked, target))
         for target, found in answers_beside(supplier, case.arguments["one"]):
             supplier.expect(keyed.apart(other, found, instead, target))
+
+
+def test_apart_singly(case, supplier: Supplier):
+    """A single record, asked for with two things that have nothing in common, shows neither what is the other's."""
+    two_things(supplier)
+    item, listing, each = supplier.operation(), supplier.operation(case.arguments["list"]), case.arguments["each"]
+    only_claimed(supplier, item)
+    sides = [case.arguments["one"], case.arguments["other"]]
+    one, other = ([name for name, _ in listed(supplier, listing, query)[1] if name] for query in sides)
+    names = sorted(set(one) & set(other), key=supplier.rank)[:SINGLES]
+    compared = False
+    for name in names:
+        asked = [supplier.request(item, for_id(supplier, item, name), stated_query(supplier, query)) for query in sides]
+        here, there = supplier.send_all(asked)
+        if here.ok and there.ok:
+            shown = [nested([("", Value(got.id, "", supplier.json(got)))], each) for got in (here, there)]
+            compared = compared or all(any(known for known, _ in found) for found in shown)
+            supplier.expect(keyed.apart(*shown, here.request.target, there.request.target))
+    if not compared:
+        raise NotApplicable(f"No record that {listing.path} lists for both has something with an id at {each}.")
+
+
+def test_located(case, supplier: Supplier):
+    """Asked for one property, no record comes that says it is at another one, which is not its building either."""
+    wanted = stated(supplier, case.arguments["query"]["uprn"])
+    found = [read(supplier, case.arguments["query"])[:2], *answers_beside(supplier, case.arguments["query"])]
+    places = [(asked, keyed.places(records, case.arguments["member"])) for asked, records in found]
+    if not any(known for _, known in places):
+        raise NotApplicable(f"No record says at {case.arguments['member']} at which property it is.")
+    item = supplier.operation(case.arguments["site"])
+    named = {name for _, known in places for name in known}
+    elsewhere = sorted((name for name in named if not keyed.same(name, wanted)), key=supplier.rank)
+    names = [wanted, *elsewhere[:SINGLES]] if elsewhere else []
+    answers = supplier.send_all([supplier.request(item, for_id(supplier, item, name)) for name in names])
+    sites = {name: supplier.json(answer) for name, answer in zip(names, answers, strict=True) if answer.ok}
+    others = {name for name in elsewhere if keyed.unrelated(sites.get(wanted), sites.get(name), name)}
+    for asked, known in places:
+        supplier.expect(keyed.elsewhere(known, others, wanted, asked))
 
 
 def test_widens(case, supplier: Supplier):
@@ -89,6 +130,27 @@ def test_unknown(case, supplier: Supplier):
     )
 
 
+def two_things(supplier: Supplier):
+    """Only where the facts are stated, and name two things: one has all in common with itself."""
+    only_stated(supplier, supplier.arguments.get("needs", []))
+    same = stated_query(supplier, supplier.arguments["one"])
+    if same == stated_query(supplier, supplier.arguments["other"]):
+        told = f"The target file states {same[0][1]!r} for both of two things that must have nothing in common."
+        raise Inconclusive(told, attribution=Attribution.CONFIGURATION)
+    if "where" in supplier.arguments:
+        only_where(supplier, supplier.arguments["where"])
+
+
+def only_where(supplier: Supplier, where):
+    """Two things of which one is to be found in another place: its own record says where it is."""
+    item = supplier.operation(where["operation"])
+    only_claimed(supplier, item)
+    answer = supplier.send(supplier.request(item, for_id(supplier, item, stated(supplier, where["id"]))))
+    there = filled([Value(answer.id, "", supplier.json(answer))], where["member"]) if answer.ok else []
+    if not there or any(keyed.same(place.value, stated(supplier, where["not"])) for place in there):
+        raise NotApplicable(f"{answer.request.target} does not say that it is elsewhere at {where['member']}.")
+
+
 def answers_beside(supplier: Supplier, query):
     """What the list holds when other parameters stand beside the query: each target with its records."""
     operation = supplier.operation()
@@ -121,6 +183,12 @@ def read(supplier: Supplier, query):
     if operation.path_parameters:  # one record, at the address that the facts or a list give
         answer = plain_answers(supplier, operation)[0]
         return answer.request.target, [("", Value(answer.id, "", supplier.json(answer)))], answer
+    return listed(supplier, operation, query)
+
+
+def listed(supplier: Supplier, operation, query):
+    """The records of a list for a query: how it was asked, ids with records, the first exchange."""
+    only_claimed(supplier, operation)
     spec = dataclasses.replace(
         specification(supplier.profile, operation),
         query=tuple((name, str(value)) for name, value in query.items()),

@@ -1,11 +1,13 @@
 """Dates that move with the calendar: due, past, within a window, on the day that it is where people live."""
 
+import dataclasses
+
 from interop_harness.checks import schedule
 from interop_harness.checks.values import Value, filled
-from interop_harness.suite import Inconclusive, NotApplicable, Supplier
+from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import for_id, known_ids, readable
 from interop_harness.suite.collection import SAMPLE
-from interop_harness.suite.facts import stated_query
+from interop_harness.suite.facts import only_stated, stated_query
 from interop_harness.suite.reading import only_claimed, records_of
 
 
@@ -35,8 +37,11 @@ def test_past(case, supplier: Supplier):
 def test_agree(case, supplier: Supplier):
     """The list and the record's own address, asked for the same thing, give the same nearest day."""
     today, item, member = the_day(supplier), supplier.operation(case.arguments["item"]), case.arguments["member"]
+    only_stated(supplier, case.arguments.get("needs", []))
     query = stated_query(supplier, case.arguments.get("query", {}))
-    collection = supplier.collection()
+    stated = tuple((name, str(value)) for name, value in case.arguments.get("query", {}).items())
+    spec = supplier.collection().spec
+    collection = Collection(supplier, dataclasses.replace(spec, query=stated or spec.query))
     page = collection.page()
     listed = {
         record.id: days_at(record.value, member, today) for record in collection.sample(collection.records([page]))

@@ -45,3 +45,40 @@ def test_how_an_unknown_value_was_answered() -> None:
     assert keyed.told("404 application/json", None) == "404 application/json"
     assert keyed.told("", 0) == "an empty list"
     assert keyed.told("", 3) == "a list of 3"
+
+
+def test_a_number_is_the_same_with_and_without_leading_zeros() -> None:
+    assert not list(keyed.belonging(listed(a={"uprn": "000012345678"}), "/uprn", ["12345678"], "?"))
+    assert list(keyed.belonging(listed(a={"uprn": "100012345678"}), "/uprn", ["12345678"], "?"))
+    assert keyed.same("0", "00")
+    assert not keyed.same("0", "")
+
+
+def test_which_properties_records_say_they_are_at() -> None:
+    places = [
+        "/sites/12",
+        "https://w.example.org/waste/sites/13/?x=1",
+        {"@id": "/sites/store"},
+        {"uprn": "14"},
+        "/streets/15",
+    ]
+    records = listed(**{f"r{number}": {"location": place} for number, place in enumerate(places)}, none={})
+    assert list(keyed.places(records, "/location")) == ["12", "13", "14"]
+
+
+def test_a_property_is_another_only_where_both_say_so() -> None:
+    mine = {"uprn": "1", "parent_uprn": "9"}
+    assert keyed.unrelated(mine, {"uprn": "2"}, "2")
+    assert keyed.unrelated(mine, {"uprn": "2", "parent_uprn": "8"}, "2")
+    for other, name in (
+        ({"uprn": "9"}, "9"),
+        ({"uprn": "2", "parent_uprn": "1"}, "2"),
+        ({"uprn": "2", "parent_uprn": "09"}, "2"),
+        ({"uprn": "3"}, "2"),
+        ({}, "2"),
+        (None, "2"),
+        ({"uprn": "1"}, "1"),
+    ):
+        assert not keyed.unrelated(mine, other, name), other
+    assert not keyed.unrelated(None, {"uprn": "2"}, "2")
+    assert not keyed.unrelated({}, {"uprn": "2"}, "2")

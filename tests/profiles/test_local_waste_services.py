@@ -328,3 +328,111 @@ def test_a_record_may_say_less_or_more_and_write_it_otherwise(profile: Profile) 
     well = supplier(Settings(edits=[Edit(name, ("detailed",), otherwise) for name in names]))
     outcome = ran(planned(profile), well)
     assert outcome.report["verdict"] == "conformant", troubles(outcome)
+
+
+SAME_STREET = ("990000104117", "990000104118", "99104119")
+
+
+def asked_otherwise(path: str, change: Callable[[dict[str, str]], dict[str, str]]) -> Handler:
+    """A supplier that takes what is asked of a path (or of what stands below it) for something else."""
+    well = supplier(Settings())
+
+    def answer(request: SandboxRequest) -> SandboxResponse:
+        if request.path == path or (path.endswith("/") and request.path.startswith(path)):
+            query = tuple(change(dict(request.query)).items())
+            return well(dataclasses.replace(request, query=query, raw_query=urlencode(query)))
+        return well(request)
+
+    return answer
+
+
+def of_the_street(path: str) -> Handler:
+    """A supplier that answers for all houses of the street when one is asked for."""
+    well = supplier(Settings())
+
+    def answer(request: SandboxRequest) -> SandboxResponse:
+        asked = dict(request.query)
+        if request.path != path or asked.get("uprn") not in SAME_STREET:
+            return well(request)
+        found: dict[str, Any] = {}
+        for uprn in SAME_STREET:
+            query = tuple({**asked, "uprn": uprn}.items())
+            for record in json.loads(well(dataclasses.replace(request, query=query, raw_query=urlencode(query))).body):
+                known = found.setdefault(record["id"], record)
+                if known is not record and "next_collections" in known:
+                    known["next_collections"] += record["next_collections"]
+        return SandboxResponse(200, (("Content-Type", "application/json"),), json.dumps(list(found.values())).encode())
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("path", "row"),
+    [
+        ("/tasks", "LWS-TASK-03"),
+        ("/cases", "LWS-CASE-03"),
+        ("/services", "LWS-COLL-11"),
+        ("/features", "LWS-FEAT-04"),
+        ("/tasks", "LWS-TASK-10"),
+    ],
+)
+def test_what_the_neighbours_have_is_not_the_propertys(profile: Profile, path: str, row: str) -> None:
+    outcome = ran(planned(profile, row), of_the_street(path))
+    assert verdicts(outcome)[row] == "fail"
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+@pytest.mark.parametrize("row", ["LWS-COLL-10", "LWS-COLL-11"])
+def test_a_single_service_that_shows_one_property_to_everybody_is_found(profile: Profile, row: str) -> None:
+    always = asked_otherwise("/services/", lambda asked: {**asked, "uprn": FIRST} if "uprn" in asked else asked)
+    assert verdicts(ran(planned(profile, row), always))[row] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter", "row"),
+    [
+        ("/features", "usrn", "LWS-FEAT-06"),
+        ("/cases", "usrn", "LWS-CASE-06"),
+        ("/cases", "postcode", "LWS-CASE-07"),
+    ],
+)
+def test_a_street_or_postcode_that_limits_nothing_is_found(
+    profile: Profile, path: str, parameter: str, row: str
+) -> None:
+    ignoring = asked_otherwise(path, lambda asked: {name: v for name, v in asked.items() if name != parameter})
+    assert verdicts(ran(planned(profile, row), ignoring))[row] == "fail"
+
+
+def test_containers_that_name_no_street_are_found_by_whose_they_are(profile: Profile) -> None:
+    well = supplier(
+        Settings(edits=[Edit("features", BOTH, lambda record: record.pop("usrn"))], ignored={("features", "usrn")})
+    )
+    assert verdicts(ran(planned(profile, "LWS-FEAT-06"), well))["LWS-FEAT-06"] == "fail"
+
+
+def test_two_streets_may_have_one_postcode(profile: Profile) -> None:
+    def shared(record: dict[str, Any]) -> None:
+        record["address"]["postcode"] = "hm14tq"
+
+    well = supplier(Settings(edits=[Edit("sites", BOTH, shared)], ignored={("cases", "postcode")}))
+    assert verdicts(ran(planned(profile, "LWS-CASE-07"), well))["LWS-CASE-07"] == "pass"
+
+
+def test_nobody_needs_a_neighbour_and_one_without_cases_will_do(profile: Profile) -> None:
+    for neighbour in ("", "990000308010"):
+        outcome = ran(planned(profile, neighbour_uprn=neighbour), handler(ID, now=CLOCK))
+        assert outcome.report["verdict"] == "conformant", troubles(outcome)
+
+
+def test_a_flats_tasks_may_be_at_its_building(profile: Profile) -> None:
+    building = asked_otherwise("/tasks", lambda asked: {**asked, "include": "related"} if "uprn" in asked else asked)
+    found = verdicts(ran(planned(profile, "LWS-TASK-10", uprn="990000307701"), building))
+    assert found["LWS-TASK-10"] == "pass"
+
+
+@pytest.mark.parametrize("place", ["/streets/99100417", "/sites/store-tl-1", "Behind the tannery"])
+def test_a_task_may_be_at_a_place_that_is_no_property(profile: Profile, place: str) -> None:
+    found = verdicts(
+        ran(planned(profile, "LWS-TASK-10"), edited(("tasks", lambda record: record.update(location=place))))
+    )
+    assert found["LWS-TASK-10"] == "not-applicable"

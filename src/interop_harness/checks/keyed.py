@@ -6,7 +6,8 @@ takes its place. For waste services (properties and streets); a FHIR profile ask
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from interop_harness.checks.values import Value, at, filled
 from interop_harness.evidence import Finding
@@ -15,6 +16,8 @@ from interop_harness.generation.validation import show
 SHOWN = 3
 """Records named for one mistake; the others are the same one."""
 
+SITE = re.compile(r"(?:^|/)sites/([^/?#]+)/?(?:[?#].*)?\Z")
+UPRN = re.compile(r"[0-9]{1,12}\Z")
 Listed = Sequence[tuple[str, Value]]
 """Records as they came: each one's id (empty when it has none) and the record."""
 
@@ -31,8 +34,14 @@ def belonging(records: Listed, member: str, wanted: Sequence[str], asked: str) -
 
 
 def _plain(value: object) -> str:
-    """A reference without what people vary in writing it: postcodes come with and without their space."""
-    return "".join(str(value).split()).casefold()
+    """A reference without what people vary in writing it: the space of a postcode, the leading zeros of a UPRN."""
+    text = "".join(str(value).split()).casefold()
+    return (text.lstrip("0") or "0") if text.isdigit() else text
+
+
+def same(left: object, right: object) -> bool:
+    """Whether two references are one, in whichever way they are written."""
+    return _plain(left) == _plain(right)
 
 
 def stating(records: Listed, member: str) -> bool:
@@ -52,6 +61,36 @@ def apart(one: Listed, other: Listed, asked: str, instead: str) -> Iterator[Find
     for name, record in shared[:SHOWN]:
         expected = f"other records for {instead} than for {asked}, which has nothing in common with it"
         yield Finding(expected, f"record {name} in both", record.exchange, record.pointer)
+
+
+def places(records: Listed, member: str) -> dict[str, Value]:
+    """The properties that records say they are at: the UPRN in a site's address, or that of a place itself."""
+    found: dict[str, Value] = {}
+    for place in filled([record for _, record in records], member):
+        inner = place.value if isinstance(place.value, Mapping) else {"@id": place.value}
+        address = SITE.search(str(inner.get("@id") or ""))
+        name = str(inner.get("uprn") or (address[1] if address else ""))
+        if UPRN.match(name):
+            found.setdefault(name, place)
+    return found
+
+
+def unrelated(mine: object, other: object, name: str) -> bool:
+    """Whether a site is known to be another property, neither the building of this one, in it, nor beside it in one."""
+    if not isinstance(mine, Mapping) or not isinstance(other, Mapping) or not same(other.get("uprn"), name):
+        return False
+    own, above = mine.get("uprn"), [site.get("parent_uprn") for site in (mine, other)]
+    if not own or same(own, name):
+        return False
+    shared = bool(above[0]) and bool(above[1]) and same(*above)
+    return not (shared or (above[0] and same(above[0], name)) or (above[1] and same(above[1], own)))
+
+
+def elsewhere(known: Mapping[str, Value], others: Set[str], wanted: str, asked: str) -> Iterator[Finding]:
+    """No record is at a property that has nothing to do with the one asked for."""
+    for name in [name for name in known if name in others][:SHOWN]:
+        place = known[name]
+        yield Finding(f"records at {wanted} for {asked}", f"one at {name}", place.exchange, place.pointer)
 
 
 def superset(narrow: Listed, wide: Mapping[str, Value], asked: str, wider: str, exchange: str) -> Iterator[Finding]:

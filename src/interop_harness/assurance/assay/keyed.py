@@ -26,7 +26,9 @@ def keyed(ground: Ground, case: Case) -> Iterator[Mutant]:
     rows = ground.order((case.requirement, *ground.rows(lambda c: c.arguments.get("operation") == operation.id)))
     facts = ground.plan.implementation.facts
     if case.family == "keyed.apart":
-        (name, one), (_, other) = (next(iter(case.arguments[side].items())) for side in ("one", "other"))
+        (name, one), (another, other) = (next(iter(case.arguments[side].items())) for side in ("one", "other"))
+        if name != another:
+            return  # the answer for a street cannot be asked for with a property's number
         here, there = ground.fact(str(one)), ground.fact(str(other))
         yield mutant(
             operation.id,
