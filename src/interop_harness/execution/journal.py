@@ -93,7 +93,8 @@ class Journal:
         self._resumable = True
 
     def probes(self, probes: Sequence[Probe]) -> bool:
-        return all(self._append(probe.as_json()) for probe in probes)
+        """Write what the preflight saw: one line, since half of it is nothing that a run could go on from."""
+        return self._append({"type": "probes", "probes": [probe.as_json() for probe in probes]})
 
     def exchange(self, exchange: Exchange) -> bool:
         kept = self._append(exchange.as_json())

@@ -48,7 +48,7 @@ def read_journal(directory: Path) -> Earlier:
         raise UsageError("resume-unreadable", f"{path} cannot be read: {error.strerror}.") from error
     length = data.rfind(b"\n") + 1
     header: Mapping[str, Any] = {}
-    probes: dict[str, Probe] = {}
+    probes: tuple[Probe, ...] = ()
     exchanges: dict[str, Exchange] = {}
     for number, piece in enumerate(data[:length].split(b"\n")[:-1], 1):
         record = _record(path, number, piece)
@@ -57,9 +57,11 @@ def read_journal(directory: Path) -> Earlier:
             header = record
         elif number == 1:
             raise EvidenceError("journal-header", f"{path} does not begin as a journal this tool knows.")
+        elif kind == "probes" and isinstance(record.get("probes"), list):
+            # All of one look at the service; a later look takes the place of one that reached nothing.
+            probes = tuple(Probe.from_json(probe) for probe in record["probes"])
         elif kind == "probe":
-            probe = Probe.from_json(record)
-            probes[probe.name] = probe
+            pass  # of a journal that held each by itself: whether all are there cannot be told, so it is looked again
         elif kind == "exchange":
             exchange = Exchange.from_json(record)
             if record.get("id") != exchange.id:
@@ -78,7 +80,7 @@ def read_journal(directory: Path) -> Earlier:
             "Remove the directory and start a new run.",
         )
     started = instant(str(header.get("run", {}).get("started", "")))
-    return Earlier(header, tuple(probes.values()), exchanges, started, length)
+    return Earlier(header, probes, exchanges, started, length)
 
 
 def _record(path: Path, number: int, piece: bytes) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def run(
             progress.phase("Preflight", 1)
             probes = _looked(plan, transport, clock(), earlier)
         observed = tuple(probes)
-        if journal is not None and not (earlier and earlier.probes):
+        if journal is not None and not (earlier and observed == earlier.probes):
             journal.probes(observed)
         bar = unreachable(list(observed))
         now = started.replace(microsecond=0)

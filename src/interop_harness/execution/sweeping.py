@@ -121,9 +121,10 @@ def _told(piece: bytes, redactor: Redactor) -> bytes:
             # A masked number is a bracket more: what nobody would read from the evidence is asked for again.
             if exchange.response is None or not crowd(exchange.response.body):
                 return line(exchange.as_json())
-        if record.get("type") == "probe":
-            return line(Probe.from_json(redactor.values(record)).as_json())
-    except (ValueError, AttributeError, RecursionError, EvidenceError):
+        if record.get("type") == "probes":
+            seen = [Probe.from_json(redactor.values(probe)).as_json() for probe in record["probes"]]
+            return line({"type": "probes", "probes": seen})
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError, EvidenceError):
         pass
     return b""
 
