@@ -81,15 +81,29 @@ def _looked(
     if token is not None and token.ok is False:
         blocked = "Not looked at: there are no credentials to ask with."
         return [*probes, token, *(Probe(name, None, blocked) for name in ("http", "clock"))]
-    for target in targets:
-        asked_at = clock()
-        exchange = transport.probe(Request("GET", target))
-        if exchange.response is not None:
-            break
+    exchange, asked_at = _asked(transport, targets, clock)
     probes.append(token if token is not None and exchange.status not in (401, 403) else _let_in(transport, exchange))
     probes.append(_http(transport, exchange))
     probes.append(_clock(exchange, asked_at, clock))
     return probes
+
+
+def _asked(
+    transport: LiveTransport, targets: Sequence[str], clock: Callable[[], datetime]
+) -> tuple[Exchange, datetime]:
+    """The first of the targets that is answered, and when it was asked. Where none is, the first one's trouble stands.
+
+    What befell a later one may be our own doing, --max-time say, and would hide it.
+    """
+    first = None
+    for target in targets:
+        asked_at = clock()
+        exchange = transport.probe(Request("GET", target))
+        if exchange.response is not None:
+            return exchange, asked_at
+        first = first or (exchange, asked_at)
+    assert first is not None, "there is a target at least"
+    return first
 
 
 def token_too_short(redactor: Redactor) -> bool:
