@@ -11,6 +11,13 @@ from interop_harness.plan import Case
 from tests.checks.miniature import PAGE, directory, judged, outcome, reply, said, things
 
 LIST = {"operation": "listThings"}
+PLAIN = Case(
+    "MINI-5",
+    "MINI-5",
+    "inputs.parameters",
+    "A case.",
+    {**LIST, "parameter": "word", "value": "Heron", "valid": True, "description": "a word"},
+)
 ASKING = Case("MINI-2", "MINI-2", "filters.kept_across_pages", "A case.", {**LIST, "parameters": ["word"], "size": 5})
 SEEKING = Case(
     "MINI-3", "MINI-3", "filters.excludes", "A case.", {**LIST, "parameter": "word", "impossible": "nothing at all"}
@@ -123,3 +130,13 @@ def test_pages_of_results_that_changed_meanwhile_accuse_nobody():
 
     assert outcome(narrowed("last_page", filtered(grown), more=[ASKING])) == "pass"
     assert outcome(narrowed("total_items", filtered(grown), more=[ASKING])) == "pass"
+
+
+def test_which_page_comes_where_none_is_asked_for_is_another_rules_matter():
+    """A SHOULD says that it is page 1: whoever gives page 2 does not count its pages wrongly."""
+
+    def second(body, query):
+        return body if "page" in query else {**body, "page_number": 2, "first_page": False}
+
+    assert outcome(narrowed("page_number", filtered(second), more=[PLAIN])) == "not-applicable"
+    assert outcome(narrowed("first_page", filtered(second), more=[PLAIN, ASKING])) == "pass"

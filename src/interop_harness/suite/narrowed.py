@@ -118,7 +118,9 @@ def _walks(supplier: Supplier, collection: Collection) -> list[Walk]:
     spec, found = collection.spec, dict[Any, dict[int, Sheet]]()
     for exchange in answers(supplier, spec.operation):
         query = parse_qsl(exchange.request.target.partition("?")[2], keep_blank_values=True)
-        number, size = _number(query, spec.page_parameter, 1), _number(query, spec.size_parameter, 0)
+        # Where no page is asked for, which one comes is another rule's matter.
+        usual = None if spec.page_parameter else 1
+        number, size = _number(query, spec.page_parameter, usual), _number(query, spec.size_parameter, 0)
         if number is None or size is None:
             continue
         with contextlib.suppress(Inconclusive):  # for other cases to say
@@ -140,7 +142,7 @@ def _walk(sheets: list[Sheet]) -> Walk | None:
     return Walk(tuple(kept[:ended]))
 
 
-def _number(query: Sequence[tuple[str, str]], name: str, usual: int) -> int | None:
+def _number(query: Sequence[tuple[str, str]], name: str, usual: int | None) -> int | None:
     """A number that a request names once; None for one that no list need make sense of."""
     stated = Counter(pair[0] for pair in query)[name] if name else 0
     if not stated:
