@@ -15,13 +15,13 @@ from interop_harness.profile import Operation
 if TYPE_CHECKING:
     from interop_harness.sandbox.message import Handler, SandboxRequest
 
-ABOUT = frozenset({"filters", "windows", "keyed", "schedule", "refusals", "formats", "inputs"})
+ABOUT = frozenset({"belonging", "filters", "windows", "keyed", "schedule", "refusals", "formats", "inputs"})
 
 TELLING = frozenset(
     {
         *("filters.excludes", "filters.combined", "filters.kept_across_pages", "filters.no_match"),
         *("filters.geographic", "windows.span", "windows.id_list", "windows.any_of", "schedule.window"),
-        *("keyed.only", "keyed.apart"),
+        *("keyed.only", "keyed.apart", "belonging.matching"),
     }
 )
 """Families over which a parameter that is ignored must fail: others only ask that something comes."""
@@ -37,6 +37,7 @@ def _parameters(case: Case) -> set[str]:
         found |= {str(name) for name in case.arguments.get("parameters", ("start_date", "end_date"))}
     if case.family in {"filters.combined", "filters.kept_across_pages", "filters.counted"}:
         found |= {str(name) for name in case.arguments["parameters"]}
+    found |= {str(question["parameter"]) for question in case.arguments.get("by", ())}
     for name in ("query", "narrow", "wide", "one", "other", "wrong"):
         stated = case.arguments.get(name)
         found |= set(stated) if isinstance(stated, Mapping) else set()
