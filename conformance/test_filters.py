@@ -76,8 +76,9 @@ def test_excludes(case, supplier: Supplier):
             text = f"No two records that were read differ at {question.path} so that a wrong one could be told."
             reason = reason or Inconclusive(text)
         full = {record.id: record.value for record in known}
-        own, told = {witness.asked for witness in witnesses}, 0
-        for asked in values:
+        narrow = [asked for asked in filters.tight(known, question) if values and asked not in values]
+        own, told = {witness.asked for witness in witnesses} | set(narrow), 0
+        for asked in [*narrow, *values]:
             if told and asked not in own:
                 break
             exchange = first_answer(collection, ((parameter, asked),))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from interop_harness.checks import geographic
-from interop_harness.checks.filters import Filter, Known, choose, telling
+from interop_harness.checks.filters import Filter, Known, choose, telling, tight
 from interop_harness.checks.values import Value
 from interop_harness.errors import InternalError
 
@@ -541,3 +541,12 @@ def test_rules_that_do_not_exist_are_our_own_mistake():
 def test_distance():
     assert abs(geographic.metres((51.5, 0.0), (52.5, 0.0)) - 111_195) < 10
     assert geographic.metres((51.5, -0.1), (51.5, -0.1)) == 0
+
+
+def test_of_times_of_day_one_is_asked_that_leaves_few_records():
+    known = [Known(book["id"], Value("x", f"/{number}", book)) for number, book in enumerate(books())]
+    (late,) = tight(known, Filter.of("opens", OPENS))
+    (early,) = tight(known, Filter.of("opens", {**OPENS, "match": "at-most"}))
+    assert early < late
+    assert not tight(known, Filter.of("search", SEARCH))
+    assert not tight([], Filter.of("opens", OPENS))
