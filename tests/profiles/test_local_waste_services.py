@@ -436,3 +436,9 @@ def test_a_task_may_be_at_a_place_that_is_no_property(profile: Profile, place: s
         ran(planned(profile, "LWS-TASK-10"), edited(("tasks", lambda record: record.update(location=place))))
     )
     assert found["LWS-TASK-10"] == "not-applicable"
+
+
+def test_one_property_stated_twice_accuses_nobody(profile: Profile) -> None:
+    outcome = ran(planned(profile, "LWS-TASK-03", "LWS-COLL-11", other_uprn=FIRST), handler(ID, now=CLOCK))
+    found = verdicts(outcome)
+    assert {found["LWS-TASK-03"], found["LWS-COLL-11"]} == {"inconclusive"}
