@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from interop_harness.evidence import Exchange, FailureKind, Probe, Redactor, Request
 from interop_harness.implementation import Implementation
-from interop_harness.transport.failures import Trouble
+from interop_harness.transport.failures import Trouble, advice
 
 if TYPE_CHECKING:
     from interop_harness.transport.live import LiveTransport
@@ -200,6 +200,8 @@ def _let_in(transport: LiveTransport, exchange: Exchange) -> Probe:
     kind = transport.implementation.auth.kind
     facts = {"kind": kind, "status": exchange.status}
     note = _short(transport)
+    if exchange.response is None:
+        return Probe("credentials", None, "Not seen: no answer came that tells whether they are accepted.", facts=facts)
     if exchange.status in (401, 403) and kind == "none":
         return Probe(
             "credentials",
@@ -227,7 +229,6 @@ def _let_in(transport: LiveTransport, exchange: Exchange) -> Probe:
 _HINTS = {
     FailureKind.DNS: "Check the spelling of the host in base_url, and this machine's name servers.",
     FailureKind.CONNECT: "Check that the service runs, and that host and port in base_url are right.",
-    FailureKind.TLS: "See the tls probe.",
     FailureKind.TIMEOUT: "The service accepts connections but gives no answer: see its log, or raise limits.timeout.",
     FailureKind.RESET: "Something accepts connections and drops them: check the port, and any firewall in between.",
     FailureKind.PROTOCOL: "Whatever listens there does not speak HTTP/1.1: check the port in base_url.",
@@ -238,6 +239,13 @@ _HINTS = {
 
 _ON_THE_WAY = (FailureKind.TIMEOUT, FailureKind.RESET, FailureKind.PROTOCOL)
 """What a proxy does too, that cannot reach the service."""
+
+
+def _hint(transport: LiveTransport, exchange: Exchange, kind: FailureKind) -> str:
+    if kind is FailureKind.TLS:
+        # TLS 1.3 has a server refuse the client after the handshake, which the tls probe saw go well.
+        return advice(exchange.describe(), transport.implementation.host)
+    return _HINTS.get(kind, "")
 
 
 def _where(exchange: Exchange) -> str:
@@ -255,7 +263,7 @@ def _http(transport: LiveTransport, exchange: Exchange) -> Probe:
             "http",
             answered,
             exchange.describe(),
-            _HINTS.get(kind, "") + (_maybe_the_proxy(transport) if kind in _ON_THE_WAY else ""),
+            _hint(transport, exchange, kind) + (_maybe_the_proxy(transport) if kind in _ON_THE_WAY else ""),
             {**facts, "kind": kind.value},
         )
     facts["media_type"] = exchange.response.media_type

@@ -98,6 +98,29 @@ _TLS_REASONS: tuple[tuple[str, str], ...] = (
     ("CA_MD_TOO_WEAK", "The server's certificate is signed with a weak algorithm."),
     ("UNEXPECTED_EOF", "The server closed the connection during the TLS handshake."),
 )
+_ADVICE = {
+    "expired": "Renew the certificate on the server.",
+    "not valid yet": "Check the clocks of the server and of this machine.",
+    "self-signed": "Install a certificate from a public authority; in a test environment name your own in ca_file.",
+    "another name": "The certificate must name {host}; or correct the host in base_url.",
+    "another address": "The certificate must name {host}; or use its name in base_url.",
+    "authority": "Send the whole chain, intermediates included; a private authority goes into ca_file.",
+    "not meant for servers": "Install a certificate whose extended key usage names server authentication.",
+    "requires a client certificate": "Add certificate_file and key_file to auth in the target file.",
+    "client certificate": "Check certificate_file in the target file: the service must know who issued it.",
+    "does not speak TLS": "Check the port, or use http:// for a development endpoint on this machine.",
+    "no TLS version": "Switch TLS 1.2 or 1.3 on.",
+    "proxy": "Check the proxy's address; its user:password goes into INTEROP_PROXY_CREDENTIALS.",
+}
+"""What to do, by words of the sentences above; the first that fits."""
+
+
+def advice(message: str, host: str) -> str:
+    """What to do about a failed TLS handshake with a host, or a proxy that refused the way to it."""
+    otherwise = "Look at the server's TLS settings; openssl s_client -connect host:port shows the handshake."
+    if message.startswith("The server refused the client certificate"):
+        return _ADVICE["client certificate"]
+    return next((todo for mark, todo in _ADVICE.items() if mark in message), otherwise).format(host=host)
 
 
 def classify(error: BaseException) -> Trouble | None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from interop_harness.evidence import FailureKind, Probe
 from interop_harness.implementation import Implementation
-from interop_harness.transport.failures import REFUSED, Trouble, os_trouble, printable
+from interop_harness.transport.failures import REFUSED, Trouble, advice, os_trouble, printable
 from interop_harness.transport.live import LiveTransport
 from interop_harness.transport.offering import ALERT, offer
 from interop_harness.transport.resolving import Address, connect
@@ -172,25 +172,11 @@ def read_head(sock: socket.socket, deadline: float) -> bytes:
 
 def _tls(door: _Door, now: datetime) -> Probe:
     implementation = door.implementation
-    otherwise = "Look at the server's TLS settings; openssl s_client -connect host:port shows the handshake."
-    hints = {
-        "expired": "Renew the certificate on the server.",
-        "not valid yet": "Check the clocks of the server and of this machine.",
-        "self-signed": "Install a certificate from a public authority; in a test environment name your own in ca_file.",
-        "another name": f"The certificate must name {implementation.host}; or correct the host in base_url.",
-        "another address": f"The certificate must name {implementation.host}; or use its name in base_url.",
-        "authority": "Send the whole chain, intermediates included; a private authority goes into ca_file.",
-        "not meant for servers": "Install a certificate whose extended key usage names server authentication.",
-        "client certificate": "Add certificate_file and key_file to auth in the target file.",
-        "does not speak TLS": "Check the port, or use http:// for a development endpoint on this machine.",
-        "no TLS version": "Switch TLS 1.2 or 1.3 on.",
-        "proxy": "Check the proxy's address; its user:password goes into INTEROP_PROXY_CREDENTIALS.",
-    }
     try:
         secured = door.handshake(client_context(implementation.ca_file, door.transport.credentials.certificate))
     except (OSError, Trouble) as error:
         trouble = error if isinstance(error, Trouble) else _handshake_trouble(error)
-        hint = next((hint for mark, hint in hints.items() if mark in trouble.message), otherwise)
+        hint = advice(trouble.message, implementation.host)
         name = "proxy" if trouble.kind is FailureKind.PROXY else "tls"
         return Probe(name, False, trouble.message, hint, {"kind": trouble.kind.value, **_unverified(door, now)})
     with secured:
