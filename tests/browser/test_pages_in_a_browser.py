@@ -248,6 +248,10 @@ def test_pages_are_valid_html(written: dict[str, Path]) -> None:
     # The checker does not compute the hashes of a content security policy; Chromium does, and applies the style.
     unaware = "violates Content Security Policy (meta tag)"
     found = [entry for entry in json.loads(done.stderr)["messages"] if unaware not in entry["message"]]
+    # It also guesses the language from the words, by drawing lots; what is all quoted signs is in none.
+    found = [
+        entry for entry in found if "hostile" not in entry["url"] or "appears to be written in" not in entry["message"]
+    ]
     assert found == []
 
 

@@ -21,13 +21,15 @@ from interop_harness.signing import KeySigner, canonical
 from interop_harness.trust import Status, TrustStore, read_local, to_json
 from interop_harness.trust.files import sign_store
 from interop_harness.verification.page import build
+from interop_harness.verification.quoting import quoted
 from tests.browser.test_pages_in_a_browser import look, pytestmark  # noqa: F401
 from tests.certificate import made
 from tests.certificate.attacks import failed, genuine
-from tests.certificate.check import check
+from tests.certificate.check import check, refusal
 from tests.certificate.test_expectations_given import SPELLINGS
 from tests.certificate.test_figures_and_places import at_address
 from tests.certificate.test_store_shapes import WRONG
+from tests.certificate.test_what_is_said import IMITATION, aged
 from tests.threats.test_rows_48_57_around import forged, granted, unsigned, waived_by
 from tests.vectors.make import waived_certificate
 
@@ -330,6 +332,25 @@ def test_waivers_that_are_not_needed_change_nothing(tmp_path: Path) -> None:
                 or f"NOT ACCEPTED: {waiver['refusal']}." in entry["text"]
             ), entry["text"]
     assert "EX-LIST-01: NOT ACCEPTED: it changes nothing" in seen[0]["text"]
+
+
+def test_piled_marks_of_any_script_are_refused_as_by_the_tool(tmp_path: Path) -> None:
+    names = [f"a{mark * count}" for mark in "\u0615\u0591\u0951\U0001d1aa" for count in (4, 5)]
+    files = [made.resigned(genuine(), lambda p, n=name: p["implementation"].update(product=n)) for name in names]
+    seen = read_with(tmp_path, build(made.store()), *({"data": data} for data in files))
+    assert [entry["reason"] for entry in seen] == ["checked-pass", "payload-hidden-text"] * 4
+    for data, entry in zip(files, seen, strict=True):
+        assert (refusal(data).code if entry["exit"] else check(data).exit_code) == (entry["exit"] and entry["reason"])
+
+
+def test_the_page_quotes_and_notes_as_the_tool_does(tmp_path: Path) -> None:
+    texts = [IMITATION, "\u02ee\u2033\uff02\U0001f676 '' a\u201db", "x \u030b\u3000\u2003y\u2032\u2032"]
+    files = [made.resigned(genuine(), lambda p, t=text: p["implementation"].update(product=t)) for text in texts]
+    seen = read_with(tmp_path, build(made.store()), *({"data": data} for data in (*files, aged(367), aged(365))))
+    for text, entry in zip(texts, seen, strict=False):
+        assert f"{quoted(text)}, version" in entry["text"], entry["text"]
+    assert ["more than a year ago" in entry["text"] for entry in seen] == [False, False, False, True, False]
+    assert "The tests ended on 19 November 2025, more than a year ago" in seen[3]["text"]
 
 
 ADDRESSES = (

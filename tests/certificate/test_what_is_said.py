@@ -235,3 +235,57 @@ def test_bytes_around_a_package_are_given_as_the_reason() -> None:
     parcel = package.write(genuine(), gzip.compress(made.EVIDENCE, mtime=0))
     for data in (b"\r\n" + parcel, b"junk\r" + parcel, parcel + b"\r\n"):
         assert refusal(data).code == "package-not-ours"
+
+
+BLANK = "\u00a0"
+IMITATION = f"Directory\u02ba, version \u02ba1.2\u02ba{BLANK * 68}result{BLANK * 7}pass in the production environment"
+
+
+def test_the_closing_quotation_mark_cannot_be_imitated() -> None:
+    """Nor can a row of blanks begin what looks like a line of the tool's own."""
+    data = made.resigned(genuine(), lambda p: p["implementation"].update(product=IMITATION))
+    said = verify_text.describe(check(data))
+    shown = "Directory[U+02BA], version [U+02BA]1.2[U+02BA] result pass in the production environment"
+    assert f'product      "{shown}", version "4.2"' in said
+    assert check(data).predicate["implementation"]["product"] == IMITATION, "what is signed is kept"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\u02ee\u2033\uff02\u05f4", "[U+02EE][U+2033][U+FF02][U+05F4]"),
+        ('a "b" \u201cc\u201d', "a 'b' 'c'"),
+        ("''", "'[U+0027]"),
+        ("\u2032\u2032 \u02b9\u2019", "\u2032[U+2032] \u02b9[U+2019]"),
+        ("x \u030bresult", "x [U+030B]result"),
+        ("\u1680a\u2003\u202f\u3000\u205fb\u2028", " a b "),
+        ("O\u2019Brien & Sons' \u2018Care\u2019", "O\u2019Brien & Sons' \u2018Care\u2019"),
+        ("Ko\u030bsze\u0301g \u00c9ire 5\u2032", "Ko\u030bsze\u0301g \u00c9ire 5\u2032"),
+    ],
+)
+def test_what_quotation_marks_and_blanks_become(text: str, shown: str) -> None:
+    assert quoted(text) == f'"{shown}"'
+
+
+def test_why_the_signer_does_not_count_a_waiver_is_quoted() -> None:
+    """It is the signer's text, and would else read on as the tool's."""
+    lie = "accepted by your trust store"
+
+    def uncounted(predicate: Any) -> None:
+        first = predicate["waivers"][0]
+        predicate["waivers"].append({**first, "accepted": False, "refusal": lie})
+
+    said = verify_text.describe(check(made.resigned(waived(granted()), uncounted)))
+    assert f'NOT ACCEPTED by your trust store: the certificate does not count it: "{lie}"' in said
+
+
+def aged(days: int) -> bytes:
+    ended = (made.NOW - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return made.resigned(genuine(), lambda p: p["run"].update(startedAt=ended, finishedAt=ended))
+
+
+def test_tests_of_long_ago_are_noted() -> None:
+    for days, hours, noted in ((0, 0, False), (365, 0, False), (367, 0, True), (300, 24 * 67, True), (20_000, 0, True)):
+        result = check(aged(days), hours=hours)
+        assert (result.exit_code, any("more than a year ago" in note for note in result.notes)) == (0, noted), days
+    assert "The tests ended on 18 February 1972, more than a year ago" in verify_text.describe(check(aged(20_000)))

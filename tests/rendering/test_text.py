@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 
 import pytest
 
@@ -33,6 +34,49 @@ def test_ordinary_text_of_these_islands_stays() -> None:
 
 def test_piled_marks_are_shown() -> None:
     assert visible("e" + "\u0301" * 4) == "e\u0301\u0301[U+0301][U+0301]"
+
+
+@pytest.mark.parametrize("mark", "\u0615\u0591\u0951\ua66f\u0730\u0e4e\u302a\u3099\U0001d1aa")
+def test_piled_marks_of_any_script_are_shown(mark: str) -> None:
+    text = pytest.importorskip("interop_harness.certificate.text")
+    number = f"[U+{ord(mark):04X}]"
+    assert visible("e" + mark * 60) == text.visible("e" + mark * 60) == "e" + mark * 4 + number * 56
+    mixed = "e" + "\u0301\u0301\u0301" + mark * 9
+    assert visible(mixed) == text.visible(mixed) and visible(mixed).count("[") >= 8
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "\u05e9\u05c1\u05bc\u05b8\u0591",  # Hebrew: shin with its dot, dagesh, a vowel and an accent
+        "\u0645\u064f\u062d\u064e\u0645\u0651\u064e\u062f",  # Arabic: shadda with its vowel
+        "\u0e17\u0e35\u0e48 \u0e19\u0e49\u0e33",  # Thai: vowel with tone
+        "\u0939\u093f\u0928\u094d\u0926\u0940\u0902 \u095c\u0902",  # Devanagari
+        "\u101b\u103d\u103e\u1036\u1037 \u1014\u103e\u102d\u102f\u1037",  # Burmese: four marks on one letter
+        "\u0f66\u0f92\u0fb2\u0f74\u0f56",  # Tibetan: a stack
+        "vi\u1ec7t e\u0323\u0302",  # Vietnamese
+    ],
+)
+def test_marks_that_a_script_needs_stay(word: str) -> None:
+    text = pytest.importorskip("interop_harness.certificate.text")
+    assert visible(word) == text.sanitise(word) == word
+    assert text.is_safe(word)
+
+
+def test_the_marks_are_the_certificates() -> None:
+    ours, theirs = (pytest.importorskip(f"interop_harness.{name}.marks") for name in ("rendering", "certificate"))
+    assert (ours.MARKS, ours.MOST) == (theirs.MARKS, theirs.MOST)
+
+
+def test_every_mark_that_this_python_knows_is_on_the_list() -> None:
+    from interop_harness.rendering.marks import MARKS
+
+    listed = re.compile(f"[{MARKS}]")
+    kinds = {point: unicodedata.category(chr(point)) for point in range(0xE0000)}
+    on = {point for point in kinds if listed.match(chr(point))}
+    assert {kinds[point] for point in on} <= {"Mn", "Me", "Mc", "Cn"}, "never a letter"
+    # Which newer versions call spacing marks: they stand beside their letter.
+    assert {point for point, kind in kinds.items() if kind in {"Mn", "Me"}} - on <= {0x1171E}
 
 
 def test_visible_text_stays_as_it_is() -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from interop_harness.certificate import marks
+
 MAX_TEXT = 600
 """Longest text taken from a report, in characters; more is cut and marked."""
 
@@ -22,9 +24,10 @@ UNSAFE = (
     "\\ufff0-\\ufffc\\ufffe\\uffff\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U0001fffe\\U0001ffff"
     "\\U0002fffe\\U0002ffff\\U0003fffe-\\U0010ffff"
 )
-# More than two marks on one letter paint over the neighbouring lines.
+# More than two of these on one letter paint over the neighbouring lines; of those of all scripts, more than MOST.
 MARKS = "\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f"
-_UNSAFE = re.compile(f"[{UNSAFE}]|(?<=[{MARKS}][{MARKS}])[{MARKS}]")
+PATTERN = f"[{UNSAFE}]|(?<=[{MARKS}][{MARKS}])[{MARKS}]|(?<=[{marks.MARKS}]{{{marks.MOST}}})[{marks.MARKS}]"
+_UNSAFE = re.compile(PATTERN)
 _ASCII_UNSAFE = re.compile("[\x00-\x1f\x7f]")
 _SPACE = re.compile("[\t\n\r\f\v ]+")
 _SCRIPTS = (
@@ -49,6 +52,8 @@ def sanitise(text: str, limit: int = MAX_TEXT) -> str:
 
 def visible(text: str) -> str:
     """``text`` with every unsafe character shown by its number; also for what goes to a terminal."""
+    if text.isascii() and _ASCII_UNSAFE.search(text) is None:
+        return text
     previous = None
     while previous != text:  # showing one mark can leave the next as the third in a row
         previous, text = text, _UNSAFE.sub(lambda match: f"[U+{ord(match.group()):04X}]", text)

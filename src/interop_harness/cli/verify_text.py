@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from interop_harness.certificate.text import visible
 from interop_harness.verification import waivers, words
-from interop_harness.verification.words import quoted
+from interop_harness.verification.quoting import quoted
 
 if TYPE_CHECKING:
     from interop_harness.verification import RefusedError, VerificationResult

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from interop_harness.rendering import marks
+
 # Controls, soft hyphen, combining grapheme joiner, Arabic letter mark, Hangul and Khmer fillers, Mongolian
 # separators, zero-width and bidirectional controls, line and paragraph separators, invisible operators, Braille
 # blank, surrogates, private use, non-characters, variation selectors, byte order mark, interlinear annotation,
@@ -18,11 +20,11 @@ UNSAFE = (
     "\\ufff0-\\ufffc\\ufffe\\uffff\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U0001fffe\\U0001ffff"
     "\\U0002fffe\\U0002ffff\\U0003fffe-\\U0010ffff"
 )
-# More than two marks on one letter paint over the neighbouring lines.
+# More than two of these on one letter paint over the neighbouring lines; of those of all scripts, more than MOST.
 MARKS = "\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f"
 
 _UNSAFE = re.compile(f"[{UNSAFE}]")
-_PILED = re.compile(f"(?<=[{MARKS}]{{2}})[{MARKS}]+")
+_PILED = re.compile(f"(?<=[{MARKS}]{{2}})[{MARKS}]+|(?<=[{marks.MARKS}]{{{marks.MOST}}})[{marks.MARKS}]+")
 _SPACE = re.compile("[\t\n\r\f\v ]+")
 _HALF_NUMBER = re.compile(r"\[U?\+?[0-9A-F]*\Z")
 _BACKTICKS = re.compile("`+")

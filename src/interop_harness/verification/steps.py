@@ -21,6 +21,7 @@ from interop_harness.trust import Role, Status, TrustedKey, TrustStore
 from interop_harness.trust.store import STALE_GRACE
 from interop_harness.verification import waivers, words
 from interop_harness.verification.expectations import Expectations
+from interop_harness.verification.quoting import quoted, shown
 from interop_harness.verification.recomputing import (
     check_coverage,
     check_measured,
@@ -211,7 +212,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
             "Install the profile, or have it listed with its requirements: interop trust profile ID --trust STORE",
             7,
         )
-    _advise(predicate, signer, expect, notes)
+    _advise(predicate, signer, expect, now, notes)
     return VerificationResult(
         exit_code=exit_code,
         code=code,
@@ -221,7 +222,7 @@ def verify(  # noqa: PLR0915 - one path, so that it can be read against its list
         notes=tuple(notes),
         warnings=tuple(words.warnings(predicate, signer)),
         waivers=tuple(words.waiver_lines(predicate, trust, now)),
-        proved=(f"{words.quoted(signer.issuer)} signed exactly this page and data", *judged),
+        proved=(f"{quoted(signer.issuer)} signed exactly this page and data", *judged),
         not_proved=(
             "what the signer states of people and organisations: "
             + ", ".join(label for label, _ in words.stated(predicate)),
@@ -322,8 +323,8 @@ def _verdict(
         known = trust.find(entry["grantedBy"] or "")
         if entry["accepted"] and known is not None and known.issuer != entry["granter"]:
             notes.append(
-                f"The certificate says that {words.quoted(entry['granter'])} granted a waiver; "
-                f"your trust store calls that key {words.quoted(known.issuer)}."
+                f"The certificate says that {quoted(entry['granter'])} granted a waiver; "
+                f"your trust store calls that key {quoted(known.issuer)}."
             )
     # One waiver that counts is enough for a failure, whoever else waived it; of what did not fail none is needed.
     counts = {waiver.requirement for waiver in found if not waiver.refusal}
@@ -343,7 +344,9 @@ def _verdict(
     return "genuine-pass-with-waivers", exit_code, "Genuine and current. The result is a pass with waivers."
 
 
-def _advise(predicate: Mapping[str, Any], signer: TrustedKey, expect: Expectations, notes: list[str]) -> None:
+def _advise(
+    predicate: Mapping[str, Any], signer: TrustedKey, expect: Expectations, now: datetime, notes: list[str]
+) -> None:
     notes += words.warnings(predicate, signer)
     for label, text in (
         ("supplier", predicate["implementation"]["supplier"]),
@@ -354,10 +357,8 @@ def _advise(predicate: Mapping[str, Any], signer: TrustedKey, expect: Expectatio
         if scripts:
             notes.append(f"The name of the {label} mixes {' and '.join(scripts)} letters, as look-alike names do.")
     if predicate["target"]["hostUnicode"] is not None:
-        notes.append(f"The host {predicate['target']['hostAscii']} reads {predicate['target']['hostUnicode']}.")
-    unsent = words.unsent(predicate, expect.challenge)
-    if unsent:
-        notes.append(unsent)
+        notes.append(f"The host {predicate['target']['hostAscii']} reads {shown(predicate['target']['hostUnicode'])}.")
+    notes += filter(None, (words.aged(predicate, now), words.unsent(predicate, expect.challenge)))
     if expect.target is None or expect.profile is None:
         notes.append("You did not say for which address and profile: compare them yourself.")
     probe = predicate["clientIdentity"]["disguisedProbe"]

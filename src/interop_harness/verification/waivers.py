@@ -14,6 +14,7 @@ from interop_harness.certificate.statement import format_time
 from interop_harness.errors import SigningError
 from interop_harness.signing import CanonicalError
 from interop_harness.trust import Role, Status, TrustStore
+from interop_harness.verification.quoting import quoted
 
 NOT_SIGNED = "it is not signed"
 NOT_COUNTED = "the certificate does not count it"
@@ -40,7 +41,8 @@ def judged(predicate: Mapping[str, Any], trust: TrustStore, now: datetime) -> li
     for claimed in predicate["waivers"]:
         reason = refusal(documents.read(base64.b64decode(claimed["document"])), predicate, trust, now)
         needed = claimed["requirementId"] in failed
-        worth = reason or ("" if claimed["accepted"] else claimed["refusal"] or NOT_COUNTED)
+        said = f"{NOT_COUNTED}: {quoted(claimed['refusal'])}" if claimed["refusal"] else NOT_COUNTED
+        worth = reason or ("" if claimed["accepted"] else said)
         found.append(Judged(claimed, worth if needed else NOT_NEEDED, needed))
     return found
 

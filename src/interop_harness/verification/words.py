@@ -10,17 +10,15 @@ from interop_harness.certificate import address
 from interop_harness.certificate.statement import parse_time
 from interop_harness.trust import TrustedKey, TrustStore
 from interop_harness.verification import waivers
+from interop_harness.verification.quoting import quoted
 
+OLD = timedelta(days=366)
+"""As long as a certificate may be valid."""
 PARTIES = {
     "first_party": "the supplier's own declaration",
     "second_party": "a buyer's assessment",
     "third_party": "an independent assessment",
 }
-
-
-def quoted(text: str) -> str:
-    """Text of others in quotation marks that it cannot close."""
-    return '"' + text.replace('"', "'") + '"'
 
 
 def day(moment: datetime) -> str:
@@ -59,6 +57,17 @@ def warnings(predicate: Mapping[str, Any], signer: TrustedKey) -> list[str]:
             "service that others reach. Look the name up yourself."
         )
     return said
+
+
+def aged(predicate: Mapping[str, Any], now: datetime) -> str:
+    """What it means that a certificate is of today and its tests are not; empty when they are of the last year."""
+    ended = parse_time(predicate["run"]["finishedAt"])
+    if now - ended <= OLD:
+        return ""
+    return (
+        f"The tests ended on {day(ended)}, more than a year ago: the service may have changed since. Ask for new ones; "
+        "to refuse what is too old for you, say the greatest age: --max-age."
+    )
 
 
 def challenge(predicate: Mapping[str, Any]) -> str:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from interop_harness.certificate.schema import SCHEMAS
-from interop_harness.certificate.text import MARKS, UNSAFE
+from interop_harness.certificate.text import PATTERN
 from interop_harness.signing import canonical, parse_envelope
 from interop_harness.trust import TrustStore, to_json
 from interop_harness.trust.store import ROLE_WORDS
+from interop_harness.verification import quoting
 from interop_harness.verification.next_steps import NEXT
 
 FOLDER = Path(__file__).parent
@@ -35,7 +36,12 @@ def build(store: TrustStore | None, signed: Sequence[bytes] = ()) -> bytes:
         "waiver": json.loads((SCHEMAS / "waiver.schema.json").read_text(encoding="utf-8")),
         "next": NEXT,
         "roles": {role.value: words for role, words in ROLE_WORDS.items()},
-        "unsafe": _for_javascript(f"[{UNSAFE}]|(?<=[{MARKS}][{MARKS}])[{MARKS}]"),
+        "quoting": {
+            "spaces": f"[{quoting.SPACES}]+",
+            "double": f"[{quoting.DOUBLE}]",
+            "alike": _for_javascript(f"{quoting.ALIKE}|(?<=[{quoting.SINGLE}])[{quoting.SINGLE}]"),
+        },
+        "unsafe": _for_javascript(PATTERN),
     }
     # Nothing in a data block may end it or open a comment, whatever a trust store calls its keys.
     packed = json.dumps(data, sort_keys=True, separators=(",", ":")).replace("<", "\\u003c")

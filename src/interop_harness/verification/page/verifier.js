@@ -208,8 +208,12 @@ async function verified(entry, envelope, type = PAYLOAD_TYPE) {
   return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, raw, message);
 }
 
-// The signer's words in quotation marks that they cannot close.
-const quoted = (text) => `"${text.replaceAll('"', "'")}"`;
+// The signer's words in quotation marks that they cannot close, nor seem to close.
+const numbered = (code) => `[U+${code.toString(16).toUpperCase().padStart(4, "0")}]`;
+const QUOTING = Object.fromEntries(Object.entries(DATA.quoting).map(([name, source]) => [name, new RegExp(source, "gu")]));
+const shown = (text) => text.replace(QUOTING.spaces, " ").replace(QUOTING.double, "'")
+  .replace(QUOTING.alike, (found) => numbered(found.codePointAt(0)));
+const quoted = (text) => `"${shown(text)}"`;
 const ofAnother = (p, key) =>
   p.assurance === "first_party" && p.implementation.supplier.toLowerCase() !== key.issuer.name.toLowerCase();
 
@@ -288,12 +292,13 @@ async function waiverRefusal(entry, p, keys, now) {
   return same ? null : "it was granted for another product or profile";
 }
 
+const NOT_COUNTED = "the certificate does not count it";
 const NOT_NEEDED = "it changes nothing, since no failure that decides the verdict is of this requirement";
 
 async function judgeWaiver(entry, p, keys, now, needed) {
   const key = keys.find((known) => known.keyid === entry.grantedBy);
   const found = await waiverRefusal(entry, p, keys, now);
-  const refused = needed ? found ?? (entry.accepted ? null : entry.refusal || "the certificate does not count it") : NOT_NEEDED;
+  const refused = needed ? found ?? (entry.accepted ? null : NOT_COUNTED + (entry.refusal && `: ${quoted(entry.refusal)}`)) : NOT_NEEDED;
   const granter = key ? `${quoted(key.issuer.name)} (in your trust store)` : "a key not in your trust store";
   const text = `${entry.requirementId}: ` +
     (refused ? `NOT ACCEPTED${needed ? " by your trust store" : ""}: ${refused}` : "accepted by your trust store") +
@@ -715,8 +720,6 @@ function checkRows(p) {
 }
 
 // A decoded host name as the tool writes it (certificate/text.py): what could hide or reorder text is shown by its number.
-const numbered = (code) => `[U+${code.toString(16).toUpperCase().padStart(4, "0")}]`;
-
 function visible(text) {
   const unsafe = new RegExp(UNSAFE.source, "gu");
   let shown = [...text].slice(0, 4800).join("");
@@ -1029,6 +1032,9 @@ async function verify(bytes, store, now, expect) {
     checkDates(p, key, now);
     checkExpectations(p, expect);
     await checkSeed(p);
+    const ended = moment(p.run.finishedAt);
+    if (now - ended > 366 * DAY)
+      notes.push(`The tests ended on ${day(ended)}, more than a year ago: the service may have changed since. Ask for new ones.`);
     if (p.challenge !== null && !expect.challenge)
       notes.push(`The tests were drawn from the challenge ${quoted(p.challenge)}. If neither you nor another buyer sent it, the supplier chose it, and with it what was sampled. If it is yours, type it under what you expect.`);
     if (!expect.target || !expect.profile) notes.push("You did not say for which address and profile: compare them yourself.");
@@ -1103,7 +1109,7 @@ function show(result) {
       ["Who says so", `${quoted(result.key.issuer.name)} (in your trust store): ${party}`],
       ["Product", `${quoted(p.implementation.product)}, version ${quoted(p.implementation.version)}`],
       ["Supplier", quoted(p.implementation.supplier)],
-      ["Address", p.target.hostUnicode ? `${p.target.url} (reads ${p.target.hostUnicode})` : p.target.url],
+      ["Address", p.target.hostUnicode ? `${p.target.url} (reads ${shown(p.target.hostUnicode)})` : p.target.url],
       ["Profile", `${p.profile.title} ${p.profile.version} (${p.profile.id}, ${p.profile.status})`],
       ["Classes claimed", titled(p, p.claims.claimed)],
       ["Classes not claimed", titled(p, p.claims.notClaimed)],
