@@ -35,7 +35,7 @@ def test_read_back(case, supplier: Supplier):
     body = accepted(supplier, made)
     for step in case.arguments["steps"]:
         exchange = ask(supplier, step, body)
-        if undecided(exchange):
+        if undecided(exchange) or exchange.status in (502, 504):  # a gateway's word is not the service's
             raise unclear(exchange)
         found = the_record(supplier, step, exchange, body)
         if found is None:

@@ -213,3 +213,31 @@ def test_a_status_that_changes_during_the_run_is_read_again(profile: Profile) ->
 
     outcome = ran(planned(profile, Options(only=("O311-WIN-12",))), handle)
     assert row(outcome, "O311-WIN-12")["verdict"] == "pass", row(outcome, "O311-WIN-12")
+
+
+# --- XML and JSON at different moments -------------------------------------------------------------------
+
+
+def test_a_picture_addressed_anew_for_each_reader_accuses_nobody(profile: Profile) -> None:
+    well, asked = supplier(Settings()), []
+
+    def answer(request: SandboxRequest) -> SandboxResponse:
+        found = well(request)
+        asked.append(request)
+        return replace(found, body=re.sub(rb"(https?://[^<\"]+\.jpg)", rb"\1?signed=%d" % len(asked), found.body))
+
+    outcome = ran(planned(profile), answer)
+    assert {row(outcome, name)["verdict"] for name in ("O311-SAME-03", "O311-SAME-04")} == {"pass"}
+
+
+def test_a_request_that_is_closed_between_two_readings_accuses_nobody(profile: Profile) -> None:
+    well, first = supplier(Settings()), []
+
+    def answer(request: SandboxRequest) -> SandboxResponse:
+        found = well(request)
+        if request.path == "/requests.json" and not request.query and not first:
+            first.append(request)
+            return replace(found, body=found.body.replace(b'"open"', b'"closed"', 1))
+        return found
+
+    assert row(ran(planned(profile), answer), "O311-SAME-03")["verdict"] == "pass" and first
