@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--interop-target", metavar="URL|FILE", help="base URL or target file")
     group.addoption("--interop-claim", action="append", default=[], metavar="CLASS=true", help="class claimed")
     group.addoption("--interop-authorised-by", default="", metavar="WHO", help="who allowed this test")
-    group.addoption("--interop-workers", type=int, default=4, metavar="N", help="requests under way at once")
+    group.addoption("--interop-workers", type=int, metavar="N", help="requests at once; default: as for a run")
     group.addoption("--interop-out", metavar="DIR", help="write a run directory (marked modified)")
 
 

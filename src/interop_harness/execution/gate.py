@@ -13,7 +13,7 @@ from interop_harness.execution.live import LivePass
 from interop_harness.execution.lock import DirectoryLock
 from interop_harness.execution.prepare import prepare
 from interop_harness.execution.record import Recorded, barred, make_context
-from interop_harness.execution.run import Outcome, Run, conclude
+from interop_harness.execution.run import WORKERS, Outcome, Run, conclude, first_lists
 from interop_harness.plan import Case
 from interop_harness.preflight import preflight, unreachable
 from interop_harness.requirement import Level
@@ -32,11 +32,12 @@ class Gate:
         *,
         claims: Sequence[str] = (),
         authorised_by: str = "",
-        workers: int = 4,
+        workers: int | None = None,
         out: Path | None = None,
     ) -> None:
         self._plan, self._secrets = prepare(profile, target, claims=claims, authorised_by=authorised_by)
-        self._workers = workers
+        # As for a run: what the command line says, else the target file, else four.
+        self._workers = workers or self._plan.implementation.limits.workers or WORKERS
         self._out = claim(out) if out else None
         self._results: dict[str, CaseResult] = {}
         self._stack = contextlib.ExitStack()
@@ -55,7 +56,8 @@ class Gate:
         self._transport = self._stack.enter_context(
             LiveTransport(plan.implementation, self._secrets.credentials, self._secrets.redactor, workers=self._workers)
         )
-        self._probes = tuple(preflight(plan.implementation, self._transport, now=self._started))
+        targets = ("", *first_lists(plan.profile))
+        self._probes = tuple(preflight(plan.implementation, self._transport, now=self._started, targets=targets))
         now = self._started.replace(microsecond=0)
         bar = unreachable(list(self._probes))
         self._record = Recorded(self._transport.exchanges, complete=lambda: True)
@@ -67,9 +69,17 @@ class Gate:
                 LivePass(
                     plan,
                     lambda pool: make_context(
-                        plan, self._transport.send, self._probes, now, judging=False, pool=pool, bodies=bodies
+                        plan,
+                        self._transport.send,
+                        self._probes,
+                        now,
+                        judging=False,
+                        pool=pool,
+                        recorded=self._transport.recorded,
+                        bodies=bodies,
                     ),
                     self._workers,
+                    much=self._transport.much,
                 )
             )
         return self

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from interop_harness.transport.live import LiveTransport
 
 
+WORKERS = 4
+"""Requests under way at once where neither the command line nor the target file says how many."""
+
+
 class Progress(Protocol):
     """Who is told how far a run has come."""
 
@@ -76,7 +80,7 @@ def run(
     credentials: Credentials,
     redactor: Redactor,
     *,
-    workers: int = 4,
+    workers: int = WORKERS,
     rate: float | None = None,
     inner: httpx.BaseTransport | None = None,
     progress: Progress | None = None,
