@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from interop_harness.assurance.assay import bodies, near
 from interop_harness.assurance.assay.ground import EVERY, Ground, mutant
+from interop_harness.assurance.assay.lists import paging_rows
 from interop_harness.assurance.assay.mutant import Mutant, instead
 from interop_harness.assurance.assay.questions import uses, without
 from interop_harness.assurance.assay.rules import rule
@@ -36,7 +37,7 @@ def counted(ground: Ground, case: Case) -> Iterator[Mutant]:
                 "",
                 EVERY,
                 f"{operation.path}: {' and '.join(which)} count everything, whatever the filter",
-                ground.order((case.requirement,)),
+                ground.order((case.requirement, *paging_rows(ground, operation.id))),
                 instead(uses(ground, operation.id, *names), _of_everything(names, pointers)),
             )
 
