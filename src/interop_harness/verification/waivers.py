@@ -18,7 +18,7 @@ from interop_harness.verification.quoting import quoted
 
 NOT_SIGNED = "it is not signed"
 NOT_COUNTED = "the certificate does not count it"
-NOT_NEEDED = "it changes nothing, since no failure that decides the verdict is of this requirement"
+NOT_NEEDED = "it changes nothing: the requirement did not fail, or does not decide the verdict"
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,7 +293,7 @@ async function waiverRefusal(entry, p, keys, now) {
 }
 
 const NOT_COUNTED = "the certificate does not count it";
-const NOT_NEEDED = "it changes nothing, since no failure that decides the verdict is of this requirement";
+const NOT_NEEDED = "it changes nothing: the requirement did not fail, or does not decide the verdict";
 
 async function judgeWaiver(entry, p, keys, now, needed) {
   const key = keys.find((known) => known.keyid === entry.grantedBy);
