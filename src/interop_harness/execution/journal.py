@@ -96,6 +96,10 @@ class Journal:
         """Write what the preflight saw: one line, since half of it is nothing that a run could go on from."""
         return self._append({"type": "probes", "probes": [probe.as_json() for probe in probes]})
 
+    def spent(self) -> bool:
+        """Write that a request goes out which no exchange tells of: a run that goes on counts it."""
+        return self._append({"type": "spent", "requests": 1})
+
     def exchange(self, exchange: Exchange) -> bool:
         kept = self._append(exchange.as_json())
         self.exchanges += kept

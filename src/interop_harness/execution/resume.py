@@ -32,6 +32,8 @@ class Earlier:
     started: datetime
     length: int
     """Bytes of the journal up to the end of its last whole line."""
+    spent: int = 0
+    """Requests that no exchange tells of: of the preflight, for tokens, redirects. Counted where the run is limited."""
 
 
 def read_journal(directory: Path) -> Earlier:
@@ -50,6 +52,7 @@ def read_journal(directory: Path) -> Earlier:
     header: Mapping[str, Any] = {}
     probes: tuple[Probe, ...] = ()
     exchanges: dict[str, Exchange] = {}
+    spent = 0
     for number, piece in enumerate(data[:length].split(b"\n")[:-1], 1):
         record = _record(path, number, piece)
         kind = record.get("type")
@@ -60,6 +63,8 @@ def read_journal(directory: Path) -> Earlier:
         elif kind == "probes" and isinstance(record.get("probes"), list):
             # All of one look at the service; a later look takes the place of one that reached nothing.
             probes = tuple(Probe.from_json(probe) for probe in record["probes"])
+        elif kind == "spent" and type(requests := record.get("requests")) is int and requests > 0:
+            spent += requests
         elif kind == "probe":
             pass  # of a journal that held each by itself: whether all are there cannot be told, so it is looked again
         elif kind == "exchange":
@@ -80,7 +85,7 @@ def read_journal(directory: Path) -> Earlier:
             "Remove the directory and start a new run.",
         )
     started = instant(str(header.get("run", {}).get("started", "")))
-    return Earlier(header, probes, exchanges, started, length)
+    return Earlier(header, probes, exchanges, started, length, spent)
 
 
 def _record(path: Path, number: int, piece: bytes) -> dict[str, Any]:

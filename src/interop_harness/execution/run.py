@@ -132,6 +132,8 @@ def run(
         known=earlier.exchanges if earlier else None,
         max_requests=plan.options.max_requests,
         max_seconds=max_time,
+        spent=earlier.spent if earlier else 0,
+        on_spent=lambda: _spent(plan, journal, transport),
     ) as transport:
         if probes is None:
             progress.phase("Preflight", 1)
@@ -194,6 +196,12 @@ def run(
     made = Run(plan, observed, exchanges, started, workers, not interrupted, modified, dict(notes or {}))
     unasked = len(set(exchanges) - record.used) if bar is None and not interrupted else 0
     return conclude(made, results, finished=clock(), duration=time.monotonic() - begun, unasked=unasked)
+
+
+def _spent(plan: Plan, journal: Journal | None, transport: LiveTransport) -> None:
+    """Note a request that no exchange tells of, where their number is limited."""
+    if journal is not None and plan.options.max_requests and not journal.spent():
+        transport.stop()
 
 
 def _refuse_secrets(journal: Journal | None, redactor: Redactor | None) -> None:

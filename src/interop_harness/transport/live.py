@@ -45,7 +45,9 @@ class LiveTransport:
 
     ``on_exchange`` is called once an exchange, one call at a time, before anybody sees the answer. ``inner`` replaces
     the network, ``stopwatch`` tells how long answers take, in seconds. ``known`` holds exchanges of an earlier,
-    interrupted run that need not be sent again; they count towards ``max_requests``. ``max_seconds`` counts from now.
+    interrupted run that need not be sent again; they count towards ``max_requests``, and so do ``spent`` others.
+    ``on_spent`` is called for each request that no exchange tells of: of the preflight, for a token, a redirect's next
+    hop. ``max_seconds`` counts from now.
     """
 
     def __init__(
@@ -64,6 +66,8 @@ class LiveTransport:
         known: Mapping[str, Exchange] | None = None,
         max_requests: int = 0,
         max_seconds: float | None = None,
+        spent: int = 0,
+        on_spent: Callable[[], object] | None = None,
     ) -> None:
         self.implementation = implementation
         self.credentials = credentials or Credentials()
@@ -88,8 +92,11 @@ class LiveTransport:
             if exchange.response is not None:
                 self._store.add(exchange.response)
         self._allowance = Allowance(
-            max_requests, max_seconds, spent=sum(exchange.attempts for exchange in self._exchanges.values())
+            max_requests,
+            max_seconds,
+            spent=spent + sum(exchange.attempts for exchange in self._exchanges.values()),
         )
+        self._on_spent = on_spent or (lambda: None)
         self._aliases: dict[str, str] = {}
         self._wires: dict[str, Wire] = {}
         self.resolver = Resolver()
@@ -198,13 +205,13 @@ class LiveTransport:
 
     def _perform(self, request: Request, *, keep: bool = True) -> Exchange:
         with self._slots:
-            exchange = self._attempts(request)
+            exchange = self._attempts(request, beside=not keep)
             # Within its slot, so that no more than one exchange a worker is on its way or not yet kept.
             if keep:
                 self._tell(exchange)
             return exchange
 
-    def _attempts(self, request: Request) -> Exchange:
+    def _attempts(self, request: Request, *, beside: bool = False) -> Exchange:
         safe = request.method in SAFE_METHODS or request.repeatable
         attempts = resets = 0
         refused_token = ""
@@ -219,7 +226,7 @@ class LiveTransport:
                 turned_away = STOPPED
             if turned_away is not None:
                 return self._failed(request, turned_away, attempts, sent_at, started)
-            watch = self._watch()
+            watch = self._watch(beside=beside)
             token, before = "", attempts
             started = self._stopwatch()
             now = self._clock()
@@ -241,8 +248,8 @@ class LiveTransport:
                     return self._failed(request, stopped, attempts, sent_at, started)
                 if safe and trouble.kind is FailureKind.RESET and watch.stale and resets <= self._workers:
                     # The server closed an idle connection as we reached for it: nobody's fault, and no attempt.
-                    resets += 1
-                    attempts -= 1
+                    resets, attempts = resets + 1, attempts - 1
+                    self._uncounted(watch)
                     continue
                 if safe and trouble.retry and attempts < 2 and self._answered_once:
                     # A server that answers once a connection has broken all that are open.
@@ -265,13 +272,19 @@ class LiveTransport:
                 continue
             return self._recorded(request, raw, attempts, sent_at, started)
 
-    def _watch(self) -> Watch:
+    def _uncounted(self, watch: Watch) -> None:
+        """A request was sent that is no attempt of its exchange: it counts beside it, if it did not before."""
+        if not watch.beside:
+            self._on_spent()
+
+    def _watch(self, *, beside: bool = False) -> Watch:
         limits = self._limits
         return Watch(
             deadline=time.monotonic() + limits.timeout,
             connect_seconds=limits.connect_timeout,
             allowance=limits.max_body_bytes + FRAMING,
             seconds=limits.timeout,
+            beside=beside,
         )
 
     def _ask(self, request: Request, token: str, watch: Watch, *, alone: bool = False) -> Answer:
@@ -300,6 +313,7 @@ class LiveTransport:
                     self.implementation.base_url, full, raw.status, to, hops=hops, most=self._limits.max_redirects
                 )
                 hops.append((raw.status, to))
+                watch.beside = True
                 self._turn(watch)
                 continue
             refuse_crowded(raw.body)
@@ -330,6 +344,8 @@ class LiveTransport:
     ) -> Answer:
         watch.next_answer()
         self._allowance.spend()
+        if watch.beside:
+            self._on_spent()
         base, limit = url or self._base_url, self._limits.max_body_bytes
         answer = whole_answer(wire, base, method, target, headers=headers, body=body, watch=watch, limit=limit)
         self._answered_once = True
@@ -435,7 +451,7 @@ class LiveTransport:
         target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         attempts = 0
         while True:
-            watch = self._watch()
+            watch = self._watch(beside=True)
             self._turn(watch)
             watch.allowance = MAX_TOKEN_ANSWER + FRAMING
             attempts += 1

@@ -52,6 +52,8 @@ class Watch:
     """When that was, on the monotonic clock."""
     held: float = 0.0
     """Seconds within the attempt for which the harness itself held the next request back."""
+    beside: bool = False
+    """Whether what is sent next is told by no exchange: of the preflight, for a token, a redirect's next hop."""
 
     @property
     def stale(self) -> bool:
