@@ -147,6 +147,10 @@ def test_a_publisher_of_one_profile_takes_nothing_from_another(desk: Any) -> Non
     gone = (replace(listed, status=Status.REVOKED),)
     said = desk.verify(desk.genuine, "--trust", sector(desk, keys=gone, profiles=(), version=4), trust="own.json")
     assert (said.code, "key-revoked" in said.text) == (5, True), said.text
+    here = made.trusted(made.PUBLISHER, "Sector body", "publish-trust", profiles=("example-*",))
+    write_local(desk.folder / "own.json", made.store(here, issued=NOW - timedelta(days=2)))
+    said = desk.verify(desk.genuine, "--trust", sector(desk, keys=(listed,), profiles=(), version=5), trust="own.json")
+    assert said.code == 4 and "the key of Example Ltd was no longer valid" in said.text, "by the reader's own name"
 
 
 def test_the_dates_of_a_publisher_end_a_certificate_for_its_profiles_only(desk: Any) -> None:

@@ -106,7 +106,7 @@ class TrustedKey:
     def refusal(self, role: Role, profile: str, moment: datetime) -> str | None:
         """Why this key may not act in ``role`` for ``profile`` at ``moment``; None when it may."""
         for one in self.said_of(profile) or [self]:
-            reason = one._refusal(role, profile, moment)
+            reason = replace(one, issuer=self.issuer)._refusal(role, profile, moment)
             if reason:
                 return reason
         return None
