@@ -103,12 +103,18 @@ def settle(plan: Plan, outcome: Outcome, baseline: Sequence[KnownFailure], *, fa
     rows = requirement_results(plan, outcome.results)
     outcomes = {row.requirement.id: row.outcome for row in rows}
     excused, sentences = set(), []
-    strict = False
+    strict = late = False
     for entry in sorted(baseline, key=lambda entry: entry.requirement):
         name = entry.requirement
         if outcomes[name] not in _UNKNOWN_STILL:
             strict = True
             sentences.append(f"{name} no longer fails ({outcomes[name].value}): take it out of the baseline.")
+        elif entry.expires < today and outcomes[name] is not Found.FAIL:
+            late = True
+            sentences.append(
+                f"{name} could not be judged, and the baseline let it pass until {entry.expires} "
+                f"({entry.owner}: {entry.reason})"
+            )
         elif entry.expires < today:
             strict = True
             sentences.append(f"{name}: the baseline let it pass until {entry.expires} ({entry.owner}: {entry.reason})")
@@ -119,14 +125,17 @@ def settle(plan: Plan, outcome: Outcome, baseline: Sequence[KnownFailure], *, fa
     evidence = Evidence({}, (), outcome.exchanges, complete=not outcome.interrupted)
     code = run_decision(plan, evidence, outcome.results, left, outcome.unasked).verdict.exit_code
     should = [row for row in left if row.requirement.level is Level.SHOULD and row.outcome is Found.FAIL]
-    if code in (0, 4) and (strict or (code == 0 and fail_on == "should" and should)):
+    # A day that has passed is no breach that was seen: what could not be judged stays 4.
+    if code in (0, 4) and (strict or (code == 0 and (late or (fail_on == "should" and should)))):
         code = 1
     new = [
         row.requirement.id
         for row in left
         if row.outcome is Found.FAIL
-        and (row.requirement.level is Level.MUST or (fail_on == "should" and row.requirement.level is Level.SHOULD))
-        and row.requirement.layer in plan.profile.binding
+        and (
+            (row.requirement.level is Level.MUST and row.requirement.layer in plan.profile.binding)
+            or (fail_on == "should" and row in should)
+        )
     ]
     known = {entry.requirement for entry in baseline}
     sentences += [f"{name} fails and is not in the baseline." for name in new if name not in known]
