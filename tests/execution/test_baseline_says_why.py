@@ -45,7 +45,7 @@ def test_a_failed_should_is_named(own: bool, plan: Plan, well: Outcome) -> None:
     name = next(
         row.id
         for row in plan.requirements
-        if row.level is Level.SHOULD and (row.layer in layers) is own and row.id in tried and "-CLI-" not in row.id
+        if row.level is Level.SHOULD and (row.layer in layers) is own and row.id in tried and "CLIENT" not in row.id
     )
     failed = with_outcome(well, Found.FAIL, name)
     found = settle(plan, failed, (), fail_on="should")
