@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from interop_harness.evidence import Exchange, FailureKind, Probe, Redactor, Request
 from interop_harness.implementation import Implementation
 from interop_harness.transport.failures import Trouble, advice
+from interop_harness.transport.pacing import retry_after_seconds
 
 if TYPE_CHECKING:
     from interop_harness.transport.live import LiveTransport
@@ -104,6 +105,14 @@ def _asked(
         first = first or (exchange, asked_at)
     assert first is not None, "there is a target at least"
     return first
+
+
+def put_off(probes: Sequence[Probe]) -> Probe | None:
+    """The probe that says the service wants to be left alone now, however often it was asked; None when it does not.
+
+    A run begins all the same and says of each case what came of it; to start one now is no use.
+    """
+    return next((one for one in probes if one.name == "http" and one.facts.get("status") in (429, 503)), None)
 
 
 def token_too_short(redactor: Redactor) -> bool:
@@ -269,12 +278,25 @@ def _http(transport: LiveTransport, exchange: Exchange) -> Probe:
     facts["media_type"] = exchange.response.media_type
     summary = f"{_where(exchange)} answers {exchange.describe()}."
     hint = ""
-    if exchange.status in (502, 503, 504):
+    if exchange.status == 503:
+        hint = f"The service, or a gateway in front of it, is overloaded or down{_asks(transport, exchange)}."
+        hint += _maybe_the_proxy(transport)
+    elif exchange.status in (502, 504):
         hint = "A gateway answers in place of the service: check that the service behind it runs."
         hint += _maybe_the_proxy(transport)
     elif exchange.status == 429:
-        hint = "The service limits how often it is asked: set limits.rate, or ask for a higher allowance."
+        hint = f"The service limits how often it is asked{_asks(transport, exchange)}: "
+        hint += "set limits.rate, or ask for a higher allowance."
     return Probe("http", True, summary, hint, facts)
+
+
+def _asks(transport: LiveTransport, exchange: Exchange) -> str:
+    """How long it asks to be left alone, where that is longer than a run waits."""
+    after = exchange.response.header("retry-after") if exchange.response is not None else None
+    seconds = retry_after_seconds(after, datetime.now(UTC)) if after is not None else None
+    if seconds is None or seconds <= transport.implementation.limits.max_wait:
+        return ""
+    return f", and asks for {seconds:.0f} seconds without requests"
 
 
 def _clock(exchange: Exchange, asked_at: datetime, clock: Callable[[], datetime]) -> Probe:

@@ -29,7 +29,7 @@ def command(
     import json
 
     from interop_harness.implementation import load_target
-    from interop_harness.preflight import preflight, unreachable
+    from interop_harness.preflight import preflight, put_off, unreachable
     from interop_harness.transport import LiveTransport, load_credentials
 
     targets = [""]
@@ -41,20 +41,21 @@ def command(
     implementation = load_target(target, authorised_by=authorised_by or None, timeout=timeout)
     with LiveTransport(implementation, load_credentials(implementation)) as transport:
         probes = preflight(implementation, transport, targets=targets)
-    stopper = unreachable(probes)
+    stopper = unreachable(probes) or put_off(probes)
     if json_output:
         found = {
             "base_url": implementation.base_url,
             "testable": stopper is None,
             "probes": [probe.as_json() for probe in probes],
+            "notes": [implementation.unsignable] if implementation.unsignable else [],
         }
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False, sort_keys=True))
     else:
-        _show(implementation.base_url, probes, stopper, quiet=quiet)
+        _show(implementation.base_url, probes, stopper, note=implementation.unsignable, quiet=quiet)
     raise typer.Exit(0 if stopper is None else 4)
 
 
-def _show(base_url: str, probes: list[Probe], stopper: Probe | None, *, quiet: bool) -> None:
+def _show(base_url: str, probes: list[Probe], stopper: Probe | None, *, note: str, quiet: bool) -> None:
     from interop_harness.rendering.text import visible
 
     words = {True: "ok", False: "FAIL", None: "-"}
@@ -66,6 +67,8 @@ def _show(base_url: str, probes: list[Probe], stopper: Probe | None, *, quiet: b
         typer.echo(f"{words[probe.ok]:<5} {probe.name:<12} {visible(probe.summary)}")
         if probe.hint:
             typer.echo(f"{'':<18} {visible(probe.hint)}")
+    if note:
+        typer.echo(f"\n{visible(note)}")
     if quiet:
         return
     failed = sum(probe.ok is False for probe in probes)

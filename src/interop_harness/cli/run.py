@@ -100,6 +100,7 @@ def command(
         )
     plan = this.plan
     known = running.known_failures(known_file, plan)
+    running.warn(plan.implementation.unsignable)
     with this:
         try:
             outcome = this.execute(

@@ -130,6 +130,14 @@ def advice(plan: Plan) -> dict[str, dict[str, str]]:
     return {row.id: {"why": row.why, "fix": row.fix} for row in plan.requirements}
 
 
+def warn(sentence: str) -> None:
+    """Say before a run what would come out only after it; nothing for an empty sentence."""
+    from interop_harness.rendering.console import write as put
+
+    if sentence:
+        put(f"Warning: {sentence}\n", sys.stderr)
+
+
 def interrupted(directory: Path, *, recorded: bool = False) -> None:
     """Say what became of a run that was interrupted before all its files were written, and how to go on."""
     from interop_harness.execution.directory import REPORT

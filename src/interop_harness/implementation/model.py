@@ -149,6 +149,16 @@ class Implementation:
         """Loopback over plain HTTP: HTTPS cannot be asked of it, and the certificate says so."""
         return self.scheme == "http" and self.loopback
 
+    @property
+    def unsignable(self) -> str:
+        """Why no run of this target can be certified, in a sentence; empty when it can be."""
+        if not self.loopback or self.environment == "development":
+            return ""
+        return (
+            f"{self.host} is this machine, and the target file calls it {self.environment}: no certificate says that, "
+            "so the run cannot be signed. Set environment: development, or test the real address."
+        )
+
     def as_json(self) -> dict[str, Any]:
         """For the evidence header and the plan: no secret, no path of this machine, no proxy."""
         return {
