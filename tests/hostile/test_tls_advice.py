@@ -56,7 +56,7 @@ def test_an_https_address_on_a_plain_port(tmp_path: Path) -> None:
     with serving(lambda asked: None, on_connect=plain) as server:
         probes, exchange = looked(trusting(server.url.replace("http:", "https:"), tmp_path))
     assert "Check the port" in probes["tls"].hint
-    assert exchange.concern is Attribution.CONFIGURATION
+    assert exchange.concern is Attribution.SERVICE, "it may as well have lost its TLS"
     assert probes["credentials"].ok is None
 
 

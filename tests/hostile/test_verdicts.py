@@ -468,7 +468,7 @@ def test_a_client_certificate_is_wanted(tmp_path: Path) -> None:
     ca.write_bytes(authority().certificate_pem())
     with serving(well, tls=context) as server:
         ended = at(server.url, environment="test", ca_file=ca)
-    check(ended, Row("client certificate", OPEN, SERVICE, "requires a client certificate"))
+    check(ended, Row("client certificate", OPEN, CONFIGURATION, "requires a client certificate"))
 
 
 def test_plain_http_where_tls_was_expected() -> None:

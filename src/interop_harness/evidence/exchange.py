@@ -181,8 +181,8 @@ _CONCERNS = {
 }
 """All other failures are of the service: it hangs, breaks the rules of HTTP or TLS, or sends what cannot be read."""
 
-_STATED = ("client certificate", "does not speak TLS")
-"""Of a handshake that failed: whose cause lies in what the target file says, or leaves out, as with a wrong host."""
+_STATED = "client certificate"
+"""Of a handshake that failed: the cause lies in what the target file says, or leaves out, as with a wrong host."""
 
 _BUSY = {
     429: "too many requests: the service limits how often it may be asked",
@@ -236,7 +236,7 @@ class Exchange:
     def concern(self) -> Attribution:
         """Whose problem it is when this exchange leaves a question open."""
         if self.failure is not None:
-            if self.failure.kind is FailureKind.TLS and any(mark in self.failure.message for mark in _STATED):
+            if self.failure.kind is FailureKind.TLS and _STATED in self.failure.message:
                 return Attribution.CONFIGURATION
             return _CONCERNS.get(self.failure.kind, Attribution.SERVICE)
         if self.status in (401, 403):
