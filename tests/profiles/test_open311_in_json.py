@@ -218,18 +218,6 @@ def test_a_status_that_changes_during_the_run_is_read_again(profile: Profile) ->
 # --- XML and JSON at different moments -------------------------------------------------------------------
 
 
-def test_a_picture_addressed_anew_for_each_reader_accuses_nobody(profile: Profile) -> None:
-    well, asked = supplier(Settings()), []
-
-    def answer(request: SandboxRequest) -> SandboxResponse:
-        found = well(request)
-        asked.append(request)
-        return replace(found, body=re.sub(rb"(https?://[^<\"]+\.jpg)", rb"\1?signed=%d" % len(asked), found.body))
-
-    outcome = ran(planned(profile), answer)
-    assert {row(outcome, name)["verdict"] for name in ("O311-SAME-03", "O311-SAME-04")} == {"pass"}
-
-
 def test_a_request_that_is_closed_between_two_readings_accuses_nobody(profile: Profile) -> None:
     well, first = supplier(Settings()), []
 
