@@ -125,12 +125,14 @@ def different(supplier: Supplier, exchange, other):
 
 
 def settled(supplier: Supplier, *values):
-    """Values without the contents of the members that may be made anew for each reader: there, or not there."""
+    """Values in which an address that may be made anew for each reader is an address, whichever it is."""
     names = set(supplier.arguments.get("fleeting", ()))
 
     def without(value):
         if isinstance(value, dict):
-            return {key: bool(each) if key in names else without(each) for key, each in value.items()}
+            return {
+                key: representations.lasting(each) if key in names else without(each) for key, each in value.items()
+            }
         return [without(each) for each in value] if isinstance(value, list) else value
 
     return [value._replace(value=without(value.value)) for value in values]

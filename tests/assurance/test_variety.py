@@ -134,6 +134,7 @@ BY_NAME = {
     "text": variety.UNUSUAL,
     "empty": free.EMPTY,
     "codes": free.NEXT_CODE,
+    "signed": free.SIGNED,
 }
 
 
@@ -182,6 +183,20 @@ def copied(tmp_path: Path) -> Path:
     shutil.copytree(root / BADGE / "1.0", folder)
     shutil.copytree(root / "gov-api-baseline" / "1.0", tmp_path / "gov-api-baseline" / "1.0")
     return folder
+
+
+def test_an_address_is_signed_anew_at_each_reading_and_accuses_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = of(FEEDBACK)
+    handler = changed(here, free.every(free.SIGNED)(here.ground, "seed"))
+    seen = [[record["media_url"] for record in body(here, "/requests.json", handler)] for _ in range(2)]
+    pictures = [(one, other) for one, other in zip(*seen, strict=True) if one or other]
+    assert pictures and all("signature=" in one and one != other for one, other in pictures)
+    ways = (("addresses", "signed anew at each reading"),)
+    monkeypatch.setattr(alarms, "variant", lambda ground, number, seed: Variant(number, ways, ()))
+    found = judge_variant(str(profile_folder(FEEDBACK)), 0, "s")
+    assert found.told == "addresses: signed anew at each reading" and not found.crash
+    # A service may keep a copy of a picture under another address: that is advice.
+    assert (found.must, found.should) == ((), ("O311-SUB-04",))
 
 
 # --- what is judged ----------------------------------------------------------------------------------------

@@ -218,6 +218,37 @@ def test_a_status_that_changes_during_the_run_is_read_again(profile: Profile) ->
 # --- XML and JSON at different moments -------------------------------------------------------------------
 
 
+def test_a_picture_addressed_anew_for_each_reader_accuses_nobody(profile: Profile) -> None:
+    well, asked = supplier(Settings()), []
+
+    def answer(request: SandboxRequest) -> SandboxResponse:
+        found = well(request)
+        asked.append(request)
+        return replace(found, body=re.sub(rb"(https?://[^<\"]+\.jpg)", rb"\1?signed=%d" % len(asked), found.body))
+
+    outcome = ran(planned(profile), answer)
+    assert {row(outcome, name)["verdict"] for name in ("O311-SAME-03", "O311-SAME-04")} == {"pass"}
+
+
+@pytest.mark.parametrize("picture", [None, "", "photo 12.jpg"])
+def test_a_picture_that_only_one_format_has_is_found(profile: Profile, picture: str | None) -> None:
+    def gone(value: list[dict[str, object]]) -> None:
+        for each in value:
+            each["media_url"] = each["media_url"] and picture
+
+    edits = [Edit(kind, "json", gone) for kind in ("requests", "request")]
+    assert wrong(profile, supplier(Settings(edits=edits))) == {"O311-SAME-03", "O311-SAME-04"}
+
+
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_no_picture_may_be_written_in_more_than_one_way(profile: Profile, blank: str | None) -> None:
+    def none(value: list[dict[str, object]]) -> None:
+        for each in value:
+            each["media_url"] = each["media_url"] or blank
+
+    assert wrong(profile, supplier(Settings(edits=[Edit("requests", "json", none)]))) == set()
+
+
 def test_a_request_that_is_closed_between_two_readings_accuses_nobody(profile: Profile) -> None:
     well, first = supplier(Settings()), []
 

@@ -98,6 +98,14 @@ def _same_moment(left: Any, right: Any) -> bool:
     return one is not None and other is not None and (one.tzinfo is None) == (other.tzinfo is None) and one == other
 
 
+def lasting(value: Any) -> Any:
+    """What of an address stays when it is made anew for each reader: that it is one. Anything else stays as it is.
+
+    Words with blanks between them are no address, and nothing at all is none either.
+    """
+    return "an address" if isinstance(value, str) and len(value.split()) == 1 else value
+
+
 def missing(gone: Sequence[str], present: str, absent: str, exchange: Exchange) -> Iterator[Finding]:
     """Records that one format lists and the other does not."""
     if gone:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from interop_harness.assurance.assay import bodies, keeping, near, shape
@@ -29,6 +30,9 @@ class Way:
     """From the old value, where it stands, the entry of the list and the seed: the new value."""
     suits: Callable[[shape.Site, keeping.Free | None], bool]
 
+
+READINGS = count(1)
+"""Of all addresses that were signed: no two readings have the same signature."""
 
 Found = tuple[Operation, shape.Site, "keeping.Free | None"]
 Change = Callable[[Any], Any]
@@ -205,6 +209,17 @@ def _alike(old: Any, site: shape.Site, entry: keeping.Free | None, seed: str) ->
     return codes[drawn(seed, len(codes))] if old in codes else old
 
 
+def _signed(old: Any, site: shape.Site, entry: keeping.Free | None, seed: str) -> Any:
+    """An address with a signature of its own at each reading, as stores of pictures give them out."""
+    if not (isinstance(old, str) and old.startswith("http")):
+        return old
+    return f"{old}{'&' if '?' in old else '?'}signature={next(READINGS)}"
+
+
+def _address(site: shape.Site, entry: keeping.Free | None) -> bool:
+    return entry is not None and isinstance(site.value, str) and site.value.startswith("http")
+
+
 ABSENT = Way("absent", lambda old, site, entry, seed: bodies.DROP, lambda site, entry: True)
 ABSENT_ON_SOME = Way("absent", _hidden, lambda site, entry: not isinstance(site.value, (list, dict)))
 EMPTY = Way(
@@ -215,6 +230,7 @@ EMPTY = Way(
 NEXT_CODE = Way("codes", _turned(1), _coded)
 CODE_BEFORE = Way("codes", _turned(-1), _coded)
 ONE_CODE = Way("codes", _alike, _coded)
+SIGNED = Way("signed", _signed, _address)
 
 
 def extra(name: str, value: Any) -> Make:

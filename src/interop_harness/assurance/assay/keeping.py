@@ -19,9 +19,9 @@ EXCUSED = "excused.yaml"
 MAKING = ("assurance", "sandbox")
 """The parts of this package that make mutants, and the reference suppliers that they are made of."""
 HINT = "docs/detection.md says what stands in it."
-WAYS = ("absent", "text", "empty", "codes")
+WAYS = ("absent", "text", "empty", "codes", "signed")
 """How a member that the standard leaves open may differ: left out, filled with other text, a list without entries,
-another of its codes."""
+another of its codes, an address signed anew at each reading."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ PROPERTIES: tuple[Property, ...] = (
             "one code everywhere": free.one(free.ONE_CODE),
         },
     ),
+    Property("addresses", {"signed anew at each reading": free.every(free.SIGNED)}),
     Property(
         "members of one's own",
         {
