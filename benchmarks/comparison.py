@@ -9,22 +9,27 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
+from benchmarks import fuzzer
 from benchmarks.processes import Supplier, interop, reference, supplier, table, timed
 from interop_harness.assurance.assay.catalogue import sample
 from interop_harness.assurance.selftest import reference_target
 from interop_harness.profile import Profile, load
 from interop_harness.sandbox import faults
 
-FAULTS = {"open-referral-uk": 6, "open311-georeport": 3, "local-waste-services": 2, "blue-badge-eligibility": 1}
+FAULTS = {
+    "open-referral-uk": 6,
+    "open311-georeport": 3,
+    "local-waste-services": 2,
+    "blue-badge-eligibility": 1,
+    "shared-care-record": 3,
+}
+"""How many named faults of each profile are drawn."""
 SEED = "compared"
 SECRET = "INTEROP_BENCH"  # the name of a variable
 CLEAN_SEEDS = ("1", "2")
@@ -85,22 +90,8 @@ def theirs(profile: Profile, served: Supplier, judge: Judge, seed: str) -> set[s
     before = len(served.asked)
     with tempfile.TemporaryDirectory() as place:
         report = Path(place) / "report.xml"
-        words = [
-            *(str(Path(sys.executable).with_name("schemathesis")), "run", str(profile.folder / "openapi.yaml")),
-            *("--url", served.url, "--seed", seed, "--no-color"),
-            *("--report", "junit", "--report-junit-path", str(report)),
-        ]
-        if (reference_target(profile).get("auth") or {}).get("kind") == "bearer":
-            words += ["--header", f"Authorization: Bearer {secret_of(profile)}"]
-        done = timed(words, cwd=Path(place))
-        cases = ElementTree.parse(report).iter("testcase") if report.is_file() else []
-        told = {
-            f"{case.get('name')}: {line[2:].strip()}"
-            for case in cases
-            for failure in case.iter("failure")
-            for line in (failure.text or "").splitlines()
-            if line.startswith("- ")
-        }
+        done = timed(fuzzer.command(profile, served.url, report, seed), cwd=Path(place))
+        told = fuzzer.failures(report)
     judge.requests += len(served.asked) - before
     judge.seconds += done.wall
     judge.cpu += done.cpu
@@ -139,10 +130,7 @@ def comparison(rounds: int) -> Iterator[str]:
             whole.found += [f"{name} {fault}" for fault in part.found]
             whole.false += part.false
     rows += [us.row("all", total), them.row("all", total)]
-    version = subprocess.run(
-        [str(Path(sys.executable).with_name("schemathesis")), "--version"], capture_output=True, text=True
-    )
-    yield f"Compared with {version.stdout.strip()}."
+    yield f"Compared with {fuzzer.version()}."
     yield ""
     heads = ["supplier", "judge", "requests a run", "seconds a run", "named faults found", "false reports"]
     yield from table(heads, rows)

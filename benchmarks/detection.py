@@ -1,9 +1,10 @@
-"""What others notice of the same mutants: ``python -m benchmarks.detection [--sample N] [--examples N]``.
+"""What others notice of the same mutants: ``python -m benchmarks.detection [PROFILE] [--sample N] [--examples N]``.
 
 The same document, the same conforming supplier and the same mutants of it, before three judges: this suite,
-``schemathesis run`` with its defaults but for a bound on the examples, and the fields that the standard's own validator
-looks at (three pages of five, their flags and counts, up to ten records of each list, all against the schema). A mutant
-counts as noticed where a judge reports something that it does not report of the unchanged supplier.
+``schemathesis run`` with its defaults but for a bound on the examples, and, for Open Referral UK, the fields that the
+standard's own validator looks at (three pages of five, their flags and counts, up to ten records of each list, all
+against the schema). A mutant counts as noticed where a judge reports something that it does not report of the
+unchanged supplier.
 """
 
 from __future__ import annotations
@@ -11,47 +12,37 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
+from benchmarks import fuzzer
 from interop_harness.assurance.assay.catalogue import sample
 from interop_harness.assurance.assay.trial import Bench, Found
 from interop_harness.generation.validation import Validators
-from interop_harness.profile import load
+from interop_harness.profile import Profile, load
 from interop_harness.sandbox.message import Handler
 from interop_harness.sandbox.server import serving
 from interop_harness.suite.collection import specification
 
 PROFILE = "open-referral-uk"
+"""The profile whose standard has a validator of its own; taken where none is named."""
 SECONDS = 300
 """Longer than this no run of Schemathesis is waited for."""
 
 
-def by_schemathesis(document: Path, handler: Handler, examples: int) -> set[str]:
+def by_schemathesis(profile: Profile, handler: Handler, examples: int) -> set[str]:
     """The failures it reports, each as operation and title."""
     with serving(handler) as base, tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [
-            *(str(Path(sys.executable).with_name("schemathesis")), "run", str(document), "--url", base),
-            *("--max-examples", str(examples), "--seed", "1", "--no-color", "--request-timeout", "10"),
-            *("--report", "junit", "--report-junit-path", str(report)),
-        ]
+        bounds = ("--max-examples", str(examples), "--request-timeout", "10")
+        words = fuzzer.command(profile, base, report, "1", *bounds)
         try:
-            subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
+            subprocess.run(words, capture_output=True, timeout=SECONDS, check=False, cwd=folder)
         except subprocess.TimeoutExpired:
             return set()
-        cases = ElementTree.parse(report).iter("testcase") if report.is_file() else []
-        return {
-            f"{case.get('name')}: {line[2:].strip()}"
-            for case in cases
-            for failure in case.iter("failure")
-            for line in (failure.text or "").splitlines()
-            if line.startswith("- ")
-        }
+        return fuzzer.failures(report)
 
 
 def by_validator(bench: Bench, validators: Validators, handler: Handler) -> set[str]:
@@ -105,17 +96,18 @@ def _json(bench: Bench, handler: Handler, target: str) -> Any:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("profile", nargs="?", default=PROFILE, metavar="PROFILE")
     parser.add_argument("--sample", type=int, default=20)
     parser.add_argument("--examples", type=int, default=10)
     parser.add_argument("--seed", default="compare")
     chosen = parser.parse_args()
-    bench = Bench(load(PROFILE))
-    document = bench.profile.folder / "openapi.yaml"
-    validators = Validators(bench.profile.openapi)
+    bench = Bench(load(chosen.profile))
     judges: dict[str, Callable[[Handler], set[str]]] = {
-        "schemathesis run": lambda handler: by_schemathesis(document, handler, chosen.examples),
-        "validator's fields": lambda handler: by_validator(bench, validators, handler),
+        "schemathesis run": lambda handler: by_schemathesis(bench.profile, handler, chosen.examples)
     }
+    if bench.profile.id == PROFILE:
+        validators = Validators(bench.profile.openapi)
+        judges["validator's fields"] = lambda handler: by_validator(bench, validators, handler)
     clean = {name: judge(bench.supplier()) for name, judge in judges.items()}
     noticed = dict.fromkeys(["this suite", *judges], 0)
     names = sample(list(bench.mutants), chosen.sample, chosen.seed)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from benchmarks import fuzzer
 from benchmarks.bare import chains, dependencies, listing
-from benchmarks.comparison import Judge, ratios
+from benchmarks.comparison import FAULTS, Judge, ratios
 from benchmarks.processes import table
 from benchmarks.synthetic import synthetic, write_profile
 
@@ -15,6 +16,7 @@ from interop_harness.evidence import read_evidence
 from interop_harness.implementation import load_target
 from interop_harness.plan import Options, make_plan
 from interop_harness.profile import load
+from interop_harness.sandbox import SUPPLIERS, faults
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +86,28 @@ def test_ratios_are_of_what_was_found() -> None:
 
 def test_tables_are_markdown() -> None:
     assert list(table(["what", "how"], [("a", 1)])) == ["| what | how |", "| --- | ---: |", "| a | 1 |"]
+
+
+def test_every_profile_with_a_reference_supplier_is_compared() -> None:
+    assert set(FAULTS) == set(SUPPLIERS)
+    for name, count in FAULTS.items():
+        assert 0 < count <= len(faults(name))
+
+
+def test_schemathesis_is_given_the_key_that_a_dataset_publishes(tmp_path: Path) -> None:
+    """Without it a supplier that is closed to strangers answers it nothing, and the comparison says nothing."""
+    words = fuzzer.command(
+        load("shared-care-record"), "http://127.0.0.1:1", tmp_path / "r.xml", "1", "--max-examples=3"
+    )
+    assert "Authorization: Bearer northmere-published-key" in words and words[-1] == "--max-examples=3"
+    assert "--header" not in fuzzer.command(load("open-referral-uk"), "http://127.0.0.1:1", tmp_path / "r.xml", "1")
+
+
+def test_failures_are_an_operation_and_a_title(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    assert fuzzer.failures(report) == set()
+    report.write_text(
+        '<testsuites><testsuite><testcase name="GET /a"><failure>1. Test\n\n- Undocumented status\n\n    [404]'
+        '</failure></testcase><testcase name="GET /b"/></testsuite></testsuites>'
+    )
+    assert fuzzer.failures(report) == {"GET /a: Undocumented status"}
