@@ -15,7 +15,7 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from interop_harness.assurance.assay import alarms, bodies, free, keeping, variety
+from interop_harness.assurance.assay import alarms, bodies, codings, free, keeping, variety
 from interop_harness.assurance.assay.alarms import differs, judge_variant
 from interop_harness.assurance.assay.mutant import Apply
 from interop_harness.assurance.assay.trial import Bench, bench
@@ -24,7 +24,7 @@ from interop_harness.cli.assay import command
 from interop_harness.errors import ProfileError
 from interop_harness.profile import load
 from interop_harness.sandbox import profile_folder
-from interop_harness.sandbox.message import Handler
+from interop_harness.sandbox.message import Handler, SandboxRequest
 
 DIRECTORY, WASTE, FEEDBACK = "open-referral-uk", "local-waste-services", "open311-georeport"
 CARE, BADGE = "shared-care-record", "blue-badge-eligibility"
@@ -135,6 +135,7 @@ BY_NAME = {
     "empty": free.EMPTY,
     "codes": free.NEXT_CODE,
     "signed": free.SIGNED,
+    "translated": codings.BEHIND,
 }
 
 
@@ -197,6 +198,26 @@ def test_an_address_is_signed_anew_at_each_reading_and_accuses_nobody(monkeypatc
     assert found.told == "addresses: signed anew at each reading" and not found.crash
     # A service may keep a copy of a picture under another address: that is advice.
     assert (found.must, found.should) == ((), ("O311-SUB-04",))
+
+
+@pytest.mark.parametrize("way", ["with one's own behind", "with one's own before"])
+def test_a_code_in_two_systems_is_found_by_both_and_accuses_nobody(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    here = of(CARE)
+    make = next(entry for entry in PROPERTIES if entry.name == "codings").ways[way]
+    key = yaml.safe_load((profile_folder(CARE) / "dataset" / "target.yaml").read_text())["auth"]["value"]
+
+    def found(code: str) -> list[Any]:
+        query = (("patient", "p-104117"), ("clinical-status", code))
+        headers = (("host", "127.0.0.1"), ("authorization", f"Bearer {key}"))
+        asked = changed(here, make(here.ground, "seed"))(SandboxRequest("GET", "/AllergyIntolerance", query, headers))
+        return [entry["resource"] for entry in json.loads(asked.body)["entry"]]
+
+    assert found("active") == found("local-active") != []
+    codes = {tuple(one["code"] for one in each["clinicalStatus"]["coding"]) for each in found("active")}
+    assert codes == {("active", "local-active") if way.endswith("behind") else ("local-active", "active")}
+    monkeypatch.setattr(alarms, "variant", lambda ground, number, seed: Variant(number, (("codings", way),), ()))
+    judged = judge_variant(str(profile_folder(CARE)), 0, "s")
+    assert (judged.must, judged.should, judged.crash) == ((), (), "") and judged.told == f"codings: {way}"
 
 
 # --- what is judged ----------------------------------------------------------------------------------------

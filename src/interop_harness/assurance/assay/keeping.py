@@ -19,9 +19,9 @@ EXCUSED = "excused.yaml"
 MAKING = ("assurance", "sandbox")
 """The parts of this package that make mutants, and the reference suppliers that they are made of."""
 HINT = "docs/detection.md says what stands in it."
-WAYS = ("absent", "text", "empty", "codes", "signed")
+WAYS = ("absent", "text", "empty", "codes", "signed", "translated")
 """How a member that the standard leaves open may differ: left out, filled with other text, a list without entries,
-another of its codes, an address signed anew at each reading."""
+another of its codes, an address signed anew at each reading, codings with some of the supplier's own beside them."""
 
 
 @dataclass(frozen=True, slots=True)

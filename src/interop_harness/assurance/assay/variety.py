@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from interop_harness.assurance.assay import bodies, dataset, free
+from interop_harness.assurance.assay import bodies, codings, dataset, free
 from interop_harness.assurance.assay.free import Make, extra, fractions, moments
 from interop_harness.assurance.assay.ground import Ground, drawn
 from interop_harness.assurance.assay.mutant import Apply, answering, asking, instead
@@ -223,6 +223,13 @@ PROPERTIES: tuple[Property, ...] = (
             "the next of its codes": free.every(free.NEXT_CODE),
             "the code before": free.every(free.CODE_BEFORE),
             "one code everywhere": free.one(free.ONE_CODE),
+        },
+    ),
+    Property(
+        "codings",
+        {
+            "with one's own behind": codings.translated(codings.BEHIND),
+            "with one's own before": codings.translated(codings.BEFORE),
         },
     ),
     Property("addresses", {"signed anew at each reading": free.every(free.SIGNED)}),
