@@ -5,7 +5,7 @@ Every rendering starts from here, so that console, Markdown and page say the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,18 +120,17 @@ def decides(report: Report, row: Row, fail_on: str = "must") -> bool:
 def causes(report: Report, rows: Iterable[Row], exchanges: Exchanges) -> tuple[Cause, ...]:
     """Unjudged requirements under what kept them from it.
 
-    That is what the preflight saw, else the same kind of silence (whatever was asked), else the same answer, else
-    the same reason. ``exchanges`` are by id.
+    That is what the preflight saw, where nothing could be asked; else the same kind of silence (whatever was asked),
+    else the same answer, else the same reason. ``exchanges`` are by id.
     """
-    seen = [str(probe["summary"]) for probe in troubles(report) if probe["name"] in _REACHING and probe["summary"]]
+    rows = tuple(rows)
+    if (stopper := stopped(report, rows)) is not None:
+        return (Cause(f"because {_REACHING[stopper['name']]}. {stopper['summary']}", "", rows),)
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         blocked, reason = str(row.get("blocked_by") or ""), str(row["reason"] or "no reason was recorded")
         found = exchanges.get(blocked)
-        before = next((summary for summary in seen if summary in reason), "")
-        if before:
-            key = ("preflight", before)
-        elif found is not None and found.failure is not None:
+        if found is not None and found.failure is not None:
             key = ("silence", found.failure.message)
         else:
             key = ("answer", blocked) if blocked else ("reason", reason)
@@ -140,8 +139,29 @@ def causes(report: Report, rows: Iterable[Row], exchanges: Exchanges) -> tuple[C
     return tuple(sorted(made, key=lambda cause: (-len(cause.of("MUST")), -len(cause.rows), cause.sentence)))
 
 
-_REACHING = frozenset({"dns", "connect", "tls", "proxy"})
-"""The preflight observations without which nothing can be asked."""
+_REACHING = {
+    **dict.fromkeys(("proxy", "dns", "connect", "tls"), "the service could not be reached"),
+    "credentials": "there were no credentials to ask with",
+    "http": "no request was answered",
+}
+"""The preflight observations without which nothing can be asked, in the order of a connection."""
+
+
+def stopped(report: Report, rows: Sequence[Row]) -> Row | None:
+    """The preflight observation for which nothing was asked, or None where the tests began.
+
+    Then it is why each of these unjudged requirements is one, also of those that say no more than that there was
+    nothing to look at. Credentials that were refused stopped nothing: no requirement gives them for its reason.
+    """
+    seen = {str(probe["name"]): probe for probe in troubles(report) if probe["summary"]}
+    return next(
+        (
+            seen[name]
+            for name in _REACHING
+            if name in seen and any(str(seen[name]["summary"]) in str(row["reason"]) for row in rows)
+        ),
+        None,
+    )
 
 
 def _cause(kind: str, text: str, rows: tuple[Row, ...], exchanges: Exchanges) -> Cause:
@@ -151,8 +171,6 @@ def _cause(kind: str, text: str, rows: tuple[Row, ...], exchanges: Exchanges) ->
         for name in blocked
         if name in exchanges
     )
-    if kind == "preflight":
-        return Cause(f"because the service could not be reached. {text}", "", rows)
     if kind == "silence":
         others = f" and {count(len(calls) - 1, 'other request')}" if len(calls) > 1 else ""
         return Cause(f"because {calls[0][0]}{others} had no answer: {text}", calls[0][1], rows)
