@@ -425,3 +425,44 @@ def test_credentials_are_owed_where_every_alternative_asks_for_some() -> None:
 def test_the_mark_is_for_posts_with_an_example(content: dict[str, Any]) -> None:
     with pytest.raises(ProfileError, match="x-interop-safe"):
         _ = OpenAPI(content).operations
+
+
+# --- what the Department's own validators refuse ---------------------------------------------------------
+
+
+def described(body: Any, holder: str, codes: str, code: str, text: str) -> str:
+    """The member that is wrong where something else may be described with its code alone, and must be with it."""
+    found = inside(body, holder)
+    if not isinstance(found, dict):
+        return ""
+    wanted, given = code in (found.get(codes) or ()), bool(found.get(text))
+    return "" if wanted == given else f"{holder}.{text}"
+
+
+def as_the_department_does(body: Any) -> str:
+    """The member that the Department's validators mind where this profile's reference supplier does not."""
+    walking = "eligibility.walkingDifficulty"
+    if not isinstance(inside(body, walking), dict):
+        return described(
+            body, "eligibility.childUnder3", "bulkyMedicalEquipmentTypeCodes", "OTHER", "otherMedicalEquipment"
+        )
+    breath = "BREATH" in (inside(body, f"{walking}.typeCodes") or ())
+    if breath != bool(inside(body, f"{walking}.breathlessness.typeCodes")):
+        return f"{walking}.breathlessness.typeCodes"
+    within = f"{walking}.breathlessness"
+    return described(body, walking, "typeCodes", "SOMELSE", "otherDescription") or described(
+        body, within, "typeCodes", "OTHER", "otherDescription"
+    )
+
+
+def test_the_departments_own_validators_conform(profile: Profile) -> None:
+    inner = handler(ID, now=CLOCK)
+
+    def stricter(request: SandboxRequest) -> SandboxResponse:
+        answer = inner(request)
+        accepted = request.path == CHECK and answer.status == 200
+        wrong = as_the_department_does(json.loads(request.body)) if accepted else ""
+        body = {"error": {"errors": [{"field": wrong, "reason": "NotValid", "message": "This cannot be."}]}}
+        return replace(answer, status=400, body=json.dumps(body).encode()) if wrong else answer
+
+    assert troubles(ran(reference_plan(profile), stricter)) == {}
