@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
+import pytest
+
+from interop_harness.errors import SurroundingsError
+from interop_harness.evidence import Exchange
 from interop_harness.execution.directory import EVIDENCE, REPORT, claim, write_files
 from interop_harness.execution.live import LivePass
 from interop_harness.execution.lock import DirectoryLock
@@ -15,7 +20,7 @@ from interop_harness.execution.prepare import prepare
 from interop_harness.execution.record import Recorded, barred, make_context
 from interop_harness.execution.run import WORKERS, Outcome, Run, conclude, first_lists
 from interop_harness.plan import Case
-from interop_harness.preflight import preflight, unreachable
+from interop_harness.preflight import preflight, token_too_short, unreachable
 from interop_harness.requirement import Level
 from interop_harness.suite.body import Bodies
 from interop_harness.suite.judgement import CaseFunction, CaseResult, judge
@@ -40,6 +45,7 @@ class Gate:
         self._workers = workers or self._plan.implementation.limits.workers or WORKERS
         self._out = claim(out) if out else None
         self._results: dict[str, CaseResult] = {}
+        self._ended = False
         self._stack = contextlib.ExitStack()
         self._held = contextlib.ExitStack()
         self._rows = {row.id: row for row in self._plan.requirements}
@@ -54,7 +60,13 @@ class Gate:
             self._held.enter_context(DirectoryLock(self._out))
         self._started = datetime.now(UTC)
         self._transport = self._stack.enter_context(
-            LiveTransport(plan.implementation, self._secrets.credentials, self._secrets.redactor, workers=self._workers)
+            LiveTransport(
+                plan.implementation,
+                self._secrets.credentials,
+                self._secrets.redactor,
+                workers=self._workers,
+                on_exchange=self._keep,
+            )
         )
         targets = ("", *first_lists(plan.profile))
         self._probes = tuple(preflight(plan.implementation, self._transport, now=self._started, targets=targets))
@@ -91,7 +103,9 @@ class Gate:
             self._live.stop()
         with self._held:
             self._stack.close()
-            if self._out is not None:
+            if self._short and not self._ended:
+                self._end()
+            if self._out is not None and not self._short:
                 outcome = self._outcome()
                 files = {EVIDENCE: outcome.evidence_gz, REPORT: outcome.report_bytes}
                 write_files(self._out, files, self._secrets.redactor)
@@ -111,9 +125,35 @@ class Gate:
     def judge(self, function: CaseFunction, case: Case) -> CaseResult:
         if self._live is not None:
             self._live.wait(case)
+        if self._short:
+            self._end()
         result = judge(function, case, self._context, observe=self._rows[case.requirement].observe)
         self._results[case.id] = result
         return result
+
+    @property
+    def _short(self) -> bool:
+        """Whether a token came during the run that nothing written or shown could be kept free of.
+
+        One that came before it is the preflight's to name: nothing was asked with it.
+        """
+        return self._live is not None and token_too_short(self._secrets.redactor)
+
+    def _keep(self, exchange: Exchange) -> None:
+        """As for a run: nothing more is asked with such a token."""
+        if token_too_short(self._secrets.redactor):
+            self._transport.stop()
+
+    def _end(self) -> NoReturn:
+        """End the session, as a run ends. What is judged from here on could show the token, so nothing is."""
+        self._ended = True
+        refusal = SurroundingsError(
+            "token-short",
+            "The token endpoint issued an access token of fewer than eight characters, which could not be kept out of "
+            "what a run writes. The run was stopped.",
+            "Let the token endpoint issue longer ones. No run directory is written.",
+        )
+        pytest.exit(str(refusal), returncode=refusal.exit_code)
 
     def _outcome(self) -> Outcome:
         results = [self._results[case.id] for case in self._plan.cases if case.id in self._results]
