@@ -6,12 +6,12 @@ Used by FHIR profiles for patients; Open311 accounts and the documents of a plan
 import dataclasses
 from contextlib import suppress
 
-from interop_harness.checks import belonging
-from interop_harness.checks.values import Value, filled
+from interop_harness.checks import belonging, fields
+from interop_harness.checks.values import Value, at, filled
 from interop_harness.errors import InternalError
 from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import unclear, undecided
-from interop_harness.suite.beside import beside
+from interop_harness.suite.beside import asked_by, beside
 from interop_harness.suite.collection import specification
 from interop_harness.suite.facts import only_stated, stated, stated_query
 from interop_harness.suite.linked import in_small_pages
@@ -20,6 +20,7 @@ from interop_harness.suite.reading import first_answer, only_claimed, read_throu
 WITNESSES = 2
 JUDGED_PAGES = 3
 SERVER_ERROR = 500
+SHORTENED = "SUBSETTED"
 
 
 def test_subject(case, supplier: Supplier):
@@ -95,6 +96,23 @@ def test_together(case, supplier: Supplier):
             supplier.expect(belonging.carries(came, arguments["each"], wanted, exchange.request.target))
     if not decided:
         raise reason or InternalError("belonging-others", f"{case.id} names nothing to ask for instead")
+
+
+def test_present(case, supplier: Supplier):
+    """Every record that the run reads has the members, whatever it was found by."""
+    found = every_record(supplier)
+    for member in case.arguments["members"]:
+        supplier.expect(belonging.present(found, member))
+
+
+def test_written(case, supplier: Supplier):
+    """In every record that the run reads, whatever it was found by, values are written as the format says."""
+    found = filled(every_record(supplier), case.arguments["member"])
+    for name, allowed in case.arguments.get("when", {}).items():
+        found = [each for each in found if isinstance(each.parent, dict) and each.parent.get(name) in allowed]
+    if not found:
+        raise NotApplicable(f"No record that was read has a value at {case.arguments['member']}.")
+    supplier.expect(fields.formatted(found, case.arguments["format"]))
 
 
 def test_nothing(case, supplier: Supplier):
@@ -181,6 +199,47 @@ def the_list(supplier: Supplier, name: str = "query"):
     if name in supplier.arguments:
         spec = dataclasses.replace(spec, query=stated_query(supplier, supplier.arguments[name]))
     return Collection(supplier, spec)
+
+
+def every_record(supplier: Supplier):
+    """The records of the usual list and of what else the run asks of it, each place once.
+
+    Where the row names a family under ``reads``, those that it reads by their ids too. An answer that says that it is
+    shortened (FHIR's SUBSETTED) may leave anything out.
+    """
+    collection = the_list(supplier)
+    reading = read_through(collection)
+    found = [value for _, value in records_in(reading)]
+    if not found:
+        first = reading.pages[0].exchange
+        raise Inconclusive(f"{first.request.target} lists no record.", first.id)
+    for exchange in beside(supplier, collection.spec.operation, ()):
+        with suppress(Inconclusive):  # for other cases to say
+            found += [value for _, value in values_of(collection.read(exchange, 1).records())]
+    for case in supplier.plan.cases:
+        if case.family == supplier.arguments.get("reads"):
+            found += [value for exchange in asked_by(supplier, case) for value in single(collection, exchange)]
+    only = supplier.arguments.get("only", {}).items()
+    every = {(value.exchange, value.pointer): value for value in found}.values()
+    kept = [value for value in every if all(says(value, path, text) for path, text in only)]
+    return [value for value in kept if not says(value, "/meta/tag/*/code", SHORTENED)]
+
+
+def single(collection, exchange):
+    """The record that was read at its own address below a list, where it was."""
+    supplier, path = collection.supplier, exchange.request.target.partition("?")[0]
+    above, _, name = path.rpartition("/")
+    if not exchange.ok or above != collection.spec.operation.path or not name:
+        return []
+    supplier.used[exchange.id] = exchange
+    try:
+        return [Value(exchange.id, "", supplier.parse(exchange))]
+    except ValueError:
+        return []
+
+
+def says(record: Value, path: str, text: str):
+    return any(found.value == text for found in at([record], path))
 
 
 def answers_beside(collection, pairs):

@@ -4,6 +4,9 @@ The profile's ``parameters.capabilities`` says where the declaration is and whic
 Used by FHIR CapabilityStatements; the conformance classes of OGC API (``/conformsTo/*``) are declared alike.
 """
 
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import quote
 
 from interop_harness.checks import capabilities, inputs, readings
@@ -38,7 +41,7 @@ def test_works(case, supplier: Supplier):
         supplier.expect(capabilities.works(capabilities.told(offer["where"]), found[0], answer))
         if shown is not None and answer.ok:
             try:
-                supplier.expect(unlike(supplier, offer, shown, answer))
+                supplier.expect(unlike(supplier, offer, shown, answer) or stale(supplier, offer, shown, answer))
             except Inconclusive as stop:
                 reason = stop
                 continue
@@ -47,6 +50,32 @@ def test_works(case, supplier: Supplier):
         raise reason
     if not decided:
         raise NotApplicable("Nothing is declared that this profile could try.")
+
+
+def test_unknown(case, supplier: Supplier):
+    """Where reading by id is declared, an id that nothing has gives no record; with ``refused`` no success either."""
+    _, entries = declaration(supplier)
+    decided, reason = 0, None
+    for offer in offers(supplier):
+        if "record_of" not in offer or not capabilities.matching(entries, offer["where"]):
+            continue
+        path = supplier.operation(offer["record_of"]).path
+        answer = supplier.ask(f"{path}/{quote(str(supplier.profile.parameters['unknown_id']), safe='')}")
+        if undecided(answer):
+            reason = unclear(answer)
+            continue
+        decided += 1
+        if case.arguments.get("refused"):
+            supplier.expect(capabilities.refused(answer))
+            continue
+        kind = described(supplier)["read"]["kind"]
+        with suppress(ValueError):  # what cannot be read is no record
+            body = Value(answer.id, "", supplier.parse(answer) if answer.ok else None)
+            supplier.expect(capabilities.no_record(answer, body, kind["member"], str(offer["where"][kind["of"]])))
+    if reason is not None:
+        raise reason
+    if not decided:
+        raise NotApplicable("No reading by id is declared.")
 
 
 def test_declared(case, supplier: Supplier):
@@ -122,11 +151,20 @@ def tried(supplier: Supplier, offer):
             return None, None
         if not records:
             return None, None
-        shown = records[0]
+        shown = told_apart(supplier, records)
         answer = supplier.ask(f"{operation.path}/{quote(shown.id, safe='')}")
     if undecided(answer):
         raise unclear(answer)
     return answer, shown
+
+
+def told_apart(supplier: Supplier, records):
+    """The record to read: one in the state that the fewest are in, since a state that is made up is the usual one."""
+    members = described(supplier).get("read", {}).get("states", ())
+    states = [told_of(record, members) for record in records]
+    counts = Counter(states)
+    fewest = [record for record, state in zip(records, states, strict=True) if counts[state] == min(counts.values())]
+    return fewest[-1] if len(counts) > 1 else records[0]
 
 
 def of_kind(supplier: Supplier, offer, record):
@@ -161,6 +199,30 @@ def unlike(supplier: Supplier, offer, shown, answer):
     if not again or not list(readings.differs(asked, place_of(again[0]), read, rule)):
         raise Inconclusive(f"The record at {asked} changed while it was read.", answer.id)
     return found
+
+
+def stale(supplier: Supplier, offer, shown, answer):
+    """How the state of a record at its own address differs from the one that the list shows, twice over.
+
+    Raises Inconclusive where either changed when both were read again: somebody was at work.
+    """
+    members = described(supplier).get("read", {}).get("states", ())
+    asked = answer.request.target
+    found = list(capabilities.stale(asked, place_of(shown), Value(answer.id, "", supplier.json(answer)), members))
+    if not found:
+        return []
+    collection = supplier.collection(offer["record_of"])
+    again = [record for record in collection.records(collection.pages(fresh=1)) if record.id == shown.id]
+    second = Value("", "", supplier.json(supplier.send(replace(answer.request, fresh=1))))
+    kept = capabilities.states_of(Value(answer.id, "", supplier.json(answer)), members)
+    same = capabilities.states_of(second, members) == kept
+    if not same or not again or told_of(again[0], members) != told_of(shown, members):
+        raise Inconclusive(f"The record at {asked} changed while it was read.", answer.id)
+    return found
+
+
+def told_of(record, members):
+    return capabilities.states_of(place_of(record), members)
 
 
 def place_of(record):

@@ -176,3 +176,23 @@ def test_of_several_values_the_last_of_the_first_list_can_be_asked_for() -> None
     assert question(**stated, last=True).asked(named) == "Sia"
     assert question(**stated, last=True).asked(value({"name": [{"given": ["Rowan"]}]})) == "Row"
     assert question(**stated, last=True).asked(value({"name": []})) == ""
+
+
+def test_of_several_values_only_the_first_may_be_asked_for() -> None:
+    stated = {"from": ["/given/*", "/family", "/prefix/*"], "ask": ["/given/*", "/family"], "firsts": True, "cut": 3}
+    asked = question(**stated, match="word-begins").asked
+    assert asked(value({"given": ["Rowan", "Sian"], "family": "Moss"})) == "Row"
+    assert asked(value({"given": ["Jo", "Sian"], "family": "Moss"})) == "Mos"
+    assert asked(value({"given": ["Jo", "Sian"], "family": "Ng", "prefix": ["Mrs"]})) == ""
+    assert not question(**stated, match="word-begins").wrong(value({"prefix": ["Rowan"]}), "Row"), "it may match all"
+
+
+def test_every_record_has_a_member_or_the_reason_why_not() -> None:
+    def lacking(record: Any, member: str) -> list[str]:
+        return [finding.pointer for finding in belonging.present([value(record)], member)]
+
+    assert not lacking({"gender": "other"}, "/gender")
+    assert not lacking({"_gender": {"extension": [{"valueCode": "masked"}]}}, "/gender")
+    assert len(lacking({}, "/gender")) == len(lacking({"_gender": {}}, "/gender")) == 1
+    assert len(lacking({"ids": [{"value": "1"}, {"system": "urn:a"}]}, "/ids/*/system")) == 1
+    assert not lacking({"ids": []}, "/ids/*/system"), "that there are some is another member's rule"

@@ -59,3 +59,29 @@ def test_a_parameter_that_is_heeded_changes_what_comes() -> None:
     assert list(capabilities.effect_untold("status", "none", 0, answer(200)))
     assert not list(capabilities.effect_untold("status", "none", 3, answer(200)))
     assert not list(capabilities.effect_untold("status", "none", 0, answer(400))), "it may be unknown to the service"
+
+
+STATES = ("/status", "/kind/*/code")
+
+
+def test_a_state_is_another_where_no_code_is_in_both() -> None:
+    def wrong(shown: dict[str, Any], read: dict[str, Any]) -> list[str]:
+        found = capabilities.stale("/x/1", Value("list", "", shown), Value("read", "", read), STATES)
+        return [finding.observed for finding in found]
+
+    assert wrong({"status": "active"}, {"status": "stopped"}) == ["stopped"]
+    assert not wrong({"status": "active"}, {}), "what is not told is no other state"
+    assert not wrong({"kind": [{"code": "a"}]}, {"kind": [{"code": "5"}, {"code": "a"}]})
+    assert wrong({"kind": [{"code": "a"}]}, {"kind": [{"code": "5"}, {"code": "b"}]}) == ["5, b"]
+
+
+def test_an_id_that_nothing_has_gives_nothing() -> None:
+    def found(status: int, body: Any) -> int:
+        return len(list(capabilities.no_record(answer(status), Value("x", "", body), "/resourceType", "Patient")))
+
+    assert found(200, {"resourceType": "Patient", "id": "p"}) == 1
+    assert not found(200, {"resourceType": "OperationOutcome"})
+    assert not found(200, None)
+    assert not found(404, {"resourceType": "Patient"})
+    assert list(capabilities.refused(answer(200)))
+    assert not list(capabilities.refused(answer(404)))

@@ -697,3 +697,209 @@ def test_a_patient_forgotten_as_soon_as_more_is_asked_is_a_breach(
 def test_what_an_answer_leaves_out_beside_another_parameter_accuses_nobody(profile: Profile, supplier: Handler) -> None:
     outcome = run_in_process(reference_plan(profile), changed(supplier, _with_more(_of_nobody)))
     assert {name for name in wrong(outcome) if name.endswith("-01")} <= {"SCR-BUN-01"}
+
+
+# --- what is read by id: the state, and ids that nothing has ----------------------------------------------
+
+
+def _in_state(member: str, code: str) -> Change:
+    """Another state of what is read by id alone."""
+
+    def on(body: dict[str, Any], request: SandboxRequest) -> None:
+        if request.path.count("/") == 2 and member in body:
+            body[member] = {"coding": [{"code": code}]} if member != "status" else code
+
+    return on
+
+
+@pytest.mark.parametrize(
+    ("member", "code", "path"),
+    [
+        ("clinicalStatus", "resolved", "/AllergyIntolerance"),
+        ("clinicalStatus", "active", "/AllergyIntolerance"),
+        ("status", "entered-in-error", "/Immunization"),
+        ("status", "completed", "/MedicationRequest"),
+    ],
+)
+def test_another_state_by_id_than_in_the_search_is_found(
+    member: str, code: str, path: str, profile: Profile, supplier: Handler
+) -> None:
+    stale = changed(supplier, _in_state(member, code), path)
+    outcome = run_in_process(only(profile, "SCR-CAP-16"), stale)
+    assert verdicts(outcome)["SCR-CAP-16"] == "fail"
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+def test_a_state_in_one_code_more_or_not_told_at_all_is_no_other_state(profile: Profile, supplier: Handler) -> None:
+    def more(body: dict[str, Any], request: SandboxRequest) -> None:
+        if request.path.count("/") == 2 and "clinicalStatus" in body:
+            body["clinicalStatus"]["coding"].insert(0, {"system": "http://snomed.info/sct", "code": "55561003"})
+        body.pop("status", None)
+
+    assert judged(profile, changed(supplier, more), "SCR-CAP-16") == {"SCR-CAP-16": "pass"}
+
+
+def test_a_state_that_changes_between_search_and_reading_accuses_nobody(profile: Profile, supplier: Handler) -> None:
+    read = False
+
+    def moving(request: SandboxRequest) -> SandboxResponse:
+        nonlocal read
+        answer = supplier(request)
+        if request.path.startswith("/Immunization"):
+            read = read or request.path.count("/") == 2
+            if read:
+                return replace(answer, body=answer.body.replace(b'"not-done"', b'"completed"'))
+        return answer
+
+    assert judged(profile, moving, "SCR-CAP-16") == {"SCR-CAP-16": "inconclusive"}
+
+
+def _for_unknown(status: int, change: Callable[[dict[str, Any], str], dict[str, Any]]) -> Callable[[Handler], Handler]:
+    """What an id that nothing has gives: made from the first patient, or from what the supplier says."""
+
+    def wrapped(supplier: Handler) -> Handler:
+        def handle(request: SandboxRequest) -> SandboxResponse:
+            answer = supplier(request)
+            if answer.status != 404 or not request.path.startswith("/Patient/"):
+                return answer
+            somebody = supplier(replace(request, path="/Patient/p-104117"))
+            made = change(json.loads(somebody.body), request.path.rpartition("/")[2])
+            return replace(answer, status=status, body=json.dumps(made).encode())
+
+        return handle
+
+    return wrapped
+
+
+@pytest.mark.parametrize(
+    ("status", "change", "verdict"),
+    [
+        (200, lambda body, asked: body, ("fail", "fail")),
+        (200, lambda body, asked: {**body, "id": asked}, ("fail", "fail")),
+        (200, lambda body, asked: {"resourceType": "OperationOutcome"}, ("pass", "fail")),
+        (200, lambda body, asked: {"resourceType": "Bundle", "type": "searchset", "total": 0}, ("pass", "fail")),
+        (404, lambda body, asked: {}, ("pass", "pass")),
+        (410, lambda body, asked: {"resourceType": "OperationOutcome"}, ("pass", "pass")),
+        (400, lambda body, asked: {"resourceType": "OperationOutcome"}, ("pass", "pass")),
+        (403, lambda body, asked: {"resourceType": "OperationOutcome"}, ("pass", "pass")),
+    ],
+    ids=["somebody", "made up", "outcome", "empty bundle", "404", "410", "400", "403"],
+)
+def test_an_id_that_nothing_has_gives_no_record(
+    status: int,
+    change: Callable[[dict[str, Any], str], dict[str, Any]],
+    verdict: tuple[str, str],
+    profile: Profile,
+    supplier: Handler,
+) -> None:
+    found = judged(profile, _for_unknown(status, change)(supplier), "SCR-CAP-21", "SCR-CAP-22")
+    assert found == dict(zip(("SCR-CAP-21", "SCR-CAP-22"), verdict, strict=True))
+
+
+def test_ids_are_not_tried_where_reading_is_not_declared(profile: Profile, supplier: Handler) -> None:
+    def undeclared(body: dict[str, Any], request: SandboxRequest) -> None:
+        for entry in body["rest"][0]["resource"]:
+            entry["interaction"] = [{"code": "search-type"}]
+
+    found = judged(profile, changed(supplier, undeclared, "/metadata"), "SCR-CAP-21", "SCR-CAP-22")
+    assert found == dict.fromkeys(("SCR-CAP-21", "SCR-CAP-22"), "not-applicable")
+
+
+def test_another_form_of_json_in_the_declaration_conforms(profile: Profile, supplier: Handler) -> None:
+    """FHIR R4 (http.html, versioning) lets the version stand as a parameter of the media type."""
+
+    def versioned(body: dict[str, Any], request: SandboxRequest) -> None:
+        body["format"] = ["application/fhir+json; fhirVersion=4.0"]
+
+    assert judged(profile, changed(supplier, versioned, "/metadata"), "SCR-CAP-04") == {"SCR-CAP-04": "pass"}
+
+
+# --- people who are found by something else than the usual identifier -------------------------------------
+
+
+def _found_otherwise(change: Callable[[dict[str, Any]], object]) -> Change:
+    """A change of the people who are found without an identifier."""
+
+    def on(body: dict[str, Any], request: SandboxRequest) -> None:
+        if "identifier" not in dict(request.query):
+            for entry in body.get("entry", ()):
+                if entry["resource"]["id"] != "p-104117":
+                    change(entry["resource"])
+
+    return on
+
+
+def _wrong_check_digit(person: dict[str, Any]) -> None:
+    for each in person["identifier"]:
+        if each["system"] == NHS:
+            each["value"] = f"{each['value'][:-1]}{(int(each['value'][-1]) + 1) % 10}"
+
+
+@pytest.mark.parametrize(
+    ("change", "row"),
+    [
+        (_wrong_check_digit, "SCR-PAT-06"),
+        (lambda person: person.pop("identifier"), "SCR-IDX-15"),
+        (lambda person: person["identifier"][0].pop("system"), "SCR-IDX-15"),
+        (lambda person: person.pop("name"), "SCR-IDX-16"),
+        (lambda person: person.pop("gender"), "SCR-IDX-17"),
+    ],
+    ids=["check digit", "no identifier", "no system", "no name", "no gender"],
+)
+def test_whoever_is_found_by_name_is_judged_as_whoever_is_found_by_identifier(
+    change: Callable[[dict[str, Any]], object], row: str, profile: Profile, supplier: Handler
+) -> None:
+    outcome = run_in_process(reference_plan(profile), changed(supplier, _found_otherwise(change), "/Patient"))
+    assert verdicts(outcome)[row] == "fail"
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+def _masked(person: dict[str, Any]) -> None:
+    reason = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}
+    person["_gender"] = {"extension": [reason]}
+    del person["gender"]
+
+
+def _shortened(person: dict[str, Any]) -> None:
+    person["meta"] = {"tag": [{"code": "SUBSETTED"}]}
+    for member in ("name", "gender", "identifier"):
+        del person[member]
+
+
+@pytest.mark.parametrize("change", [_masked, _shortened])
+def test_what_is_withheld_for_a_reason_accuses_nobody(
+    change: Callable[[dict[str, Any]], object], profile: Profile, supplier: Handler
+) -> None:
+    """R4: an extension such as data-absent-reason may stand in a value's place; SUBSETTED tells of what is left out."""
+    found = verdicts(run_in_process(reference_plan(profile), changed(supplier, _found_otherwise(change), "/Patient")))
+    names = ("SCR-PAT-06", "SCR-IDX-15", "SCR-IDX-16", "SCR-IDX-17")
+    assert {name: found[name] for name in names} == dict.fromkeys(names, "pass")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        {"prefix": ["Mrs"], "given": ["Jo", "Rowena"], "family": "Ng"},
+        {"prefix": ["Mrs"], "given": ["Jo"], "family": "Ng", "text": "Mrs Jo Ng", "suffix": ["PhD"]},
+        {"prefix": ["Mrs"], "given": ["Jo"], "family": "Ngata"},
+    ],
+    ids=["second given name", "prefix and suffix", "family name"],
+)
+def test_nobody_is_asked_for_by_a_part_of_the_name_that_need_not_be_found(
+    name: dict[str, Any], profile: Profile, supplier: Handler
+) -> None:
+    """ERR-09: name must find the family name and the first given name; other parts are left to the server."""
+    asked: set[str] = set()
+
+    def renamed(request: SandboxRequest) -> SandboxResponse:
+        asked.update(value for key, value in request.query if key == "name")
+
+        def change(body: dict[str, Any], request: SandboxRequest) -> None:
+            for entry in body.get("entry", ()):
+                if entry["resource"]["id"] == "p-104117":
+                    entry["resource"]["name"] = [name]
+
+        return changed(supplier, change, "/Patient")(request)
+
+    run_in_process(only(profile, "SCR-IDX-01"), renamed)
+    assert asked <= {"Nga"}

@@ -69,6 +69,18 @@ def _text(item: Value, member: str) -> str:
     return str(found[0].value) if found else ""
 
 
+def present(records: Sequence[Value], member: str) -> Iterator[Finding]:
+    """Every record has the member; one that gives a reason in the value's place (FHIR's ``_member``) has it too."""
+    holder, _, name = member.rpartition("/")
+    named = 0
+    for place in at(records, holder):
+        if not isinstance(place.value, Mapping) or filled([place], name) or filled([place], f"_{name}/extension"):
+            continue
+        if named < SHOWN:
+            named += 1
+            yield Finding(f"{name}, which every record has", f"nothing at {member}", place.exchange, place.pointer)
+
+
 def nothing(records: Sequence[Value], asked: str) -> Iterator[Finding]:
     """Nothing comes for what nobody has."""
     if records:
@@ -99,6 +111,10 @@ class Question:
     """The only values that are asked for, where others may stand beside them; none: any."""
     last: bool = False
     """Whether of several values in one list the last is asked for, and not the first."""
+    ask: tuple[str, ...] = ()
+    """Where the value that is asked for stands, if not at every path by which a record may match."""
+    firsts: bool = False
+    """Whether of several values in one list only the first is asked for: later ones need not be found."""
 
     @classmethod
     def of(cls, stated: Mapping[str, Any]) -> Question:
@@ -110,16 +126,18 @@ class Question:
         paths = tuple(where) if isinstance(where, list) else (str(where),)
         among = tuple(str(value) for value in stated.get("among", ()))
         prefix, cut = str(stated.get("prefix", "")), int(stated.get("cut", 0))
-        return cls(str(stated["parameter"]), paths, match, prefix, cut, among, stated.get("last") is True)
+        ask = tuple(str(path) for path in stated.get("ask", ()))
+        last, firsts = stated.get("last") is True, stated.get("firsts") is True
+        return cls(str(stated["parameter"]), paths, match, prefix, cut, among, last, ask, firsts)
 
     def values(self, record: Value) -> list[Any]:
-        return [value.value for value in self._found(record)]
-
-    def _found(self, record: Value) -> list[Value]:
-        return [value for path in self.paths for value in filled([record], path)]
+        return [value.value for path in self.paths for value in filled([record], path)]
 
     def _askable(self, record: Value) -> list[Any]:
-        found = self._found(record)
+        found = [value for path in self.ask or self.paths for value in filled([record], path)]
+        if self.firsts:
+            places = [value.pointer.rpartition("/")[2] for value in found]
+            found = [value for value, place in zip(found, places, strict=True) if place == "0" or not place.isdecimal()]
         if self.last and found:
             # Later lists, of former names say, need not be searched: of the first one it is the last value.
             place = found[0].pointer.rpartition("/")[0]

@@ -60,6 +60,39 @@ def works(name: str, declared: Value, exchange: Exchange) -> Iterator[Finding]:
         yield Finding(f"{expected}: {exchange.request.target}", exchange.describe(), exchange.id)
 
 
+def states_of(record: Value, members: Sequence[str]) -> tuple[frozenset[str], ...]:
+    """What a record says at each of the members that tell its state."""
+    return tuple(frozenset(str(found.value) for found in filled([record], member)) for member in members)
+
+
+def stale(asked: str, shown: Value, read: Value, members: Sequence[str]) -> Iterator[Finding]:
+    """A record says another state at its own address than in the list (FHIR R4 http.html#read: the current contents).
+
+    Codes of several systems may stand beside each other, so one code that both have is enough.
+    """
+    for member, listed, there in zip(members, states_of(shown, members), states_of(read, members), strict=True):
+        if listed and there and not listed & there:
+            place = filled([read], member)[0]
+            where = f"at {asked}, as the list has it (exchange {shown.exchange} at {shown.pointer})"
+            expected = f"{' or '.join(sorted(listed))} for {member} {where}"
+            yield Finding(expected, ", ".join(sorted(there)), place.exchange, place.pointer)
+
+
+def no_record(exchange: Exchange, body: Value, member: str, kind: str) -> Iterator[Finding]:
+    """An id that nothing has gives no record of the kind that was asked for. ``body``: the answer as data."""
+    found = at([body], member)
+    if exchange.ok and any(each.value == kind for each in found):
+        expected = f"no {kind} at {exchange.request.target}, an id that nothing has"
+        names = ", ".join(show(each.value) for each in filled([body], "/id")) or "no id"
+        yield Finding(expected, f"{exchange.status} with a {kind} ({names})", exchange.id, found[0].pointer)
+
+
+def refused(exchange: Exchange) -> Iterator[Finding]:
+    """An id that nothing has is no success (FHIR R4 http.html#read: 404, or 410 for what was deleted)."""
+    if exchange.ok:
+        yield Finding(f"404 or 410 for {exchange.request.target}", exchange.describe(), exchange.id)
+
+
 def declared(name: str, exchange: Exchange, declaration: str) -> Iterator[Finding]:
     """What is done is declared."""
     if exchange.ok:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from interop_harness.sandbox.message import SandboxRequest, SandboxResponse
 
 
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "not-found"}]}
+
+
 @rule("capabilities.works")
 def read_otherwise(ground: Ground, case: Case) -> Iterator[Mutant]:
     """A record's own address answers with nothing, with another record, or with another's under the id asked for."""
@@ -73,6 +76,94 @@ def read_otherwise(ground: Ground, case: Case) -> Iterator[Mutant]:
                 ground.order((case.requirement,)),
                 answering(here, changed),
             )
+
+
+@rule("capabilities.works")
+def another_state(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """A record's own address gives it in another state than the list: that of another record, or always one."""
+    stated: Mapping[str, Any] = ground.profile.parameters.get("capabilities") or {}
+    members = [bodies.steps(str(member)) for member in stated.get("read", {}).get("states", ())]
+    for offer in stated.get("offers", ()):
+        operation = ground.operation(str(offer.get("record_of", "")))
+        if operation is None:
+            continue
+        records = _seen(ground, operation).values()
+        for member in members:
+            values = [value for record in records for value in bodies.values(record, member)]
+            known = sorted(set(values), key=lambda value: (-values.count(value), str(value)))
+            if len(known) < 2:
+                continue
+            after = dict(zip(known, [*known[1:], known[0]], strict=True))
+            for kind, told, change in (
+                ("state-stale", "gives another state than the list", lambda old, after=after: after.get(old, old)),
+                ("state-fixed", "gives one state for all", lambda old, known=known: known[0]),
+            ):
+
+                def changed(
+                    request: SandboxRequest, answer: SandboxResponse, member: bodies.Path = member, change: Any = change
+                ) -> SandboxResponse:
+                    made = bodies.changed(json.loads(answer.body), member, change)
+                    body = json.dumps(made, ensure_ascii=False).encode()
+                    return replace(answer.without_header("content-length"), body=body)
+
+                yield mutant(
+                    operation.id,
+                    kind,
+                    "/".join(member),
+                    EVERY,
+                    f"{operation.path}/ID {told}",
+                    ground.order((case.requirement,)),
+                    answering(_below(operation, 200), changed),
+                )
+
+
+@rule("capabilities.unknown")
+def anybody(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """An id that nothing has gives somebody's record, or a success without one."""
+    stated: Mapping[str, Any] = ground.profile.parameters.get("capabilities") or {}
+    rows = ground.order((case.requirement, *ground.families("capabilities.unknown")))
+    for offer in stated.get("offers", ()):
+        operation = ground.operation(str(offer.get("record_of", "")))
+        records = list(_seen(ground, operation).values()) if operation is not None else []
+        if operation is None or not records:
+            continue
+        for kind, told, make, breaks in (
+            ("unknown-is-another", "gives another record", lambda asked, record: record, rows),
+            ("unknown-is-made-up", "gives one with that id", lambda asked, record: {**record, "id": asked}, rows),
+            (
+                "unknown-is-success",
+                "is a success without a record",
+                lambda asked, record: OUTCOME,
+                (case.requirement,) if case.arguments.get("refused") else (),
+            ),
+        ):
+
+            def changed(
+                request: SandboxRequest, answer: SandboxResponse, make: Any = make, record: Any = records[0]
+            ) -> SandboxResponse:
+                asked = unquote(request.path.rpartition("/")[2])
+                body = json.dumps(make(asked, record), ensure_ascii=False).encode()
+                return replace(answer.without_header("content-length"), status=200, body=body)
+
+            if breaks:
+                yield mutant(
+                    operation.id,
+                    kind,
+                    "",
+                    EVERY,
+                    f"{operation.path}/ID of an id that nothing has {told}",
+                    breaks,
+                    answering(_below(operation, 404), changed),
+                )
+
+
+def _below(operation: Operation, status: int) -> Any:
+    above = f"{operation.path}/"
+
+    def when(request: SandboxRequest, answer: SandboxResponse) -> bool:
+        return request.path.startswith(above) and answer.status == status
+
+    return when
 
 
 def _seen(ground: Ground, operation: Operation) -> dict[str, Any]:

@@ -87,6 +87,29 @@ def _renumbered(answer: SandboxResponse) -> SandboxResponse:
     return replace(answer, body=json.dumps(body).encode())
 
 
+def _stopped(answer: SandboxResponse) -> SandboxResponse:
+    """The record as it will be one day."""
+    return replace(answer, body=json.dumps({**json.loads(answer.body), "status": "entered-in-error"}).encode())
+
+
+def _somebody(handler: Handler) -> Handler:
+    """An id that nothing has gives the first patient there is."""
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        answer = handler(request)
+        if answer.status == 404 and request.path.startswith("/Patient/"):
+            return handler(replace(request, path=f"/Patient/{FIRST}"))
+        return answer
+
+    return handle
+
+
+def _bad_check_digit(bundle: Bundle, kind: str, number: int) -> None:
+    for entry in bundle.get("entry", ()):
+        if kind == "Patient" and entry["resource"]["id"] not in (FIRST, OTHER):
+            _misread_number(entry["resource"])
+
+
 def found(kind: str) -> When:
     return lambda request, answer: request.path == f"/{kind}" and answer.status == 200
 
@@ -344,6 +367,13 @@ CATALOGUE: dict[str, CareFault] = _catalogue(
         declared("metadata-read-untold", "Patient", interactions("search-type")),
         without("read-declared-not-served", "readable", "Immunization"),
         answers("read-with-another-number", lambda request, answer: request.path == f"/Patient/{FIRST}", _renumbered),
+        answers("read-in-another-state", lambda request, answer: request.path.startswith("/Immunization/"), _stopped),
+        Fault("read-unknown-gives-somebody", wrap=_somebody),
+        answers(
+            "read-unknown-is-success",
+            lambda request, answer: answer.status == 404 and request.path.startswith("/Immunization/"),
+            lambda answer: replace(answer, status=200),
+        ),
         deaf("dispense-date-declared-not-heeded", "MedicationDispense", "whenprepared"),
         # Bundles
         paging("entry-without-mode", _no_mode),
@@ -377,6 +407,7 @@ CATALOGUE: dict[str, CareFault] = _catalogue(
         deaf("patient-id-not-heeded", "Patient", "_id"),
         _too_wide("nhs-number-search-too-wide"),
         edit("nhs-number-check-digit-wrong", "Patient", _misread_number),
+        paging("nhs-number-of-a-namesake-wrong", _bad_check_digit),
         # people by name, gender, date of birth
         without("name-given-not-searched", "names", "given"),
         deaf("name-not-heeded", "Patient", "name"),
