@@ -35,6 +35,9 @@ def wrong(profile: Profile, handler: Handler) -> set[str]:
         ("wrong-key", {"O311-SUB-22"}),
         ("code", {"O311-SUB-23"}),
         ("place", {"O311-SUB-24"}),
+        ("unknown", {"O311-SUB-26"}),
+        ("attributes", {"O311-SUB-27"}),
+        ("every-attribute", {"O311-SUB-27"}),
     ],
 )
 def test_what_json_takes_in_is_checked_as_well(profile: Profile, lax: str, rows: set[str]) -> None:
@@ -46,7 +49,7 @@ def test_what_json_takes_in_is_checked_as_well(profile: Profile, lax: str, rows:
 def test_one_of_several_required_attributes_is_not_enough(profile: Profile) -> None:
     settings = Settings()
     settings.keeps.remove("every-attribute")
-    assert wrong(profile, supplier(settings)) == {"O311-SUB-15"}
+    assert wrong(profile, supplier(settings)) == {"O311-SUB-15", "O311-SUB-27"}
 
 
 def test_where_one_attribute_is_required_none_is_left_out_alone(profile: Profile) -> None:
@@ -54,7 +57,9 @@ def test_where_one_attribute_is_required_none_is_left_out_alone(profile: Profile
         asked = store.definitions["001"]
         store.definitions = {**store.definitions, "001": [{**one, "required": one["code"] == "FAULT"} for one in asked]}
 
-    assert wrong(profile, supplier(change=plainer)) == set()
+    outcome = ran(planned(profile), supplier(change=plainer))
+    assert {row(outcome, name)["verdict"] for name in ("O311-SUB-15", "O311-SUB-27")} == {"pass"}
+    assert failed(outcome) == {}
 
 
 def test_lat_and_long_alone_are_a_place(profile: Profile) -> None:

@@ -507,6 +507,9 @@ NAMES = [
     switch("any-key-will-do-in-json", lambda settings: settings.careless.add("wrong-key")),
     switch("service-code-not-needed-in-json", lambda settings: settings.careless.add("code")),
     switch("place-not-needed-in-json", lambda settings: settings.careless.add("place")),
+    switch("any-service-code-will-do-in-json", lambda settings: settings.careless.add("unknown")),
+    switch("attributes-not-needed-in-json", lambda settings: settings.careless.add("attributes")),
+    switch("first-attribute-is-enough-in-json", lambda settings: settings.careless.add("every-attribute")),
 ]
 
 CATALOGUE: dict[str, Fault[Settings]] = {fault.name: fault for fault in NAMES}
