@@ -10,11 +10,12 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "interop_harness"
 CONFORMANCE = SOURCE.parents[1] / "conformance"
 
-EVERYBODY = {"errors", "requirement", "regular", "__version__"}
+EVERYBODY = {"errors", "requirement", "regular", "lock", "__version__"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "requirement": {"errors"},
     "regular": set(),
+    "lock": set(),
     "detection": set(),
     "profile": {"detection"},
     "implementation": {"profile"},  # the hostile-YAML reader
