@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -230,7 +230,8 @@ def answering_otherwise(path: str, value: Any, other: str, *, nation: str = "ENG
             return answer
         asked = json.loads(request.body)
         found = inside(asked, path)
-        if found is None or (found != value and value is not ...) or asked["nationCode"] != nation:
+        wanted = found in value if isinstance(value, (list, range)) and not isinstance(found, list) else found == value
+        if found is None or (not wanted and value is not ...) or asked["nationCode"] != nation:
             return answer
         body = json.loads(answer.body)
         body["data"]["outcome"] = other
@@ -259,6 +260,25 @@ def test_a_rule_holds_whatever_else_the_request_says(
     outcome = ran(reference_plan(profile), answering_otherwise(path, value, other))
     assert verdict(outcome, rule) == "fail"
     assert outcome.report["verdict"] == "not-conformant"
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "other", "rule"),
+    [
+        ("eligibility.award.movingAroundPoints", range(5, 8), WITHOUT, "BBE-OUT-02"),
+        ("eligibility.award.movingAroundPoints", [5], WITHOUT, "BBE-OUT-02"),
+        ("eligibility.award.movingAroundPoints", [6], WITHOUT, "BBE-OUT-02"),
+        ("eligibility.award.movingAroundPoints", [8], "not_eligible", "BBE-OUT-01"),
+        ("eligibility.award.movingAroundPoints", [11], "not_eligible", "BBE-OUT-01"),
+        ("eligibility.award.tariff", range(10, 16), WITHOUT, "BBE-OUT-09"),  # "10" <= "8", letter by letter
+        ("eligibility.benefit.isIndefinite", [False], "further_assessment", "BBE-OUT-07"),
+    ],
+)
+def test_each_number_is_compared_rightly(
+    profile: Profile, path: str, values: Sequence[Any], other: str, rule: str
+) -> None:
+    outcome = ran(reference_plan(profile), answering_otherwise(path, values, other))
+    assert verdict(outcome, rule) == "fail"
 
 
 @pytest.mark.parametrize(
@@ -335,7 +355,19 @@ def without_benefit_for(code: str) -> Handler:
             reading("eligibility.walkingDifficulty.typeCodes", lambda old: [str(each).strip() for each in old]),
             "BBE-CODE-07",
         ),
+        (reading("eligibility.award.tariff", int), "BBE-FORM-03"),
+        (reading("nationCode", lambda old: str(old).strip()), "BBE-CODE-15"),
+        (reading("applicationTypeCode", lambda old: str(old).strip()), "BBE-CODE-04"),
         (without_benefit_for("REPLACE"), "BBE-RULE-08"),
+        (without_benefit_for("CANCEL"), "BBE-RULE-08"),
+        (
+            reading(
+                "eligibility.benefit",
+                lambda old: {"isIndefinite": True} if old.get("isIndefinite") is True else old,
+                lambda body: body["eligibility"].get("typeCode") == "WPMS",
+            ),
+            "BBE-RULE-10",
+        ),
         (
             reading(
                 "eligibility.benefit",

@@ -42,6 +42,7 @@ from interop_harness.assurance.assay import (
     spans,
     syntax,
     texts,
+    thresholds,
     wire,
 )
 from interop_harness.assurance.assay.ground import Ground
@@ -84,6 +85,7 @@ GENERATORS = (
     spans,
     syntax,
     texts,
+    thresholds,
     wire,
 )
 """Importing them registers their rules."""
