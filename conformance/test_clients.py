@@ -75,11 +75,11 @@ def compared(supplier, one, headers, other):
     the same each time, and the other client something else each time. The order of asking is drawn: what goes round
     by turns does not fall together with it.
     """
-    if same(one.exchange, other):
+    if same(one, other):
         return [], other, True
-    own, others, alike = [seen(supplier, one.exchange)], [seen(supplier, other)], []
-    names = clients.shared(headers, one.exchange, other)
-    translated = "accept-language" in names and "accept-language" in clients.varies(one.exchange)
+    own, others, alike = [seen(supplier, one)], [seen(supplier, other)], []
+    names = clients.shared(headers, one, other)
+    translated = "accept-language" in names and "accept-language" in clients.varies(one)
     again = other
     for attempt, mine in enumerate(turns(supplier, one.request), 1):
         if not clients.told(own, others, alike, translated):

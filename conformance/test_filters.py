@@ -7,7 +7,7 @@ from interop_harness.checks import filters, geographic, inputs, pagination
 from interop_harness.checks.values import Value, filled
 from interop_harness.errors import InternalError
 from interop_harness.suite import Inconclusive, Supplier
-from interop_harness.suite.reading import first_answer, only_claimed, read_through
+from interop_harness.suite.reading import first_answer, only_claimed, read_once, read_through
 
 JUDGED_PAGES = 2
 """Pages of a filtered result that are searched for records that do not belong there."""
@@ -29,7 +29,7 @@ def test_witness(case, supplier: Supplier):
     question, known = filter_and_records(supplier, collection, case.arguments)
     reason = Inconclusive(f"No record that was read has a value at {question.path} to ask for.")
     decided = 0
-    for witness in filters.choose(known, question, supplier.rank):
+    for witness in witnesses_of(supplier, known, question):
         why = f"its own {question.path} holds that value"
         outcome = look_for(supplier, collection, ((question.parameter, witness.asked),), witness.id, why)
         decided += outcome is None
@@ -70,7 +70,7 @@ def test_excludes(case, supplier: Supplier):
             reason = unanswered(exchange)
     if "from" in case.arguments:
         question, known = filter_and_records(supplier, collection, case.arguments)
-        witnesses = filters.choose(known, question, supplier.rank)
+        witnesses = witnesses_of(supplier, known, question)
         values = filters.telling(known, question, witnesses)
         if not values:
             text = f"No two records that were read differ at {question.path} so that a wrong one could be told."
@@ -174,7 +174,7 @@ def test_counted(case, supplier: Supplier):
     reason, decided = Inconclusive(f"No filtered result of {collection.name} was read to its end."), 0
     for parameter in case.arguments["parameters"]:
         question, known = filter_and_records(supplier, collection, stated(supplier, parameter))
-        for witness in filters.choose(known, question, supplier.rank)[:COUNTED]:
+        for witness in witnesses_of(supplier, known, question)[:COUNTED]:
             query = ((parameter, witness.asked),)
             reading = whole(collection, *query[0])
             if reading is None:
@@ -208,7 +208,7 @@ def test_variant(case, supplier: Supplier):
     question, known = filter_and_records(supplier, collection, case.arguments)
     reason = Inconclusive(f"No record that was read has a value at {question.path} that can be written otherwise.")
     decided = 0
-    for witness in filters.choose(known, question, supplier.rank)[:2]:
+    for witness in witnesses_of(supplier, known, question)[:2]:
         name, asked = question.parameter, witness.asked
         plain = first_answer(collection, ((name, asked),))
         for spelt in filters.spellings(asked, case.arguments["variants"]):
@@ -420,6 +420,13 @@ def filter_and_records(supplier: Supplier, collection, arguments):
     return question, known
 
 
+def witnesses_of(supplier: Supplier, known, question):
+    """The witnesses of a filter, drawn once for all cases that ask with their values."""
+    read = known[0].value[:2] if known else ()  # records of a list, or the same ones read one by one
+    key = ("witnesses", supplier.operation().id, question.parameter, question.path, question.match, question.transform)
+    return supplier.once((*key, *read), lambda: filters.choose(known, question, supplier.rank))
+
+
 def terms(supplier: Supplier, operation):
     """The records of another list, or none when it cannot be read: that is for other cases to say."""
     try:
@@ -444,6 +451,11 @@ def full_records(supplier: Supplier, collection, detail: str):
     if not detail:
         return []
     only_claimed(supplier, supplier.operation(detail))
+    key = ("in full", collection.spec.operation.id, detail)
+    return read_once(supplier, key, lambda: read_in_full(supplier, collection, detail))
+
+
+def read_in_full(supplier: Supplier, collection, detail: str):
     found, blame = [], None
     for record, exchange in collection.details(detail):
         full = body(supplier, exchange)
@@ -511,7 +523,7 @@ def long_results(supplier: Supplier, collection, size: int):
     everything = collection.total(collection.pages())
     for parameter in supplier.arguments["parameters"]:
         question, known = filter_and_records(supplier, collection, stated(supplier, parameter))
-        for asked in dict.fromkeys(witness.asked for witness in filters.choose(known, question, supplier.rank)):
+        for asked in dict.fromkeys(witness.asked for witness in witnesses_of(supplier, known, question)):
             filtered = ((parameter, asked),)
             if not first_answer(collection, filtered).ok or not first_answer(collection, filtered, size).ok:
                 continue
@@ -538,10 +550,10 @@ def pairs(supplier: Supplier, collection, one, other, *, crossing=False):
     (first, some), (second, others) = one, other
     full = {record.id: record.value for record in others}
     values = {record.id: second.askable(full[record.id]) for record in some if record.id in full}
-    witnesses = filters.choose(some, first, supplier.rank)
+    witnesses = witnesses_of(supplier, some, first)
     shared = [witness for witness in witnesses if values.get(witness.id)]
     shared = shared or filters.choose([record for record in some if values.get(record.id)], first, supplier.rank)
-    strangers = reversed(filters.choose(others, second, supplier.rank))
+    strangers = reversed(witnesses_of(supplier, others, second))
     own = [(witness.asked, min(values[witness.id], key=supplier.rank), witness.id) for witness in shared]
     crossed = [(mine.asked, theirs.asked, "") for mine, theirs in zip(witnesses, strangers, strict=False)]
     tried = [pair for both in zip_longest(own, crossed) for pair in both if pair is not None]

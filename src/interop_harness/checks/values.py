@@ -45,21 +45,22 @@ def escape(token: str) -> str:
 
 def at(subjects: Iterable[Value], path: str) -> list[Value]:
     """Every value at ``path`` below the subjects, null and empty ones too."""
-    found = list(subjects)
+    # Past the constructor that a NamedTuple has in Python: it would take as long again.
+    found, new = list(subjects), tuple.__new__
     for step in tokens(path):
         if step == "*":
             found = [
-                Value(here.exchange, f"{here.pointer}/{index}", child, here.value)
-                for here in found
-                if isinstance(here.value, list)
-                for index, child in enumerate(here.value)
+                new(Value, (exchange, f"{pointer}/{index}", child, value))
+                for exchange, pointer, value, _ in found
+                if isinstance(value, list)
+                for index, child in enumerate(value)
             ]
         else:
             suffix = f"/{escape(step)}"
             found = [
-                Value(here.exchange, here.pointer + suffix, here.value[step], here.value)
-                for here in found
-                if isinstance(here.value, dict) and step in here.value
+                new(Value, (exchange, pointer + suffix, value[step], value))
+                for exchange, pointer, value, _ in found
+                if isinstance(value, dict) and step in value
             ]
     return found
 

@@ -6,7 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -190,7 +190,8 @@ def run(
                 interrupts.stop()
         _refuse_secrets(journal, None if bar else redactor)
         if bar is not None or interrupted:
-            results = _judge(plan, judging, None, None)
+            # Anew: what was read of the record before it ended here may rest on what is not in it.
+            results = _judge(plan, replace(judging, readings={}), None, None)
         progress.done()
         exchanges = dict(sorted(transport.exchanges.items()))
     made = Run(plan, observed, exchanges, started, workers, not interrupted, modified, dict(notes or {}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
@@ -11,6 +10,7 @@ from interop_harness.evidence import Exchange
 from interop_harness.plan import Case
 from interop_harness.profile import Operation
 from interop_harness.suite.functions import function_of
+from interop_harness.suite.judgement import asked
 from interop_harness.suite.supplier import Supplier
 
 NARROWING = frozenset({"filters", "inputs", "schedule", "windows"})
@@ -31,14 +31,7 @@ def cases_about(supplier: Supplier, operation: Operation) -> list[Case]:
 
 def asked_by(supplier: Supplier, case: Case) -> list[Exchange]:
     """The exchanges that another case rests on, learnt by letting it ask: nothing is sent that is not sent anyway."""
-
-    def asking() -> list[Exchange]:
-        other = Supplier(case, supplier.context)
-        with contextlib.suppress(Exception):  # the case itself meets the same trouble, and reports it
-            function_of(case.family)(case, other)
-        return [other.used[identifier] for identifier in sorted(other.used)]
-
-    return supplier.once(("asked by", case.id), asking)
+    return asked(function_of(case.family), case, supplier.context)
 
 
 def beside(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from interop_harness.evidence import Exchange, Request
+from interop_harness.evidence import MASK, Exchange, Request
 from interop_harness.plan import Case
 from interop_harness.profile import Operation
 from interop_harness.requirement import Outcome
 from interop_harness.suite.answers import first_answers
+from interop_harness.suite.beside import asked_by
 from interop_harness.suite.collection import Specification
-from interop_harness.suite.functions import function_of
 from interop_harness.suite.judgement import CaseResult
 from interop_harness.suite.supplier import Supplier
 
@@ -27,15 +26,7 @@ USUAL_SIZES = (5, 10, 20, 25)
 GROUPS = ("user-agent", "header-order", "header-set")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request of the run with the answer that the suite got."""
-
-    request: Request
-    exchange: Exchange
-
-
-def drawn(supplier: Supplier, count: int) -> list[Asked]:
+def drawn(supplier: Supplier, count: int) -> list[Exchange]:
     """``count`` safe requests that other cases of the plan make, of as many operations as there are.
 
     Which cases and which of their requests is drawn from the seed. Their answers are shared, so the draw itself
@@ -44,19 +35,20 @@ def drawn(supplier: Supplier, count: int) -> list[Asked]:
     return supplier.once((FAMILY, count), lambda: _draw(supplier, count))
 
 
-def _draw(supplier: Supplier, count: int) -> list[Asked]:
-    found: dict[str, Asked] = {}
+def _draw(supplier: Supplier, count: int) -> list[Exchange]:
+    found: dict[str, Exchange] = {}
     for case in _in_turn(supplier)[:MAX_CASES]:
         if len(found) >= count:
             break
-        asked = sorted(_asks(supplier, case), key=lambda each: supplier.rank(each.request.key))
+        able = list(_repeatable(supplier, asked_by(supplier, case)))
         # What succeeded is what others will rely on; a refusal is taken where there is nothing else.
-        chosen = next((each for each in asked if each.exchange.ok), next(iter(asked), None))
+        able = [each for each in able if each.ok] or able
+        chosen = min(able, key=lambda each: supplier.rank(each.request.key), default=None)
         if chosen is not None:
             found.setdefault(chosen.request.key, chosen)
     if not found:  # a selection without any of these families: one plain answer of each operation will do
-        plain = [Asked(exchange.request, exchange) for _, exchange in first_answers(supplier)[0]]
-        found = {each.request.key: each for each in plain[:count] if _repeatable(each)}
+        plain = [exchange for _, exchange in first_answers(supplier)[0]]
+        found = {each.request.key: each for each in _repeatable(supplier, plain[:count])}
     return list(found.values())
 
 
@@ -105,26 +97,29 @@ def _in_turn(supplier: Supplier) -> list[Case]:
     return [case for _, _, case in sorted(order, key=lambda entry: entry[:2])]
 
 
-def _asks(supplier: Supplier, case: Case) -> list[Asked]:
-    """The safe, answered requests that a case makes, learnt by letting it ask."""
-    caught: list[Asked] = []
+def _repeatable(supplier: Supplier, exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    """Those that were answered and whose requests are safe to make again as they are recorded.
 
-    def send(request: Request) -> Exchange:
-        exchange = supplier.send(request)
-        caught.append(Asked(request, exchange))
-        return exchange
+    Not one that held a credential: that is masked. Whether sending does no harm is the interface description's to
+    say, since a record does not.
+    """
+    for exchange in exchanges:
+        request = exchange.request
+        if exchange.response is None or exchange.busy or _masked(request):
+            continue
+        if request.method == "GET":
+            yield exchange
+        elif _computes(supplier, request):
+            yield replace(exchange, request=replace(request, repeatable=True))
 
-    # Readings of its own: one that is shared would hide the requests it rests on.
-    context = replace(supplier.context, send=send, judging=False, readings={})
-    with contextlib.suppress(Exception):  # the case itself meets the same trouble, and reports it
-        function_of(case.family)(case, Supplier(case, context))
-    return [each for each in caught if _repeatable(each)]
+
+def _masked(request: Request) -> bool:
+    return MASK in request.target or MASK.encode() in request.body or any(MASK in value for _, value in request.headers)
 
 
-def _repeatable(asked: Asked) -> bool:
-    request, exchange = asked.request, asked.exchange
-    safe = request.method == "GET" or request.repeatable
-    return safe and exchange.response is not None and not exchange.busy and exchange.request.key == request.key
+def _computes(supplier: Supplier, request: Request) -> bool:
+    operation = supplier.profile.openapi.operation_of(request.method, request.target.partition("?")[0])
+    return operation is not None and operation.computes
 
 
 def outcome(results: Iterable[CaseResult]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from interop_harness.errors import HarnessError
-from interop_harness.evidence import Attribution, Finding
+from interop_harness.evidence import Attribution, Exchange, Finding
 from interop_harness.generation.validation import TooDeepError
 from interop_harness.plan import Case
 from interop_harness.requirement import Outcome
@@ -40,17 +40,39 @@ class CaseResult:
 
 def drive(function: CaseFunction, case: Case, context: Context) -> None:
     """Call a test function so that its exchanges are made. What it concludes is not looked at here."""
-    with contextlib.suppress(Exception):  # judging meets the same trouble again, and reports it
-        function(case, Supplier(case, context))
+    asked(function, case, context)
 
 
 def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool) -> CaseResult:
     """Judge one case over the record. Never raises: a crash of ours is the outcome ``error``."""
-    supplier = Supplier(case, context)
+    asked(function, case, context)
+    found: CaseResult = context.results[case.id]
+    return _recorded_only(found) if observe else found
+
+
+def asked(function: CaseFunction, case: Case, context: Context) -> list[Exchange]:
+    """The exchanges that a case rests on, by id.
+
+    A case asks once in a pass, and is judged then: in its turn, or before, where another case wants to know.
+    """
+
+    def ask() -> list[Exchange]:
+        supplier = Supplier(case, context)
+        if context.judging:
+            context.results[case.id] = _judged(function, supplier)
+        else:
+            with contextlib.suppress(Exception):  # judging meets the same trouble again, and reports it
+                function(case, supplier)
+        return [supplier.used[identifier] for identifier in sorted(supplier.used)]
+
+    return Supplier(case, context).once(("asked by", case.id), ask)
+
+
+def _judged(function: CaseFunction, supplier: Supplier) -> CaseResult:
     outcome, reason, blocked_by = Outcome.PASS, "", ""
     concern: Attribution = Attribution.HARNESS
     try:
-        function(case, supplier)
+        function(supplier.case, supplier)
     except NotApplicable as stop:
         outcome, reason = Outcome.NOT_APPLICABLE, stop.reason
     except Inconclusive as stop:
@@ -77,14 +99,9 @@ def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool
         blocked_by, concern = silence.exchange, silence.attribution
     if outcome is Outcome.PASS and not supplier.used and not supplier.looked:
         outcome, reason = Outcome.ERROR, "The case ended without looking at anything."
-    if observe and outcome in {Outcome.PASS, Outcome.FAIL}:
-        for finding in supplier.findings:
-            supplier.observe(f"{finding.observed} (compared with: {finding.expected})")
-        supplier.findings.clear()
-        outcome, reason = Outcome.OBSERVED, reason or "The standard leaves this open; recorded only."
     used = supplier.used.values()
     return CaseResult(
-        case=case,
+        case=supplier.case,
         outcome=outcome,
         reason=reason,
         findings=tuple(supplier.findings),
@@ -96,6 +113,20 @@ def judge(function: CaseFunction, case: Case, context: Context, *, observe: bool
         elapsed_ms=sum(exchange.elapsed_ms for exchange in used),
         blocked_by=blocked_by,
         attribution=concern.value if outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR} else "",
+    )
+
+
+def _recorded_only(result: CaseResult) -> CaseResult:
+    """The result of a row that only records: what was found is told, and decides nothing."""
+    if result.outcome not in {Outcome.PASS, Outcome.FAIL}:
+        return result
+    told = (f"{finding.observed} (compared with: {finding.expected})" for finding in result.findings)
+    return replace(
+        result,
+        outcome=Outcome.OBSERVED,
+        reason=result.reason or "The standard leaves this open; recorded only.",
+        findings=(),
+        observations=tuple(dict.fromkeys([*result.observations, *told])),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from interop_harness.checks import responses
 from interop_harness.checks.values import Value
@@ -15,6 +16,7 @@ from interop_harness.suite.outcome import Inconclusive, NotApplicable
 from interop_harness.suite.supplier import Supplier
 
 Filters = tuple[tuple[str, str], ...]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,10 @@ def records_of(supplier: Supplier, operation: Operation) -> list[Value]:
     Raises Inconclusive when there is none to look at, NotApplicable when the operation is not claimed.
     """
     only_claimed(supplier, operation)
+    return read_once(supplier, ("records", operation.id), lambda: _records_of(supplier, operation))
+
+
+def _records_of(supplier: Supplier, operation: Operation) -> list[Value]:
     if operation.path_parameters:
         exchanges = answers(supplier, operation)
         found = []
@@ -180,6 +186,11 @@ def bodies_of(supplier: Supplier) -> list[Value]:
         reason = blame.told() if blame else "Nothing could be asked for."
         raise Inconclusive(reason, blame.id if blame else "")
     return found
+
+
+def read_once(supplier: Supplier, key: Hashable, read: Callable[[], Made]) -> Made:
+    """What ``read`` gives, kept for all cases where it is a sample: all there is would be too much to keep."""
+    return read() if supplier.plan.options.exhaustive else supplier.once(key, read)
 
 
 def names_of(supplier: Supplier, body: Value) -> Mapping[str, str]:

@@ -53,6 +53,8 @@ class Context:
     specifications: dict[str, Specification] = field(default_factory=dict)
     readings: dict[Any, Any] = field(default_factory=dict)
     """What several cases read alike, by what was read: see :meth:`Supplier.once`."""
+    results: dict[str, Any] = field(default_factory=dict)
+    """Of a judging pass, what became of each case so far (``judgement.CaseResult``), by its id."""
 
     @cached_property
     def open_to_all(self) -> bool:
