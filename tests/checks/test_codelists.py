@@ -97,6 +97,13 @@ def test_a_withdrawn_code_is_gone_from_its_group() -> None:
     assert list(codelists.absent(groups, ["OLD"], "H", ("x", "/data")))
 
 
+@pytest.mark.parametrize("spelt", ["OLD ", " OLD", "old", "Old"])
+def test_a_withdrawn_code_with_blanks_or_in_small_letters_is_withdrawn_too(spelt: str) -> None:
+    groups = codelists.by_group(entries(("H", spelt), ("H", "OLDER")), "/code", "/group")
+    found = list(codelists.absent(groups, ["OLD"], "H", ("x", "/data")))
+    assert [finding.observed for finding in found] == [repr(spelt)]
+
+
 def test_entries_of_no_shape_are_passed_over() -> None:
     odd = [Value("x", "/0", each) for each in (None, 7, [], {"code": 1, "group": "G"}, {"code": "A"})]
     assert codelists.by_group(odd, "/code", "/group") == {}

@@ -106,7 +106,8 @@ def complete(
 def absent(
     groups: Mapping[str, set[str]], codes: Sequence[str], within: str, place: tuple[str, str]
 ) -> Iterator[Finding]:
-    """A group does not hold codes that were withdrawn."""
+    """A group does not hold codes that were withdrawn, blanks and capitals put aside: a form shows them all the same."""
+    held = {held.strip().casefold(): held for held in sorted(groups.get(within, set()))}
     for code in codes:
-        if code in groups.get(within, set()):
-            yield Finding(f"no {show(code)} in the group {within}", show(code), *place)
+        if code.casefold() in held:
+            yield Finding(f"no {show(code)} in the group {within}", show(held[code.casefold()]), *place)

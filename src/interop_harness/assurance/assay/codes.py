@@ -68,7 +68,7 @@ def withdrawn(ground: Ground, case: Case) -> Iterator[Mutant]:
         return
     code, group = (bodies.steps(str(case.arguments[name])) for name in ("code", "group"))
     where = (*ground.record_path(operation), *bodies.steps(str(case.arguments["each"])))
-    for old in case.arguments["codes"]:
+    for old in [spelt for each in case.arguments["codes"] for spelt in (str(each), f"{each} ", str(each).lower())]:
 
         def added(items: Any, old: Any = old) -> Any:
             mine = [item for item in items if bodies.values(item, group) == [case.arguments["within"]]]
@@ -77,9 +77,9 @@ def withdrawn(ground: Ground, case: Case) -> Iterator[Mutant]:
         yield mutant(
             operation.id,
             "code-withdrawn",
-            str(old),
+            str(old) if old == old.strip() else f"{old.strip()}-and-a-blank",
             EVERY,
-            f"{operation.path} lists the withdrawn code {old}",
+            f"{operation.path} lists the withdrawn code {old!r}",
             ground.order((case.requirement,)),
             edit(ground, operation, where[:-1] if where and where[-1] == "*" else where, added),
         )
