@@ -106,7 +106,7 @@ def complete(
 def absent(
     groups: Mapping[str, set[str]], codes: Sequence[str], within: str, place: tuple[str, str]
 ) -> Iterator[Finding]:
-    """A group does not hold codes that were withdrawn, blanks and capitals put aside: a form shows them all the same."""
+    """A group does not hold codes that were withdrawn, whatever their capitals and the blanks around them."""
     held = {held.strip().casefold(): held for held in sorted(groups.get(within, set()))}
     for code in codes:
         if code.casefold() in held:
