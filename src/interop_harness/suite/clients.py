@@ -40,7 +40,10 @@ def _draw(supplier: Supplier, count: int) -> list[Exchange]:
     for case in _in_turn(supplier)[:MAX_CASES]:
         if len(found) >= count:
             break
-        able = list(_repeatable(supplier, asked_by(supplier, case)))
+        asked = asked_by(supplier, case)
+        # Which are drawn depends on what all of them got, so all of it is what the draw rests on.
+        supplier.used.update((exchange.id, exchange) for exchange in asked)
+        able = list(_repeatable(supplier, asked))
         # What succeeded is what others will rely on; a refusal is taken where there is nothing else.
         able = [each for each in able if each.ok] or able
         chosen = min(able, key=lambda each: supplier.rank(each.request.key), default=None)
