@@ -21,6 +21,7 @@ TELLING = frozenset(
     {
         *("filters.excludes", "filters.combined", "filters.kept_across_pages", "filters.no_match"),
         *("filters.geographic", "windows.span", "windows.id_list", "windows.any_of", "schedule.window"),
+        *("windows.narrowed", "windows.one_end"),
         *("keyed.only", "keyed.apart", "belonging.matching"),
     }
 )
