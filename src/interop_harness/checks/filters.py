@@ -189,10 +189,7 @@ class Filter:
     def _members(self, record: Value) -> Mapping[str, list[Any]]:
         place = (record.exchange, record.pointer)
         if place not in self.members:
-            found: dict[str, list[Any]] = {}
-            for name, value in leaves(record.value):
-                found.setdefault(name, []).append(value)
-            self.members[place] = found
+            self.members[place] = leaves(record.value)
         return self.members[place]
 
     def _may_descend(self, record: Value, wanted: str) -> bool:

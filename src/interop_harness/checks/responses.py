@@ -137,6 +137,11 @@ def top_level_object(exchange: Exchange, body: Any) -> Iterator[Finding]:
         yield Finding("a JSON object at the top level", show(body), exchange.id)
 
 
+_Path = tuple[Any, str] | None
+"""The path above and one step: put together as a pointer only where something is said of it, which is rare."""
+Names = Mapping[str, _Path]
+"""Names of members, each with where it stands first."""
+
 CASES = {
     "snake_case": re.compile(r"[a-z0-9]+(_[a-z0-9]+)+\Z"),
     "camelCase": re.compile(r"[a-z]+[a-z0-9]*([A-Z][a-z0-9]*)+\Z"),
@@ -145,7 +150,7 @@ CASES = {
 }
 
 
-def key_case(found: Iterable[tuple[Exchange, Mapping[str, str]]], wanted: str = "") -> Iterator[Finding]:
+def key_case(found: Iterable[tuple[Exchange, Names]], wanted: str = "") -> Iterator[Finding]:
     """Member names are all written in one way (``wanted``, where a standard names it); single words fit any.
 
     ``found`` are the names of each answer with their places, as :func:`names` gives them.
@@ -153,11 +158,11 @@ def key_case(found: Iterable[tuple[Exchange, Mapping[str, str]]], wanted: str = 
     seen: dict[str, tuple[str, str, str]] = {}
     styles: dict[str, str] = {}
     for exchange, members in found:
-        for name, pointer in members.items():
+        for name, path in members.items():
             if name not in styles:
                 styles[name] = next((style for style, pattern in CASES.items() if pattern.match(name)), "")
                 if styles[name]:
-                    seen.setdefault(styles[name], (name, pointer, exchange.id))
+                    seen.setdefault(styles[name], (name, _pointer(path), exchange.id))
     if wanted:
         for style, (name, pointer, exchange_id) in sorted(seen.items()):
             if style != wanted:
@@ -168,35 +173,32 @@ def key_case(found: Iterable[tuple[Exchange, Mapping[str, str]]], wanted: str = 
             yield Finding(f"names in {first}, such as {example}", f"{name} in {style}", exchange_id, pointer)
 
 
-def data_keys(found: Iterable[tuple[Exchange, Mapping[str, str]]]) -> Iterator[Finding]:
+def data_keys(found: Iterable[tuple[Exchange, Names]]) -> Iterator[Finding]:
     """Member names are names, not data: no identifiers, numbers or dates as keys. ``found`` as for key_case."""
     for exchange, members in found:
-        for name, pointer in members.items():
+        for name, path in members.items():
             if DATA_KEY.match(name):
-                yield Finding("a name as the member's key", f"{show(name)}, which is data", exchange.id, pointer)
+                place = _pointer(path)
+                yield Finding("a name as the member's key", f"{show(name)}, which is data", exchange.id, place)
                 break
 
 
 DATA_KEY = re.compile(r"(\d+|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-.*|\d{4}-\d{2}-\d{2}.*)\Z")
 
 
-def names(body: Any) -> dict[str, str]:
-    """Every member name of an answer with the pointer to where it stands first, in the order of the answer."""
-    found: dict[str, str] = {}
+def names(body: Any) -> Names:
+    """Every member name of an answer with where it stands first, in the order of the answer."""
+    found: dict[str, _Path] = {}
     _names(found, body, None, 0)
     return found
 
 
-_Path = tuple[Any, str] | None
-"""The path above and one step: put together only where a name is new, which few are."""
-
-
-def _names(found: dict[str, str], value: Any, path: _Path, depth: int) -> None:
+def _names(found: dict[str, _Path], value: Any, path: _Path, depth: int) -> None:
     if isinstance(value, dict):
         for name, child in value.items():
             here = (path, name)
             if name not in found:
-                found[name] = _pointer(here)
+                found[name] = here
             if child and isinstance(child, (dict, list)) and depth < MAX_DEPTH:
                 _names(found, child, here, depth + 1)
     elif isinstance(value, list):

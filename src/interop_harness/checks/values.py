@@ -124,19 +124,25 @@ def empties(value: Any, pointer: str = "", name: str = "", depth: int = 0) -> It
             yield from empties(child, f"{pointer}/{escape(str(key))}", str(key) if keyed else name, depth + 1)
 
 
-def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Every text, number, boolean and null below a value with the name of its member, in no promised order."""
-    stack: list[tuple[str, Any, int]] = [(name, value, 0)]
+def leaves(value: Any) -> dict[str, list[Any]]:
+    """Every text, number, boolean and null below a value by the name of its member, in no promised order.
+
+    Items of an array stand under the array's name.
+    """
+    found: dict[str, list[Any]] = {}
+    stack: list[tuple[str, Any, int]] = [("", value, 0)]
     while stack:
-        here, found, depth = stack.pop()
-        if isinstance(found, dict):
+        name, here, depth = stack.pop()
+        if isinstance(here, (dict, list)):
             if depth < MAX_DEPTH:
-                stack.extend((key, child, depth + 1) for key, child in found.items())
-        elif isinstance(found, list):
-            if depth < MAX_DEPTH:
-                stack.extend((here, child, depth + 1) for child in found)
+                for key, child in here.items() if isinstance(here, dict) else ((name, child) for child in here):
+                    if child and isinstance(child, (dict, list)):
+                        stack.append((key, child, depth + 1))
+                    elif not isinstance(child, (dict, list)):
+                        found.setdefault(key, []).append(child)
         else:
-            yield here, found
+            found.setdefault(name, []).append(here)
+    return found
 
 
 def number(value: Any) -> float | None:

@@ -193,8 +193,8 @@ def read_once(supplier: Supplier, key: Hashable, read: Callable[[], Made]) -> Ma
     return read() if supplier.plan.options.exhaustive else supplier.once(key, read)
 
 
-def names_of(supplier: Supplier, body: Value) -> Mapping[str, str]:
-    """The member names of an answer, each with the pointer to where it stands first."""
+def names_of(supplier: Supplier, body: Value) -> responses.Names:
+    """The member names of an answer, each with where it stands first."""
     return supplier.derived(supplier.used[body.exchange], "names", lambda: responses.names(body.value))
 
 
