@@ -308,6 +308,67 @@ def test_a_form_that_is_wrong_accuses_no_submission(profile: Profile, change: Ca
     assert row(outcome, "O311-SUB-01")["verdict"] == "inconclusive"
 
 
+# --- what a 401 is about -----------------------------------------------------------------------------------
+
+
+Refused = Callable[[SandboxRequest, int], bool]
+
+
+def unauthorised(when: Refused) -> Handler:
+    """A supplier that answers some of what is posted 401, told by what it is and by how many were posted before."""
+    well, posted = supplier(), []
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        if request.method != "POST":
+            return well(request)
+        posted.append(request)
+        answer = well(request)
+        return replace(answer, status=401) if when(request, len(posted)) else answer
+
+    return handle
+
+
+def holds(text: str) -> Refused:
+    return lambda request, number: text.encode() in request.body and KEY.encode() in request.body
+
+
+@pytest.mark.parametrize(
+    ("when", "rows"),
+    [
+        (holds("no-such-thing-0"), {"O311-SUB-13", "O311-SUB-26"}),
+        (holds("address-only"), {"O311-SUB-09"}),
+        (holds("blackbox"), {"O311-SUB-18"}),
+    ],
+)
+def test_a_401_is_wrong_where_the_same_key_is_let_in_afterwards(
+    profile: Profile, when: Refused, rows: set[str]
+) -> None:
+    outcome = ran(planned(profile), unauthorised(when))
+    assert failed(outcome).keys() == rows
+    for name in rows:
+        assert "401" in row(outcome, name)["findings"][0]["observed"]
+    lines = " ".join(row(outcome, "O311-LEDGER-01")["observations"])
+    made = [each for each in outcome.exchanges.values() if each.request.method == "POST" and each.ok]
+    assert len(made) > 5 and all(each.id in lines for each in made)
+
+
+@pytest.mark.parametrize("last", range(1, 22, 2))
+def test_a_key_that_runs_out_during_the_run_accuses_nobody(profile: Profile, last: int) -> None:
+    outcome = ran(planned(profile, Options(allow_writes=True, only=("O311-SUB",))), unauthorised(lambda _, n: n > last))
+    wrong = {name for name in failed(outcome) if row(outcome, name)["verdict"] == "fail"}
+    assert wrong <= {"O311-SUB-10", "O311-SUB-11", "O311-SUB-21", "O311-SUB-22"}, wrong  # sent without that key
+
+
+@pytest.mark.parametrize("only", range(2, 22, 3))
+def test_a_401_that_does_not_come_again_accuses_nobody(profile: Profile, only: int) -> None:
+    def once(request: SandboxRequest, number: int) -> bool:
+        return number == only and KEY.encode() in request.body
+
+    outcome = ran(planned(profile, Options(allow_writes=True, only=("O311-SUB",))), unauthorised(once))
+    wrong = {name for name in failed(outcome) if row(outcome, name)["verdict"] == "fail"}
+    assert wrong <= {"O311-SUB-11", "O311-SUB-22"}, wrong
+
+
 # --- what a profile may say ------------------------------------------------------------------------------
 
 

@@ -79,6 +79,8 @@ class Supplier:
     """How many probes and sources other than exchanges were looked at: a case that looks at nothing proves nothing."""
     doubt: Inconclusive | None = None
     """Why the first finding was not taken that does not speak of the service."""
+    let_in: set[str] = field(default_factory=set)
+    """Exchanges whose 401 is none of the credentials: the case had them accepted afterwards."""
 
     def __repr__(self) -> str:
         return f"Supplier({self.case.id})"
@@ -354,7 +356,7 @@ class Supplier:
         if asked.busy:  # neither a rate limit nor an overload is an answer to what was asked
             return Inconclusive(asked.told(), asked.id, asked.concern)
         refused = asked.status == 401 or (asked.status == 403 and self.case.family in ENTERING)
-        if self.case.family.startswith("openaccess."):
+        if self.case.family.startswith("openaccess.") or asked.id in self.let_in:
             refused = False  # who is let in is what these ask, with and without what is stated
         if refused and asked.request.auth != "none" and (with_credentials or not self.context.open_to_all):
             return Inconclusive(asked.told(), asked.id, asked.concern)

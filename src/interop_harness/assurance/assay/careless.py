@@ -107,15 +107,19 @@ def turned_away(ground: Ground, case: Case) -> Iterator[Mutant]:
         found = ground.of(request)
         return found is not None and found.id == operation.id and _fields(request.body) == given and answer.status < 300
 
-    yield mutant(
-        operation.id,
-        "these-fields-400",
-        str(case.arguments["submit"]),
-        EVERY,
-        f"{operation.path} turns a submission away that gives what {case.arguments['submit']} gives",
-        ground.order((case.requirement, *ground.families("roundtrip"), *ground.generated(operation.id, "status"))),
-        answering(when, answered(400)),
-    )
+    rows = (case.requirement, *ground.families("roundtrip"), *ground.generated(operation.id, "status"))
+    first = next(name for name in described if _stated(described, name) == operation.id)
+    # Where the plainest submission is answered 401, too, nothing shows that the credentials are not at fault.
+    for status in (400,) if case.arguments["submit"] == first else (400, 401):
+        yield mutant(
+            operation.id,
+            f"these-fields-{status}",
+            str(case.arguments["submit"]),
+            EVERY,
+            f"{operation.path} turns a submission away that gives what {case.arguments['submit']} gives",
+            ground.order(rows),
+            answering(when, answered(status)),
+        )
 
 
 def _fields(body: bytes) -> frozenset[str]:
