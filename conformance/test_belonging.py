@@ -131,6 +131,22 @@ def test_nothing(case, supplier: Supplier):
         supplier.expect(belonging.nothing([value for _, value in values_of(page.records())], asked))
 
 
+def test_unknown(case, supplier: Supplier):
+    """Asked for one whom nobody knows, nothing of anybody else comes: an error, a refusal or an empty list is right."""
+    arguments = case.arguments
+    supplier.collection().page()
+    collection = the_list(supplier)
+    exchange = collection.ask()
+    if undecided(exchange):
+        raise unclear(exchange)
+    if exchange.ok:
+        came = [value for _, value in values_of(collection.read(exchange, 1).records())]
+        wanted = stated(supplier, arguments["subject"])
+        supplier.expect(
+            belonging.belongs(came, arguments["member"], arguments.get("kind", ""), wanted, exchange.request.target)
+        )
+
+
 def test_comes_back(case, supplier: Supplier):
     """A record comes when its own values are asked for."""
     decided, reason = 0, None

@@ -903,3 +903,50 @@ def test_nobody_is_asked_for_by_a_part_of_the_name_that_need_not_be_found(
 
     run_in_process(only(profile, "SCR-IDX-01"), renamed)
     assert asked <= {"Nga"}
+
+
+# --- whom nobody knows, and whom somebody else's identifier finds -----------------------------------------
+
+
+def _for_a_stranger(answered: str) -> Callable[[Handler], Handler]:
+    """A patient whom nobody knows is given what another has, an error, or something that names him after all."""
+
+    def wrapped(supplier: Handler) -> Handler:
+        def handle(request: SandboxRequest) -> SandboxResponse:
+            if dict(request.query).get("patient") != "no-such-record-0":
+                return supplier(request)
+            query = tuple((name, "p-104117" if name == "patient" else value) for name, value in request.query)
+            answer = supplier(replace(request, query=query))
+            if answered == "named":
+                body = answer.body.replace(b"Patient/p-104117", b"Patient/no-such-record-0")
+                return replace(answer, body=body)
+            return answer if answered == "another" else replace(supplier(request), status=int(answered))
+
+        return handle
+
+    return wrapped
+
+
+@pytest.mark.parametrize(
+    ("answered", "word"), [("another", "fail"), ("named", "pass"), ("404", "pass"), ("400", "pass"), ("200", "pass")]
+)
+@pytest.mark.parametrize("row", ["SCR-ALL-01", "SCR-MRE-01"])
+def test_a_patient_whom_nobody_knows_has_nobody_elses_records(
+    answered: str, word: str, row: str, profile: Profile, supplier: Handler
+) -> None:
+    assert judged(profile, _for_a_stranger(answered)(supplier), row) == {row: word}
+
+
+def test_whoever_has_the_other_identifier_is_judged_too(profile: Profile, supplier: Handler) -> None:
+    def mixed_up(request: SandboxRequest) -> SandboxResponse:
+        query = tuple((name, value.replace("NM-205001", "NM-104117")) for name, value in request.query)
+        return supplier(replace(request, query=query))
+
+    assert judged(profile, mixed_up, "SCR-PAT-01") == {"SCR-PAT-01": "fail"}
+
+
+def test_without_another_identifier_the_first_one_decides(profile: Profile, supplier: Handler) -> None:
+    stated = only(profile, "SCR-PAT-01").implementation
+    facts = {name: value for name, value in stated.facts.items() if name != "other_patient_identifier"}
+    plan = make_plan(profile, replace(stated, facts=facts), Options(only=("SCR-PAT-01",)), inputs=inputs_of(profile))
+    assert verdicts(run_in_process(plan, supplier))["SCR-PAT-01"] == "pass"

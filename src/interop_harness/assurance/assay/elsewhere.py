@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from interop_harness.assurance.assay import bodies, members
 from interop_harness.assurance.assay.ground import EVERY, Ground, edit, mutant
-from interop_harness.assurance.assay.mutant import Mutant, answering
+from interop_harness.assurance.assay.mutant import Mutant, answering, asking
+from interop_harness.assurance.assay.questions import uses, with_query
 from interop_harness.assurance.assay.rules import rule
 from interop_harness.plan import Case
 
@@ -80,6 +81,57 @@ def misspelt(ground: Ground, case: Case) -> Iterator[Mutant]:
         ground.order((case.requirement, *reading)),
         answering(lambda request, answer: request.path.startswith(above) and answer.status < 300, changed),
     )
+
+
+@rule("belonging.unknown")
+def somebodys(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """One whom nobody knows is given what belongs to somebody: to another, or to whoever has anything."""
+    operation = ground.operation(str(case.arguments["operation"]))
+    if operation is None:
+        return
+    ((name, wanted),) = case.arguments["query"].items()
+    usual = dict(ground.spec(operation.id).query)
+    asks = uses(ground, operation.id, name)
+    nothing = ground.rows(lambda c: c.family == "belonging.nothing" and c.arguments.get("operation") == operation.id)
+    rows = ground.order((case.requirement, *nothing, *ground.families("capabilities.parameters_work")))
+    other = ground.fact(str(usual.get(name, "")))
+    if other:
+        yield mutant(
+            operation.id,
+            "unknown-is-somebody",
+            name,
+            EVERY,
+            f"{operation.path}?{name} of one whom nobody knows brings what another has",
+            rows,
+            asking(
+                lambda request: asks(request) and (name, str(wanted)) in request.query,
+                lambda request: with_query(request, [(k, other if k == name else v) for k, v in request.query]),
+            ),
+        )
+
+
+@rule("belonging.carries")
+def always_the_first(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """Whoever is asked for by a value that somebody has, one and the same comes."""
+    operation, query = ground.operation(str(case.arguments["operation"])), case.arguments.get("query", {})
+    if operation is None or len(query) != 1:
+        return
+    ((name, value),) = query.items()
+    usual, asked = ground.fact(str(dict(ground.spec(operation.id).query).get(name, ""))), ground.fact(str(value))
+    asks = uses(ground, operation.id, name)
+    if usual and asked and usual != asked:
+        yield mutant(
+            operation.id,
+            "another-comes",
+            name,
+            EVERY,
+            f"{operation.path}?{name}={asked} brings the one of {usual}",
+            ground.order((case.requirement,)),
+            asking(
+                lambda request: asks(request) and (name, asked) in request.query,
+                lambda request: with_query(request, [(k, usual if k == name else v) for k, v in request.query]),
+            ),
+        )
 
 
 def _other_questions(ground: Ground, operation: str) -> Any:

@@ -104,6 +104,32 @@ def _somebody(handler: Handler) -> Handler:
     return handle
 
 
+def _for_unknown(kind: str) -> Callable[[Handler], Handler]:
+    """A patient whom the service does not know has the records of the first one."""
+
+    def wrapped(handler: Handler) -> Handler:
+        def handle(request: SandboxRequest) -> SandboxResponse:
+            answer = handler(request)
+            if request.path != f"/{kind}" or answer.status != 200 or b'"mode":"match"' in answer.body:
+                return answer
+            query = tuple((name, FIRST if name == "patient" else value) for name, value in request.query)
+            return handler(replace(request, query=query)) if len(query) == 1 else answer
+
+        return handle
+
+    return wrapped
+
+
+def _another(handler: Handler) -> Handler:
+    """The other patient's number finds the first one."""
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        query = tuple((name, value.replace("NM-205001", "NM-104117")) for name, value in request.query)
+        return handler(replace(request, query=query))
+
+    return handle
+
+
 def _bad_check_digit(bundle: Bundle, kind: str, number: int) -> None:
     for entry in bundle.get("entry", ()):
         if kind == "Patient" and entry["resource"]["id"] not in (FIRST, OTHER):
@@ -404,6 +430,7 @@ CATALOGUE: dict[str, CareFault] = _catalogue(
         _merged("identifier-leads-to-another-id"),
         setting("identifier-unknown-guessed", guess=True),
         adding("identifier-unknown-is-404", "missing", "Patient"),
+        Fault("identifier-of-another-leads-to-the-first", wrap=_another),
         deaf("patient-id-not-heeded", "Patient", "_id"),
         _too_wide("nhs-number-search-too-wide"),
         edit("nhs-number-check-digit-wrong", "Patient", _misread_number),
@@ -449,6 +476,7 @@ CATALOGUE: dict[str, CareFault] = _catalogue(
         ),
         # records
         edit("allergy-of-another-patient", "AllergyIntolerance", _whose("patient", f"Patient/{OTHER}"), "ai-2"),
+        Fault("allergies-of-somebody-for-a-stranger", wrap=_for_unknown("AllergyIntolerance")),
         edit("immunization-of-nobody", "Immunization", _nobody("patient"), "im-1"),
         deaf("administration-patient-not-heeded", "MedicationAdministration", "patient"),
         edit("dispense-of-another-patient", "MedicationDispense", _whose("subject", f"Patient/{OTHER}"), "md-3"),
