@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -155,3 +156,15 @@ def test_a_token_that_is_too_short_for_what_was_judged_last(tmp_path: Path) -> N
         gate._secrets.redactor.add(Secret(SHORT_ONE, "access_token"))
     assert caught.value.returncode == 4
     assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_a_directory_that_vanished_is_said_in_a_sentence(tmp_path: Path) -> None:
+    """And not as a bug of the harness, which pytest takes every other exception at its end for."""
+    run = tmp_path / "run"
+    with (
+        serving(Slow(lambda asked: asked.say(answer()))) as server,
+        pytest.raises(pytest.exit.Exception, match="file-unwritable") as caught,
+        Gate(processes.PROFILE, server.url, out=run),
+    ):
+        shutil.rmtree(run)
+    assert caught.value.returncode == 2

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from interop_harness.errors import SurroundingsError
+from interop_harness.errors import HarnessError, SurroundingsError
 from interop_harness.evidence import Exchange
 from interop_harness.execution.directory import EVIDENCE, REPORT, claim, write_files
 from interop_harness.execution.live import LivePass
@@ -106,9 +106,7 @@ class Gate:
             if self._short and not self._ended:
                 self._end()
             if self._out is not None and not self._short:
-                outcome = self._outcome()
-                files = {EVIDENCE: outcome.evidence_gz, REPORT: outcome.report_bytes}
-                write_files(self._out, files, self._secrets.redactor)
+                self._write(self._out)
 
     def cases(self, family: str) -> list[Case]:
         return [case for case in self._plan.cases if case.family == family]
@@ -154,6 +152,15 @@ class Gate:
             "Let the token endpoint issue longer ones. No run directory is written.",
         )
         pytest.exit(str(refusal), returncode=refusal.exit_code)
+
+    def _write(self, directory: Path) -> None:
+        outcome = self._outcome()
+        files = {EVIDENCE: outcome.evidence_gz, REPORT: outcome.report_bytes}
+        try:
+            write_files(directory, files, self._secrets.redactor)
+        except HarnessError as error:
+            # Said as a command says it: pytest takes an exception at the end of a session for a bug.
+            pytest.exit(str(error), returncode=error.exit_code)
 
     def _outcome(self) -> Outcome:
         results = [self._results[case.id] for case in self._plan.cases if case.id in self._results]
