@@ -4,7 +4,7 @@ import dataclasses
 
 from interop_harness.checks import accounts, references
 from interop_harness.checks.values import Value
-from interop_harness.suite import Inconclusive, NotApplicable, Supplier
+from interop_harness.suite import Inconclusive, NotApplicable, Supplier, narrowed
 from interop_harness.suite.answers import for_id, unclear, undecided
 from interop_harness.suite.collection import SAMPLE, identifier, list_behind
 from interop_harness.suite.reading import only_claimed, records_of
@@ -39,6 +39,59 @@ def test_list_detail_agree(case, supplier: Supplier):
                 supplier.observe(f"The record {record.id} changed while it was read.")
                 continue
         supplier.expect(findings)
+
+
+def test_narrowed_ids_resolve(case, supplier: Supplier):
+    """A record that comes only when less than everything is asked for can be read at its own address, too.
+
+    Whatever the plain list holds is looked at elsewhere, so that a service of one store is asked nothing more.
+    """
+    item, collection = supplier.operation(supplier.arguments["item"]), supplier.collection()
+    found = narrowed_records(supplier)
+    known = {record.id for record in collection.records()}
+    # Ids that the list wraps in other capitals elsewhere are tried as well: that costs a request, and accuses nobody.
+    outside = {record.id: record for record in found if record.id not in known and collection.has_item(record)}
+    names = sorted(outside, key=supplier.rank)[:LISTED]
+    answers = supplier.send_all([supplier.request(item, for_id(supplier, item, name)) for name in names])
+    for name, exchange in zip(names, answers, strict=True):
+        record = outside[name]
+        if undecided(exchange) or exchange.ok:
+            continue
+        if gone_meanwhile(supplier, record):
+            supplier.observe(f"The record {name} went away while it was read.")
+            continue
+        origin = f"{record.pointer} of exchange {record.exchange.id}"
+        supplier.expect(references.resolves(item.path, name, origin, exchange))
+    stop_at_undecided(answers)
+
+
+def test_narrowed_agree(case, supplier: Supplier):
+    """What a list says of a record when less than everything is asked for is what the record's own address says.
+
+    What the plain list says as well is looked at elsewhere.
+    """
+    read = bodies(supplier, details(supplier, supplier.operation(), supplier.operation(supplier.arguments["item"])))
+    known = {record.id: (record, exchange, detail) for record, exchange, detail in read}
+    judged, differing, told = 0, 0, set()
+    for record in narrowed_records(supplier):
+        if record.id not in known or record.id in told:
+            continue
+        plain, exchange, detail = known[record.id]
+        judged += 1
+        listed = Value(record.exchange.id, record.pointer, record.value)
+        if not disagreements(supplier, record, listed, detail) or same_as(supplier, plain, record):
+            continue
+        told.add(record.id)
+        if differing < READ_AGAIN:  # each is read once more, in case it changed since
+            differing += 1
+            if changed_meanwhile(supplier, record, exchange):
+                supplier.observe(f"The record {record.id} changed while it was read.")
+                continue
+            supplier.expect(disagreements(supplier, record, listed, detail))
+    if not judged:
+        raise NotApplicable(
+            f"No record that {supplier.operation().path} gave to a further parameter was read by itself."
+        )
 
 
 def test_detail_id(case, supplier: Supplier):
@@ -143,6 +196,35 @@ def details(supplier: Supplier, listing, item):
     if not found:
         raise Inconclusive(f"{listing.path} lists no record with an id.")
     return found
+
+
+def narrowed_records(supplier: Supplier):
+    """The records with an id that the list holds when this run asks for less. NotApplicable when there are none."""
+    only_claimed(supplier, supplier.operation())
+    found = [record for page in narrowed.pages(supplier) for record in page.records() if record.id]
+    if not found:
+        raise NotApplicable(f"{supplier.operation().path} gave this run no record to any further parameter.")
+    return found
+
+
+def same_as(supplier: Supplier, plain, record):
+    """Whether the plain list says the same of a record."""
+    return not disagreements(
+        supplier,
+        record,
+        Value(record.exchange.id, record.pointer, record.value),
+        Value(plain.exchange.id, plain.pointer, plain.value),
+    )
+
+
+def gone_meanwhile(supplier: Supplier, record):
+    """Whether the list, asked once more, holds the record no longer."""
+    again = supplier.send(dataclasses.replace(record.exchange.request, fresh=record.exchange.request.fresh + 1))
+    try:
+        page = supplier.collection().read(again, 1)
+    except Inconclusive:
+        return True
+    return all(other.id != record.id for other in page.records())
 
 
 def bodies(supplier: Supplier, found):
