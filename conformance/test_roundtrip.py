@@ -11,6 +11,7 @@ from interop_harness.checks import representations, roundtrip
 from interop_harness.profile.openapi import find
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import unclear, undecided
+from interop_harness.suite.facts import only_stated
 from interop_harness.suite.writes import has, marked, submission, usual
 from interop_harness.suite.xml import RefusedXml
 
@@ -21,7 +22,11 @@ AGAIN = 100
 
 
 def test_answer(case, supplier: Supplier):
-    """A complete submission is accepted, and the answer names what was created as it should."""
+    """A complete submission is accepted, and the answer names what was created as it should.
+
+    ``needs``: facts that the submission is made of; where the target file states none of them, it is not sent.
+    """
+    only_stated(supplier, case.arguments.get("needs", []))
     made = submission(supplier, case.arguments)
     exchange = supplier.send(made.request)
     if undecided(exchange):
@@ -87,6 +92,7 @@ def test_ledger(case, supplier: Supplier):
     reason = None
     for arguments in writing_cases(supplier):
         try:
+            only_stated(supplier, arguments.get("needs", []))
             made = submission(supplier, arguments)
         except (Inconclusive, NotApplicable) as stop:
             reason = stop

@@ -117,10 +117,10 @@ def test_the_ledger_names_everything_that_was_created(clean: Outcome) -> None:
     accepted = [
         exchange.id for exchange in clean.exchanges.values() if exchange.request.method == "POST" and exchange.ok
     ]
-    assert len(accepted) == 6
+    assert len(accepted) == 7
     assert {line.partition("(exchange ")[2][:12] for line in lines} == set(accepted)
     assert all("not removed" in line and "ask the supplier" in line for line in lines)
-    assert sum("service_request_id" in line for line in lines) == 4
+    assert sum("service_request_id" in line for line in lines) == 5
     assert sum("token T-" in line for line in lines) == 1
 
 

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from interop_harness.plan import Options
+from interop_harness.generation.inputs import inputs_of
+from interop_harness.plan import Options, make_plan
 from interop_harness.profile import Profile, load
 from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
 from interop_harness.sandbox.open311_georeport.settings import Edit, Settings
 from interop_harness.sandbox.open311_georeport.store import Store
-from tests.profiles.test_open311_georeport import ID, failed, planned, ran, row, supplier
+from tests.profiles.test_open311_georeport import ID, WRITES, failed, planned, ran, row, supplier
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,20 @@ def test_where_one_attribute_is_required_none_is_left_out_alone(profile: Profile
 
 def test_lat_and_long_alone_are_a_place(profile: Profile) -> None:
     assert wrong(profile, supplier(Settings(deaf={"lat", "long"}))) == {"O311-SUB-25"}
+
+
+def test_an_address_id_alone_is_a_place(profile: Profile) -> None:
+    assert wrong(profile, supplier(Settings(deaf={"address_id"}))) == {"O311-SUB-28"}
+
+
+def test_without_an_address_id_in_the_target_file_none_is_sent(profile: Profile) -> None:
+    plan = planned(profile)
+    facts = {name: value for name, value in plan.implementation.facts.items() if name != "address_id"}
+    plan = make_plan(profile, replace(plan.implementation, facts=facts), WRITES, inputs=inputs_of(profile))
+    outcome = ran(plan, supplier(Settings(deaf={"address_id"})))
+    assert row(outcome, "O311-SUB-28")["verdict"] == "not-applicable" and failed(outcome) == {}
+    sent = [each.request.body for each in outcome.exchanges.values() if each.request.method == "POST"]
+    assert sent and not any(b"address-id-only" in body for body in sent)
 
 
 def test_where_no_request_has_a_place_none_is_made_up(profile: Profile) -> None:

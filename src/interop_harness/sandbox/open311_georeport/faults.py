@@ -501,6 +501,7 @@ NAMES = [
             LAST, lambda value: (put(status_notes="Repaired last week.")(value), moved(1, "updated_datetime")(value))
         ),
     ),
+    switch("address-id-not-enough", lambda settings: settings.deaf.add("address_id")),
     switch("lat-and-long-not-enough", lambda settings: settings.deaf.update(("lat", "long"))),
     removing("first-attribute-is-enough", keeps="every-attribute"),
     switch("key-not-needed-in-json", lambda settings: settings.careless.add("key")),
