@@ -25,8 +25,8 @@ def test_some(case, supplier: Supplier):
 
 
 def test_due(case, supplier: Supplier):
-    """What is announced as coming is today or later, on the local day of the run."""
-    judged_by_day(supplier, schedule.due)
+    """What is announced as coming is today or later, on the local day of the run; what lasts until then counts."""
+    judged_by_day(supplier, lambda found, today: schedule.due(found, today, case.arguments.get("until", "")))
 
 
 def test_past(case, supplier: Supplier):
@@ -38,24 +38,54 @@ def test_agree(case, supplier: Supplier):
     """The list and the record's own address, asked for the same thing, give the same nearest day."""
     today, item, member = the_day(supplier), supplier.operation(case.arguments["item"]), case.arguments["member"]
     only_stated(supplier, case.arguments.get("needs", []))
+    only_whole(supplier)
     query = stated_query(supplier, case.arguments.get("query", {}))
-    stated = tuple((name, str(value)) for name, value in case.arguments.get("query", {}).items())
-    spec = supplier.collection().spec
-    collection = Collection(supplier, dataclasses.replace(spec, query=stated or spec.query))
-    page = collection.page()
-    listed = {
-        record.id: days_at(record.value, member, today) for record in collection.sample(collection.records([page]))
-    }
-    requests = [supplier.request(item, for_id(supplier, item, name), query) for name in listed]
-    compared = 0
-    for (name, days), exchange in zip(listed.items(), supplier.send_all(requests), strict=True):
+    nearest = {"earliest": min, "latest": max}[case.arguments["nearest"]]
+    listed = asked_list(supplier)
+    paths = [for_id(supplier, item, name) for name in listed]
+    answers = supplier.send_all([supplier.request(item, path, query) for path in paths])
+    compared, again = 0, None
+    for (name, days), path, exchange in zip(listed.items(), paths, answers, strict=True):
         there = days_at(supplier.json(exchange), member, today) if exchange.ok else []
-        if days and there:
-            compared += 1
-            nearest = {"earliest": min, "latest": max}[case.arguments["nearest"]]
-            supplier.expect(schedule.same(name, member, nearest(days), nearest(there), exchange.id))
+        if not days or not there:
+            continue
+        compared += 1
+        if nearest(days) == nearest(there):
+            continue
+        # A round that was done in between has another next day: both are read once more before they count.
+        again = asked_list(supplier, fresh=1) if again is None else again
+        second = supplier.send(supplier.request(item, path, query, fresh=1))
+        then = days_at(supplier.json(second), member, today) if second.ok else []
+        if not again.get(name) or not then or nearest(again[name]) == nearest(then):
+            told = f"Record {name} changed at {member} between the list and its own address."
+            raise Inconclusive(told, exchange.id)
+        supplier.expect(schedule.same(name, member, nearest(days), nearest(there), exchange.id))
     if not compared:
         raise NotApplicable(f"No record has dates at {member} in the list and at its own address.")
+
+
+def test_one_day(case, supplier: Supplier):
+    """What two lists show under one id has one day in both: nested at ``each`` in the one, a record of the other."""
+    today, member, each = the_day(supplier), case.arguments["member"], case.arguments["each"]
+
+    def sides(fresh=0):
+        listed, other = (
+            Collection(supplier, dataclasses.replace(supplier.collection(name).spec, query=stated))
+            for name in ("", case.arguments["other"])
+            for stated in [tuple((key, str(value)) for key, value in case.arguments["query"].items())]
+        )
+        here, there = listed.page(fresh=fresh), other.page(fresh=fresh)
+        return schedule.known(filled([r for _, r in within_page(here)], each)), schedule.known(
+            [record for _, record in within_page(there)]
+        )
+
+    here, there = sides()
+    if not here.keys() & there.keys():
+        raise NotApplicable(f"Nothing at {each} has the id or the address of a record in the other list.")
+    found = list(schedule.two_days(here, there, member, today))
+    if found and not list(schedule.two_days(*sides(fresh=1), member, today)):
+        raise Inconclusive("The days were changed while they were read.", found[0].exchange)
+    supplier.expect(found)
 
 
 def test_window(case, supplier: Supplier):
@@ -82,6 +112,34 @@ def test_window(case, supplier: Supplier):
 
 
 # --- reading ---------------------------------------------------------------------------------------------
+
+
+def only_whole(supplier: Supplier):
+    """Not applicable to what says that it is a part of something: one list may count in the days of the whole."""
+    if "part" not in supplier.arguments:
+        return
+    part = supplier.arguments["part"]
+    item = supplier.operation(part["operation"])
+    name = stated_query(supplier, supplier.arguments["query"])[0][1]
+    answer = supplier.call(item, for_id(supplier, item, name))
+    try:
+        found = filled([Value(answer.id, "", supplier.parse(answer) if answer.ok else None)], part["member"])
+    except ValueError:  # for other cases to say
+        found = []
+    if found:
+        raise NotApplicable(
+            f"{answer.request.target} is a part of {found[0].value}, whose days may be added in a list."
+        )
+
+
+def asked_list(supplier: Supplier, fresh=0):
+    """The days of each record in the list that is asked with the row's query."""
+    today, member = the_day(supplier), supplier.arguments["member"]
+    stated = tuple((name, str(value)) for name, value in supplier.arguments.get("query", {}).items())
+    spec = supplier.collection().spec
+    collection = Collection(supplier, dataclasses.replace(spec, query=stated or spec.query))
+    records = collection.sample(collection.records([collection.page(fresh=fresh)]))
+    return {record.id: days_at(record.value, member, today) for record in records}
 
 
 def the_day(supplier: Supplier):

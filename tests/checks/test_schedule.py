@@ -134,3 +134,37 @@ def test_one_day_in_two_places() -> None:
     assert not list(schedule.same("refuse", "/next", day, day, "x"))
     (finding,) = schedule.same("refuse", "/next", day, date(2026, 11, 7), "x")
     assert finding.observed == "2026-11-07"
+
+
+def two(one: dict[str, object], other: dict[str, object]) -> list[str]:
+    here, there = (schedule.known([Value(name, "", each)]) for name, each in (("a", one), ("b", other)))
+    found = schedule.two_days(here, there, "/start_date", at("2026-06-01T12:00:00Z"))
+    return [finding.observed for finding in found]
+
+
+def test_one_collection_has_one_day() -> None:
+    task = {"@id": "/tasks/7", "name": "Empty refuse", "start_date": "2026-06-03"}
+    later = {"start_date": "2026-06-04"}
+    assert two({**task, **later}, task) == ["'2026-06-04'"]
+    assert two({"@id": "https://host/api/tasks/7/", **later}, task)
+    assert not two({**task, "start_date": "2026-06-02T23:30:00Z"}, task), "that is the third in London"
+    assert not two({"@id": "/collections/7", **later}, task), "another kind of thing with the same number"
+    assert not two({**task, **later, "name": "Christmas round"}, task)
+    assert not two({"id": 7, **later}, {"id": "7", **task}), "an address and a number are not compared"
+
+
+def test_a_number_may_be_a_list_s_own() -> None:
+    assert not two({"id": "1", "start_date": "2026-06-04"}, {"id": "1", "start_date": "2026-06-03"})
+    one, other = ({"id": "1", "name": "Refuse", "start_date": f"2026-06-0{day}"} for day in (3, 4))
+    assert two(one, other) == ["'2026-06-03'"]
+
+
+def test_what_lasts_until_today_is_still_due() -> None:
+    def late(task: object) -> bool:
+        return bool(list(schedule.due([Value("x", "/0", "2026-05-30", task)], at("2026-06-01T12:00:00Z"), "end_date")))
+
+    assert not late({"end_date": "2026-06-01"})
+    assert late({"end_date": "2026-05-31"})
+    assert late({"end_date": None})
+    assert late({})
+    assert late(None)

@@ -442,3 +442,217 @@ def test_one_property_stated_twice_accuses_nobody(profile: Profile) -> None:
     outcome = ran(planned(profile, "LWS-TASK-03", "LWS-COLL-11", other_uprn=FIRST), handler(ID, now=CLOCK))
     found = verdicts(outcome)
     assert {found["LWS-TASK-03"], found["LWS-COLL-11"]} == {"inconclusive"}
+
+
+# --- what a lawful council may do otherwise ---------------------------------------------------------------
+
+
+def changed(path: str, change: Callable[[Any, SandboxRequest], Any], now: datetime = CLOCK) -> Handler:
+    """The supplier with the answers below a path changed."""
+    well = handler(ID, now=now)
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        answer = well(request)
+        if answer.status != 200 or not request.path.startswith(path):
+            return answer
+        return dataclasses.replace(answer, body=json.dumps(change(json.loads(answer.body), request)).encode())
+
+    return handle
+
+
+def lasting(first: str, last: str) -> Handler:
+    """Next collections are weeks, the first of which began before today."""
+
+    def change(body: Any, request: SandboxRequest) -> Any:
+        for service in body if isinstance(body, list) else [body]:
+            for task in service.get("next_collections", [])[:1]:
+                task.update(start_date=first, end_date=last)
+        return body
+
+    return changed("/services", change)
+
+
+@pytest.mark.parametrize(
+    ("last", "word"), [("2026-11-06", "pass"), ("2026-11-02", "pass"), ("2026-11-01", "fail"), ("soon", "fail")]
+)
+def test_a_collection_in_a_week_that_has_begun_is_still_to_come(profile: Profile, last: str, word: str) -> None:
+    assert verdicts(ran(planned(profile, "LWS-COLL-03"), lasting("2026-10-31", last)))["LWS-COLL-03"] == word
+
+
+def test_a_round_that_is_done_between_list_and_service_accuses_nobody(profile: Profile) -> None:
+    done = False
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        nonlocal done
+        done = done or request.path.startswith("/services/")
+
+        def later(body: Any, request: SandboxRequest) -> Any:
+            for service in body if isinstance(body, list) else [body]:
+                service["next_collections"] = service.get("next_collections", [])[1:]
+            return body
+
+        return changed("/services", later if done else lambda body, _: body)(request)
+
+    assert verdicts(ran(planned(profile, "LWS-COLL-10"), handle))["LWS-COLL-10"] == "inconclusive"
+
+
+def test_the_days_of_a_building_may_stand_in_the_list_alone(profile: Profile) -> None:
+    """RAML: only /services "automatically includes related tasks if the property has a parent UPRN"."""
+    flat = "990000307701"
+
+    def listed_too(body: Any, request: SandboxRequest) -> Any:
+        for service in body if isinstance(body, list) else []:
+            for task in service["next_collections"][:1]:
+                task["start_date"] = "2026-11-03"
+        return body
+
+    found = verdicts(ran(planned(profile, "LWS-COLL-10", uprn=flat, other_uprn=""), changed("/services", listed_too)))
+    assert found["LWS-COLL-10"] == "not-applicable"
+    found = verdicts(ran(planned(profile, "LWS-COLL-10"), changed("/services", listed_too)))
+    assert found["LWS-COLL-10"] == "fail"
+
+
+def related(asked: dict[str, str]) -> dict[str, str]:
+    return {**asked, "include": "related"} if "uprn" in asked else asked
+
+
+def test_the_tasks_of_a_building_may_come_without_being_asked_for(profile: Profile) -> None:
+    always = asked_otherwise("/tasks", related)
+    assert verdicts(ran(planned(profile, "LWS-TASK-06"), always))["LWS-TASK-06"] == "pass"
+
+
+def unplaced(body: Any, request: SandboxRequest) -> Any:
+    return [{name: value for name, value in task.items() if name != "location"} for task in body]
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [(lambda body, request: body, "fail"), (unplaced, "inconclusive")],
+    ids=["tasks that say where", "tasks that do not"],
+)
+def test_the_tasks_of_a_building_that_do_not_come_are_missed(
+    profile: Profile, change: Callable[[Any, SandboxRequest], Any], word: str
+) -> None:
+    well = changed("/tasks", change)
+
+    def deaf(request: SandboxRequest) -> SandboxResponse:
+        return well(dataclasses.replace(request, query=tuple(p for p in request.query if p[0] != "include")))
+
+    outcome = ran(planned(profile, "LWS-TASK-06"), deaf)
+    assert verdicts(outcome)["LWS-TASK-06"] == word
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+def test_what_is_at_another_flat_of_the_building_is_not_missed(profile: Profile) -> None:
+    """A council whose building has the tasks of all its flats, and whose flats have the building's in any case."""
+    well, building, flats = handler(ID, now=CLOCK), "990000307700", ("990000307701", "990000307702")
+
+    def of(uprn: str, request: SandboxRequest) -> Any:
+        return json.loads(well(dataclasses.replace(request, query=(("uprn", uprn),))).body)
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        answer, asked = well(request), dict(request.query)
+        if request.path != "/tasks" or asked.get("uprn") not in (building, *flats):
+            return answer
+        more = flats if asked["uprn"] == building else (building,)
+        tasks = [task for uprn in (asked["uprn"], *more) for task in of(uprn, request)]
+        return dataclasses.replace(answer, body=json.dumps(tasks).encode())
+
+    assert verdicts(ran(planned(profile, "LWS-TASK-06"), handle))["LWS-TASK-06"] == "inconclusive"
+
+
+# --- what the calendar and the tasks say of one collection ------------------------------------------------
+
+
+def next_ones(change: Callable[[int, dict[str, Any]], dict[str, Any]]) -> Handler:
+    def on(body: Any, request: SandboxRequest) -> Any:
+        for service in body if isinstance(body, list) else [body]:
+            if "next_collections" in service:
+                ones = enumerate(service["next_collections"], 1)
+                service["next_collections"] = [change(number, task) for number, task in ones]
+        return body
+
+    return changed("/services", on)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (lambda number, task: {**task, "start_date": "2026-12-24"}, "fail"),
+        (lambda number, task: {**task, "@id": f"https://x.example/a{task['@id']}", "start_date": "2026-12-24"}, "fail"),
+        (lambda number, task: {**task, "start_date": task["start_date"][:10]}, "pass"),
+        (lambda number, task: {"@type": "EmptyBinTask", "start_date": "2026-12-24"}, "not-applicable"),
+        (lambda number, task: {"id": str(number), "start_date": "2026-12-24"}, "not-applicable"),
+        (lambda number, task: {**task, "name": "Christmas round", "start_date": "2026-12-24"}, "pass"),
+    ],
+    ids=["another day", "absolute address", "bare day", "no id", "numbers of their own", "another name"],
+)
+def test_a_next_collection_has_the_day_of_the_task_that_it_is(
+    profile: Profile, change: Callable[[int, dict[str, Any]], dict[str, Any]], word: str
+) -> None:
+    outcome = ran(planned(profile, "LWS-COLL-12"), next_ones(change))
+    assert verdicts(outcome)["LWS-COLL-12"] == word
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+def test_a_task_that_is_moved_between_two_questions_accuses_nobody(profile: Profile) -> None:
+    asked: set[str] = set()
+
+    def moving(request: SandboxRequest) -> SandboxResponse:
+        first = request.path == "/services" and request.path not in asked
+        asked.add(request.path)
+        early = next_ones(lambda number, task: {**task, "start_date": "2026-12-24"})
+        return (early if first else handler(ID, now=CLOCK))(request)
+
+    assert verdicts(ran(planned(profile, "LWS-COLL-12"), moving))["LWS-COLL-12"] == "inconclusive"
+
+
+@pytest.mark.parametrize("path", ["/services", "/services/"])
+def test_the_last_collections_of_one_property_shown_to_everybody_are_found(profile: Profile, path: str) -> None:
+    well = handler(ID, now=CLOCK)
+
+    def first_s(body: Any, request: SandboxRequest) -> Any:
+        if (request.path == "/services") != (path == "/services") or "uprn" not in dict(request.query):
+            return body
+        mine = json.loads(well(dataclasses.replace(request, query=(("uprn", FIRST),))).body)
+        for service, own in zip(*[each if isinstance(each, list) else [each] for each in (body, mine)], strict=False):
+            service["last_collections"] = own["last_collections"]
+        return body
+
+    outcome = ran(planned(profile, "LWS-COLL-11"), changed("/services", first_s))
+    assert verdicts(outcome)["LWS-COLL-11"] == "fail"
+
+
+# --- streets that nothing names ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("collection", "row"), [("events", "LWS-EVENT-13"), ("sites", "LWS-SITE-28")])
+def test_a_street_that_limits_nothing_is_found_where_no_record_names_one(
+    profile: Profile, collection: str, row: str
+) -> None:
+    def unnamed(record: dict[str, Any]) -> None:
+        record.pop("usrn", None)
+
+    deaf = Settings(edits=[Edit(collection, BOTH, unnamed)], ignored={(collection, "usrn")})
+    assert verdicts(ran(planned(profile, row), supplier(deaf)))[row] == "fail"
+    unnamed_only = Settings(edits=[Edit(collection, BOTH, unnamed)])
+    assert verdicts(ran(planned(profile, row), supplier(unnamed_only)))[row] == "pass"
+
+
+@pytest.mark.parametrize(("named", "found"), [(True, ("fail", "fail")), (False, ("fail", "not-applicable"))])
+def test_containers_of_houses_need_not_count_as_the_street_s_unless_they_say_so(
+    profile: Profile, named: bool, found: tuple[str, str]
+) -> None:
+    """The standard links a container to its property, and does not say that a street has those of its houses."""
+
+    def of_the_street_alone(body: Any, request: SandboxRequest) -> Any:
+        kept = body
+        if isinstance(body, list) and "usrn" in dict(request.query):
+            kept = [one for one in body if one.get("uprn", "990000307700") == "990000307700"]
+        for one in kept if isinstance(kept, list) else [kept]:
+            if not named:
+                one.pop("usrn", None)
+        return kept
+
+    outcome = ran(planned(profile, "LWS-FEAT-05", "LWS-FEAT-07"), changed("/features", of_the_street_alone))
+    assert tuple(verdicts(outcome)[row] for row in ("LWS-FEAT-05", "LWS-FEAT-07")) == found

@@ -9,13 +9,13 @@ For household waste collections; a FHIR profile's appointments and a list's not_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from interop_harness.checks import formats
-from interop_harness.checks.values import Value
+from interop_harness.checks.values import Value, filled
 from interop_harness.errors import InternalError
 from interop_harness.evidence import Finding
 from interop_harness.generation.validation import show
@@ -98,10 +98,12 @@ def _moment(text: str, form: str) -> bool:
     return form == "iso8601" or RFC3339.match(text) is not None
 
 
-def due(found: Iterable[Value], today: Today) -> Iterator[Finding]:
-    """Dates are today or later."""
+def due(found: Iterable[Value], today: Today, until: str = "") -> Iterator[Finding]:
+    """Dates are today or later; ``until`` names the member beside a date that says how long it lasts."""
     for each, day in _days(found, today):
-        if day < today.earliest:
+        holder = each.parent if isinstance(each.parent, Mapping) else {}
+        last = today.local_day(holder.get(until))
+        if day < today.earliest and (last is None or last < today.earliest):
             yield Finding(f"{today.day} or later: it is due", _told(each, day, today), each.exchange, each.pointer)
 
 
@@ -136,6 +138,37 @@ def same(name: str, member: str, listed: date, there: date, exchange: str) -> It
     """The list and the record's own address give one day."""
     if listed != there:
         yield Finding(f"{listed} at {member} of record {name}, as in the list", str(there), exchange)
+
+
+def known(found: Iterable[Value]) -> dict[str, Value]:
+    """Records by the end of their own address, or by their id where they have none: what has neither is left out."""
+    named = {}
+    for each in found:
+        record = each.value if isinstance(each.value, Mapping) else {}
+        address, name = record.get("@id"), record.get("id")
+        if isinstance(address, str) and address:
+            named["/".join(["@", *address.rstrip("/").split("/")[-2:]])] = each
+        elif isinstance(name, (str, int)) and not isinstance(name, bool) and name != "":
+            named[str(name)] = each
+    return named
+
+
+def two_days(here: Mapping[str, Value], there: Mapping[str, Value], member: str, today: Today) -> Iterator[Finding]:
+    """What is in both has the same day at a member in both.
+
+    An id alone may be a number of that list's own: it counts where both have one name, too. No two names are one thing.
+    """
+    for key in sorted(here.keys() & there.keys()):
+        one, other = here[key], there[key]
+        names = [{str(found.value) for found in filled([record], "/name")} for record in (one, other)]
+        alike = names[0] == names[1] != set() or (key.startswith("@") and not all(names))
+        days = [list(_days(filled([record], member), today)) for record in (one, other)]
+        if not alike or not all(days):
+            continue
+        (value, day), (_, listed) = days[0][0], days[1][0]
+        if day != listed:
+            expected = f"{listed}, as {member} of that record says in the other list (exchange {other.exchange})"
+            yield Finding(expected, _told(value, day, today), value.exchange, value.pointer)
 
 
 def lost(names: Iterable[str], asked: str, exchange: str) -> Iterator[Finding]:

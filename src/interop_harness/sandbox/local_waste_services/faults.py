@@ -105,6 +105,16 @@ def loses(name: str, collection: str, parameter: str) -> WasteFault:
     return switch(name, lambda settings: settings.exclusive.add((collection, parameter)))
 
 
+def unnamed(name: str, collection: str, then: Switch) -> WasteFault:
+    """The records do not say of which street they are, and something else is wrong."""
+
+    def change(settings: Settings) -> None:
+        settings.edits.append(Edit(collection, BOTH, drop("usrn")))
+        then(settings)
+
+    return switch(name, change)
+
+
 def swaps(name: str, collection: str) -> WasteFault:
     return switch(name, lambda settings: settings.swapped.add(collection))
 
@@ -242,6 +252,8 @@ CATALOGUE: dict[str, WasteFault] = _catalogue(
         edit("collections-single-last-missing", "services", drop("last_collections"), DETAILED),
         edit("collections-single-service-later", "services", alter("next_collections/*/start_date", days(2)), DETAILED),
         setting("collections-of-one-property", collections_of="990000104117"),
+        edit("collections-later-than-the-tasks", "services", alter("next_collections/*/start_date", days(2))),
+        edit("collections-last-of-one-property", "services", put("last_collections/*/id", "refuse-1"), LISTED),
         ignores("collections-window-start-ignored", "services", "start_date"),
         ignores("collections-window-end-ignored", "services", "end_date"),
         # tasks
@@ -265,6 +277,7 @@ CATALOGUE: dict[str, WasteFault] = _catalogue(
         edit("event-of-a-neighbour", "events", put("uprn", "990000104118"), when=named("e-5001")),
         ignores("event-uprn-ignored", "events", "uprn"),
         ignores("event-usrn-ignored", "events", "usrn"),
+        unnamed("event-usrn-unnamed-and-ignored", "events", lambda settings: settings.ignored.add(("events", "usrn"))),
         setting("event-of-street-left-out", street_events=False),
         edit("event-in-the-future", "events", alter("start_date", days(60))),
         edit("event-type-long", "events", put("type", "Contaminated with nappies and food"), when=named("e-5001")),
@@ -286,6 +299,7 @@ CATALOGUE: dict[str, WasteFault] = _catalogue(
         edit("site-usrn-missing", "sites", drop("usrn"), DETAILED),
         edit("site-postcode-mangled", "sites", put("address/postcode", "HM14TQX"), DETAILED),
         ignores("site-usrn-ignored", "sites", "usrn"),
+        unnamed("site-usrn-unnamed-and-ignored", "sites", lambda settings: settings.ignored.add(("sites", "usrn"))),
         ignores("site-postcode-ignored", "sites", "postcode"),
         loses("site-postcode-loses-one", "sites", "postcode"),
         edit("site-street-differs", "sites", put("usrn", "99100418"), DETAILED),
@@ -323,6 +337,7 @@ CATALOGUE: dict[str, WasteFault] = _catalogue(
         ignores("feature-uprn-ignored", "features", "uprn"),
         ignores("feature-usrn-ignored", "features", "usrn"),
         loses("feature-usrn-loses-one", "features", "usrn"),
+        unnamed("feature-unnamed-lost", "features", lambda settings: settings.exclusive.add(("features", "usrn"))),
         swaps("feature-of-another-id", "features"),
         edit("feature-usrn-of-twelve-digits", "features", put("usrn", "123456789012")),
         edit("feature-type-name-differs", "feature-types", alter("name", str.upper), DETAILED),
