@@ -129,6 +129,23 @@ def test_unique_ids(case, supplier: Supplier):
         supplier.expect(references.unique_ids(page))
 
 
+def test_narrowed_unique_ids(case, supplier: Supplier):
+    """No two records of one page have the same id when less than everything is asked for, either."""
+    narrowed_records(supplier)
+    for page in narrowed.pages(supplier):
+        supplier.expect(references.unique_ids(page))
+
+
+def test_narrowed_equal(case, supplier: Supplier):
+    """Two members of a record are equal where both are given when less than everything is asked for, too."""
+    left, right = supplier.arguments["left"], supplier.arguments["right"]
+    records = [Value(record.exchange.id, record.pointer, record.value) for record in narrowed_records(supplier)]
+    if not any(references.gives_both(record, left, right) for record in records):
+        raise NotApplicable(f"No record that a further parameter brought gives both {left} and {right}.")
+    for record in records:
+        supplier.expect(references.equal(record, left, right))
+
+
 def test_foreign_key(case, supplier: Supplier):
     """An identifier in a record leads to the record that it names."""
     pointer, target = supplier.arguments["pointer"], supplier.operation(supplier.arguments["target"])

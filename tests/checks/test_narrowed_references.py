@@ -14,7 +14,13 @@ LIST = {"operation": "listThings"}
 ASKING = Case("MINI-2", "MINI-2", "filters.kept_across_pages", "A case.", {**LIST, "parameters": ["word"], "size": 5})
 RESOLVE = {**LIST, "item": "getThing"}
 AGREE = {**RESOLVE, "members": ["id", "name", "open"]}
-FAMILIES = [("narrowed_ids_resolve", RESOLVE), ("narrowed_agree", AGREE)]
+EQUAL = {**LIST, "left": "/kind_id", "right": "/kind/id"}
+FAMILIES = [
+    ("narrowed_ids_resolve", RESOLVE),
+    ("narrowed_agree", AGREE),
+    ("narrowed_unique_ids", LIST),
+    ("narrowed_equal", EQUAL),
+]
 GONE = "00000000-0000-4000-8000-00000000dead"
 
 
@@ -82,3 +88,21 @@ def test_a_record_that_changed_meanwhile_accuses_nobody():
 def test_what_the_plain_list_says_too_is_for_other_cases():
     everywhere = filtered(lambda record: {**record, "open": "never"}, everywhere=True)
     assert outcome(found("narrowed_agree", everywhere)) == "pass"
+
+
+def test_a_record_that_stands_twice_on_a_filtered_page_is_found():
+    one = things(1)[0]["id"]
+    result = found("narrowed_unique_ids", filtered(lambda record: {**record, "id": one}))
+    assert outcome(result) == "fail"
+    assert "the same id" in said(result)
+
+
+def test_another_record_that_is_nested_in_a_filtered_list_is_found():
+    result = found("narrowed_equal", filtered(lambda record: {**record, "kind": {**record["kind"], "id": GONE}}))
+    assert outcome(result) == "fail"
+    assert GONE in said(result)
+
+
+def test_members_of_which_one_is_missing_are_not_compared():
+    only = filtered(lambda record: {key: value for key, value in record.items() if key != "kind"})
+    assert outcome(found("narrowed_equal", only)) == "not-applicable"

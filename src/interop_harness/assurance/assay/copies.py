@@ -77,6 +77,54 @@ def gone(ground: Ground, case: Case) -> Iterator[Mutant]:
     )
 
 
+@rule("references.narrowed_unique_ids")
+def twice(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """The last of several records of a narrowed page is its first once more, as a join without DISTINCT makes it."""
+    operation = ground.operation(str(case.arguments["operation"]))
+    if operation is None:
+        return
+
+    def doubled(items: Any) -> Any:
+        return [*items[:-1], items[0]] if isinstance(items, list) and len(items) > 1 else items
+
+    yield mutant(
+        operation.id,
+        "joined-twice",
+        "",
+        EVERY,
+        f"{operation.path} holds a record twice as soon as a further parameter is there",
+        ground.order((case.requirement, *ground.families("filters", "windows", "belonging"))),
+        edit(
+            ground, operation, bodies.steps(ground.spec(operation.id).items), doubled, when=_further(ground, operation)
+        ),
+    )
+
+
+@rule("references.narrowed_equal")
+def crossed(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """What is nested in the records of a narrowed list has another id than the member beside it says."""
+    operation = ground.operation(str(case.arguments["operation"]))
+    if operation is None:
+        return
+    steps = bodies.steps(str(case.arguments["right"]))
+    unknown = str(ground.profile.parameters.get("unknown_id") or OTHER_ID)
+    yield mutant(
+        operation.id,
+        "joined-crosswise",
+        "/".join(steps),
+        EVERY,
+        f"{operation.path} nests another record under {steps[0]} as soon as a further parameter is there",
+        ground.order((case.requirement, *ground.about(operation.id, tuple(steps)))),
+        edit(
+            ground,
+            operation,
+            (*ground.record_path(operation), *steps),
+            lambda old: unknown,
+            when=_further(ground, operation),
+        ),
+    )
+
+
 def _further(ground: Ground, operation: Operation) -> Any:
     """Requests to the list with a further parameter than pages, sizes and what always goes with it."""
     spec = ground.spec(operation.id)
