@@ -950,3 +950,16 @@ def test_without_another_identifier_the_first_one_decides(profile: Profile, supp
     facts = {name: value for name, value in stated.facts.items() if name != "other_patient_identifier"}
     plan = make_plan(profile, replace(stated, facts=facts), Options(only=("SCR-PAT-01",)), inputs=inputs_of(profile))
     assert verdicts(run_in_process(plan, supplier))["SCR-PAT-01"] == "pass"
+
+
+def test_a_name_that_is_withheld_among_others_conforms(profile: Profile, supplier: Handler) -> None:
+    """FHIR R4 (json.html#primitive): null stands in an array where one of its values has an extension and no value."""
+
+    def withheld(body: dict[str, Any], request: SandboxRequest) -> None:
+        for person in [entry["resource"] for entry in body.get("entry", ())] or [body]:
+            for name in person.get("name", ()):
+                reason = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}
+                name["given"] = [*name["given"], None]
+                name["_given"] = [None] * (len(name["given"]) - 1) + [{"extension": [reason]}]
+
+    assert not wrong(run_in_process(reference_plan(profile), changed(supplier, withheld, "/Patient")))
