@@ -19,7 +19,7 @@ from interop_harness.plan import Options, Plan, make_plan
 from interop_harness.profile import Profile, load
 from interop_harness.profile.openapi import OpenAPI
 from interop_harness.sandbox import faults, handler
-from interop_harness.sandbox.blue_badge_eligibility.rules import inside
+from interop_harness.sandbox.blue_badge_eligibility.rules import day, inside
 from interop_harness.sandbox.inprocess import InProcessTransport
 from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
 from interop_harness.transport.credentials import load_credentials
@@ -332,6 +332,16 @@ def reading(path: str, kindly: Callable[[Any], Any], when: Callable[[Any], bool]
     return handle
 
 
+def later(old: Any) -> bool:
+    found = day(old)
+    return found is not None and found > CLOCK.date()
+
+
+def past(old: Any) -> bool:
+    found = day(inside(old, "expiryDate"))
+    return found is not None and found < CLOCK.date()
+
+
 def without_benefit_for(code: str) -> Handler:
     """A supplier that takes this type of application for a renewal where there is no benefit."""
 
@@ -358,6 +368,22 @@ def without_benefit_for(code: str) -> Handler:
         (reading("eligibility.award.tariff", int), "BBE-FORM-03"),
         (reading("nationCode", lambda old: str(old).strip()), "BBE-CODE-15"),
         (reading("applicationTypeCode", lambda old: str(old).strip()), "BBE-CODE-04"),
+        (
+            reading(
+                "party.person.dob",
+                lambda old: "1961-04-17" if later(old) else old,
+                lambda body: inside(body, "eligibility.typeCode") == "PIP",
+            ),
+            "BBE-RULE-19",
+        ),
+        (
+            reading(
+                "eligibility.benefit",
+                lambda old: {"isIndefinite": True} if past(old) else old,
+                lambda body: inside(body, "eligibility.typeCode") == "WPMS",
+            ),
+            "BBE-RULE-11",
+        ),
         (without_benefit_for("REPLACE"), "BBE-RULE-08"),
         (without_benefit_for("CANCEL"), "BBE-RULE-08"),
         (
