@@ -133,9 +133,8 @@ def test_nothing(case, supplier: Supplier):
 
 def test_unknown(case, supplier: Supplier):
     """Asked for one whom nobody knows, nothing of anybody else comes: an error, a refusal or an empty list is right."""
-    arguments = case.arguments
-    supplier.collection().page()
-    collection = the_list(supplier)
+    arguments, collection = case.arguments, the_list(supplier)
+    supplier.collection().page()  # what somebody has was seen to be answered
     exchange = collection.ask()
     if undecided(exchange):
         raise unclear(exchange)
