@@ -85,6 +85,8 @@ _BLANKS = b" +\\\r\n\t"
 _GAP = b"(?:" + b"|".join(re.escape(written) for written in dict.fromkeys(_BREAKS)) + rb"|[ +\\\r\n\t])*+"
 _FOLD = bytes(b" "[0] if byte == b"+"[0] else bytes([byte]).lower()[0] for byte in range(256))
 _WORD = re.compile(r"[A-Z]?[a-z_]{1,24}\Z|[A-Z_]{1,24}\Z")
+_DRAWN = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\x21-\x7e]+\Z")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:\Z|[Tt_])")
 
 SENSITIVE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
 
@@ -95,6 +97,10 @@ class Secret:
 
     value: str
     name: str
+    issued: bool = False
+    """Whether a token endpoint chose it: then it is whatever that endpoint likes, an ordinary phrase too."""
+    sent: bool = True
+    """Whether it lets a request in. One that does not is masked where an answer holds it, and refuses no file."""
 
     def __repr__(self) -> str:
         return f"Secret({self.name})"
@@ -102,13 +108,29 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Known:
-    """What is looked for: each form folded, with the name of its secret where that is an ordinary word."""
+    """What is looked for: each form folded, with the name of its secret where that is ordinary text."""
 
     needles: tuple[tuple[bytes, str], ...] = ()
     escapes: tuple[tuple[bytes, re.Pattern[bytes]], ...] = _ASCII_ESCAPES
     broken: tuple[tuple[bytes, str], ...] = ()
     """Forms that may stand in broken lines, without what breaks them."""
     overlap: int = 0
+
+    def plus(self, secret: Secret) -> _Known:
+        """This and the forms of one more secret; this itself where they are all known."""
+        common = is_word(secret.value) or (secret.issued and not is_drawn(secret.value))
+        word = secret.name if common else ""
+        needles = {**dict.fromkeys(_folded(secret.value), word), **dict(self.needles)}
+        if len(needles) == len(self.needles):
+            return self
+        broken = {**dict.fromkeys(_broken(secret.value), word), **dict(self.broken)}
+        plain = self.escapes is _ASCII_ESCAPES and secret.value.isascii()
+        return _Known(
+            tuple(sorted(needles.items())),
+            _ASCII_ESCAPES if plain else _ESCAPES,
+            tuple(sorted(broken.items())),
+            max(self.overlap, LONGEST_ESCAPE * len(secret.value.encode("utf-8", "replace")) + 64),
+        )
 
     def first(self, data: bytes, levels: int) -> tuple[bytes, str] | None:
         """A form that stands in ``data``, whatever escapes it is written with."""
@@ -304,7 +326,8 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[Secret] = (), *, headers: Iterable[str] = ()) -> None:
         self._headers = SENSITIVE_HEADERS | {name.lower() for name in headers}
-        self._known = _Known()
+        self._known = self._refused = _Known()
+        """What is masked, and the part of it that no file may hold."""
         self._adding = threading.Lock()
         self.short: list[str] = []
         self.learnt: Callable[[Secret], None] | None = None
@@ -321,21 +344,15 @@ class Redactor:
                 self.short.append(secret.name)
             return
         with self._adding:
-            known = self._known
-            word = secret.name if is_word(secret.value) else ""
-            plain = known.escapes is _ASCII_ESCAPES and secret.value.isascii()
-            needles = {**dict.fromkeys(_folded(secret.value), word), **dict(known.needles)}
-            broken = {**dict.fromkeys(_broken(secret.value), word), **dict(known.broken)}
-            if len(needles) == len(known.needles):
-                return
             # Made anew and then put in place, so that a thread that is redacting meanwhile reads either the old
             # list or the new one.
-            self._known = _Known(
-                tuple(sorted(needles.items())),
-                _ASCII_ESCAPES if plain else _ESCAPES,
-                tuple(sorted(broken.items())),
-                max(known.overlap, LONGEST_ESCAPE * len(secret.value.encode("utf-8", "replace")) + 64),
-            )
+            masked, refused = self._known, self._refused
+            self._known = masked.plus(secret)
+            if not secret.sent:
+                return
+            self._refused = self._known if refused is masked else refused.plus(secret)
+            if self._refused is refused:
+                return
         if self.learnt is not None:
             self.learnt(secret)
 
@@ -398,8 +415,8 @@ class Redactor:
         return value
 
     def holds(self, data: bytes) -> bool:
-        """Whether a known secret stands in ``data``."""
-        return self._known.first(data, LEVELS) is not None
+        """Whether a known secret stands in ``data``, one that no file may hold."""
+        return self._refused.first(data, LEVELS) is not None
 
     def refuse_leak(self, data: bytes | Iterable[bytes], what: str) -> None:
         """Raise InternalError if a known secret stands anywhere in ``data``; the last line of defence.
@@ -407,7 +424,7 @@ class Redactor:
         ``data`` may come in pieces, however a secret lies across them. TargetError if the secret is a word that
         any text may hold.
         """
-        known, before = self._known, b""
+        known, before = self._refused, b""
         for piece in [data] if isinstance(data, bytes) else data if known.needles else ():
             here = before + piece
             found = known.first(here, LEVELS)
@@ -425,6 +442,11 @@ class Redactor:
 def is_word(value: str) -> bool:
     """Whether this may stand in any text, as words and rulers do, and is no key that somebody drew."""
     return _WORD.match(value) is not None or len(set(value)) < FEWEST
+
+
+def is_drawn(value: str) -> bool:
+    """Whether somebody drew this: letters and digits together, and no date; what no sentence holds by chance."""
+    return len(value) >= SHORTEST and not is_word(value) and bool(_DRAWN.match(value)) and not _DATE.match(value)
 
 
 def too_common(name: str, what: str) -> TargetError:

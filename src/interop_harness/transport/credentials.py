@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
 import os
 import re
@@ -16,24 +15,14 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from interop_harness.errors import TargetError
 from interop_harness.evidence import FailureKind, Redactor, Secret
-from interop_harness.evidence.redaction import is_word, too_common
+from interop_harness.evidence.redaction import is_drawn
 from interop_harness.implementation import Auth, Implementation, Reference
 from interop_harness.transport.failures import Trouble, printable
+from interop_harness.transport.ordinary import refuse_common, stands_in
 from interop_harness.transport.pacing import PutOff, Unsent
+from interop_harness.transport.parts import parts
 from interop_harness.transport.proxies import Proxy, proxy_for
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-ORDINARY = (
-    (_PACKAGE, "report.py"),
-    (_PACKAGE / "rendering", "**/*.py"),
-    (_PACKAGE / "rendering", "**/*.j2"),
-    *(
-        (root, f"*/*/{name}.yaml")
-        for root in (_PACKAGE / "profiles", _PACKAGE.parents[1] / "profiles")
-        for name in ("openapi", "profile", "requirements")
-    ),
-)
-"""Where the ordinary words of reports stand."""
 MAX_SECRET = 64 * 1024
 REMEMBER_FAILURE = 10.0
 """Seconds for which a token endpoint that failed is not asked again."""
@@ -123,14 +112,17 @@ class TokenSource:
             code = answer.get("error")
             named = f" {code}" if isinstance(code, str) and _ERROR_CODE.match(code) else ""
             raise _no_token(f"the token endpoint answered {status}{named}.")
+        token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
+        usable = isinstance(token, str) and _TOKEN.match(token) is not None
+        bearer = isinstance(kind, str) and kind.lower() == "bearer"
         for name in ("access_token", "refresh_token", "id_token"):
-            if isinstance(answer.get(name), str):
-                learn(Secret(answer[name], name))
-        token = answer.get("access_token")
-        if not isinstance(token, str) or not _TOKEN.match(token):
+            value, sent = answer.get(name), name == "access_token" and usable and bearer
+            # What is never sent may be any text: it is looked for only where it can be nothing but a token.
+            if isinstance(value, str) and (sent or is_drawn(value)):
+                learn(Secret(value, name, issued=True, sent=sent))
+        if not isinstance(token, str) or not usable:
             raise _no_token("the token endpoint's answer holds no usable access_token.")
-        kind = answer.get("token_type", "Bearer")
-        if not isinstance(kind, str) or kind.lower() != "bearer":
+        if not bearer:
             raise _no_token(f"the token is of the type {printable(kind)}, and only Bearer is supported.")
         return token, _seconds(answer.get("expires_in"))
 
@@ -236,22 +228,16 @@ def load_credentials(implementation: Implementation, environ: Mapping[str, str] 
     if proxy is not None and proxy.password:
         secrets.append(Secret(proxy.password, "the proxy's password"))
         secrets.append(Secret(f"{proxy.username}:{proxy.password}", "the proxy's password"))
-    _refuse_common(secrets, implementation)
+    sent_in = auth.name if auth.kind == "api-key" and auth.location == "header" else ""
+    pieces = [
+        (part, Secret(part.value, f"auth.{name}"))
+        for name in ("value", "token")
+        if name in found
+        for part in parts(found[name], sent_in)
+    ]
+    secrets += [secret for part, secret in pieces if part.plain or not stands_in(secret, implementation)]
+    refuse_common(secrets, implementation)
     return Credentials(headers, query, form, tokens, certificate, proxy, tuple(secrets))
-
-
-def _refuse_common(secrets: list[Secret], implementation: Implementation) -> None:
-    """Raise TargetError when a secret cannot be told from ordinary text: every report would hold it."""
-    stated = json.dumps(implementation.as_json(), ensure_ascii=False).encode("utf-8")
-    for secret in secrets:
-        alone = Redactor([secret])
-        if alone.holds(stated):
-            raise too_common(secret.name, "the target file itself")
-        if is_word(secret.value) and not alone.short:
-            for path in (path for folder, pattern in ORDINARY for path in folder.glob(pattern)):
-                with contextlib.suppress(OSError):
-                    if alone.holds(path.read_bytes()):
-                        raise too_common(secret.name, "the words of reports and of the interfaces they are about")
 
 
 def _read(reference: Reference, where: str, environ: Mapping[str, str]) -> str:
