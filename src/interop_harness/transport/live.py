@@ -6,6 +6,7 @@ does becomes a Response or a Failure. An exception that leaves ``send`` is a fau
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -104,7 +105,9 @@ class LiveTransport:
         self._base_url = httpx.URL(implementation.base_url)
         self._base_path = implementation.path
         self._host = urlsplit(implementation.base_url).netloc
+        self._contexts: dict[str, ssl.SSLContext] = {}
         if inner is None:
+            self._read_tls_files()
             self._wire("default")
 
     # --- the interface ---------------------------------------------------------------------------------------
@@ -420,20 +423,24 @@ class LiveTransport:
             del self._wires[name]
             wire.close()
 
-    def _new_wire(self, *, anonymous: bool) -> SocketTransport:
-        certificate = None if anonymous else self.credentials.certificate
-        proxy = self.credentials.proxy
-        tokens = self.credentials.tokens
+    def _read_tls_files(self) -> None:
+        """Make the contexts of all connections now: a file that is taken away or replaced later changes nothing."""
+        credentials = self.credentials
+        certificate, proxy, tokens = credentials.certificate, credentials.proxy, credentials.tokens
         secure = self.implementation.scheme == "https" or (tokens is not None and tokens.url.startswith("https:"))
+        if secure:
+            self._contexts["default"] = client_context(self.implementation.ca_file, certificate)
+        if (secure and certificate is not None) or (proxy is not None and proxy.url.startswith("https:")):
+            self._contexts["anonymous"] = client_context(self.implementation.ca_file)
+
+    def _new_wire(self, *, anonymous: bool) -> SocketTransport:
+        default, nobody = self._contexts.get("default"), self._contexts.get("anonymous")
+        proxy = self.credentials.proxy
         wire = SocketTransport(
-            client_context(self.implementation.ca_file, certificate) if secure else None,
+            nobody if anonymous and self.credentials.certificate is not None else default,
             connections=self._workers + 2,
             proxy=proxy,
-            proxy_context=(
-                client_context(self.implementation.ca_file)
-                if proxy is not None and proxy.url.startswith("https:")
-                else None
-            ),
+            proxy_context=nobody if proxy is not None and proxy.url.startswith("https:") else None,
             resolver=self.resolver,
         )
         if self._stopping.is_set():
