@@ -24,7 +24,9 @@ def command(
     rate: Annotated[
         float | None, typer.Option(min=0.01, max=10000, help="At most this many requests a second.")
     ] = None,
-    fail_on: Annotated[str, typer.Option(help="must, or should: also exit 1 for a failed SHOULD.")] = "must",
+    fail_on: Annotated[
+        str | None, typer.Option(help="must (the default), or should: also exit 1 for a failed SHOULD.")
+    ] = None,
     challenge: Annotated[str, typer.Option(help="The council's challenge; it decides samples and drawn values.")] = "",
     allow_writes: Annotated[bool, typer.Option("--allow-writes", help="Try operations that create records.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="Only this requirement (or prefix); never conformant.")] = None,
@@ -60,8 +62,9 @@ def command(
     Example:  interop run open-referral-uk --target https://api.example.org --authorised-by "J Smith, Exampleshire"
     """
     from interop_harness.cli import running, session
+    from interop_harness.execution import resume as resume_of
 
-    running.checked_choice("--fail-on", fail_on, running.FAIL_ON)
+    running.checked_choice("--fail-on", fail_on or "must", running.FAIL_ON)
     running.checked_numbers(timeout=timeout, rate=rate, max_time=max_time)
     directory, resumed = running.place("--out", out), running.place("--resume", resume)
     earlier, known_file = running.place("--failed-first", failed_first), running.place("--baseline", baseline)
@@ -102,23 +105,25 @@ def command(
     known = running.known_failures(known_file, plan)
     running.warn(plan.implementation.unsignable)
     with this:
+        begun = resume_of.begun(this.earlier, plan, fail_on=fail_on, max_time=max_time, known=known)
         try:
-            outcome = this.execute(
-                workers=workers or plan.implementation.limits.workers or 4,
-                rate=rate,
-                max_time=max_time,
-                first=first,
-                known=known,
-                quiet=quiet or json_output,
-            )
-            this.write(outcome, fail_on)
+            with begun.kept():
+                outcome = this.execute(
+                    workers=workers or plan.implementation.limits.workers or 4,
+                    rate=rate,
+                    max_time=begun.seconds,
+                    first=first,
+                    known=begun.known,
+                    quiet=quiet or json_output,
+                )
+            this.write(outcome, begun.fail_on)
         except KeyboardInterrupt:
             running.interrupted(this.directory, recorded=this.recorded)
             raise typer.Exit(130) from None
-    running.show(outcome, this.directory, json_output=json_output, quiet=quiet, fail_on=fail_on)
-    code = exit_code(outcome, fail_on)
-    if known is not None and not outcome.interrupted:
-        code = running.settle(plan, outcome, known, fail_on, beside=json_output, quiet=quiet)
+    running.show(outcome, this.directory, json_output=json_output, quiet=quiet, fail_on=begun.fail_on)
+    code = exit_code(outcome, begun.fail_on)
+    if begun.known is not None and not outcome.interrupted:
+        code = running.settle(plan, outcome, begun.known, begun.fail_on, beside=json_output, quiet=quiet)
     raise typer.Exit(code)
 
 

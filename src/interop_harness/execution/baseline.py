@@ -6,6 +6,7 @@ run with a baseline is marked so that it is never signed.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from interop_harness.errors import UsageError
+from interop_harness.errors import EvidenceError, UsageError
 from interop_harness.evidence import Evidence
 from interop_harness.execution.run import Outcome
-from interop_harness.plan import Plan
+from interop_harness.plan import Plan, canonical
 from interop_harness.profile.yaml_reader import parse_yaml
 from interop_harness.regular import read_regular
 from interop_harness.report import run_decision
@@ -40,6 +41,14 @@ class KnownFailure:
     expires: date
     """The last day on which it is let pass."""
 
+    def as_json(self) -> dict[str, str]:
+        return {
+            "requirement": self.requirement,
+            "reason": self.reason,
+            "owner": self.owner,
+            "expires": self.expires.isoformat(),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -62,7 +71,27 @@ def read_baseline(path: Path, plan: Plan) -> tuple[KnownFailure, ...]:
             f"{path} is no baseline.",
             f"It holds two members: format: {FORMAT} and known_failures: a list (docs/running.md).",
         )
-    rows = tree["known_failures"]
+    return _entries(path, tree["known_failures"], plan)
+
+
+def kept_baseline(known: Sequence[KnownFailure]) -> dict[str, Any]:
+    """The known failures as a journal keeps them, in whatever order the file had them."""
+    rows = [entry.as_json() for entry in sorted(known, key=lambda entry: entry.requirement)]
+    return {"sha256": hashlib.sha256(canonical(rows)).hexdigest(), "known_failures": rows}
+
+
+def baseline_kept(kept: Any, path: Path, plan: Plan) -> tuple[KnownFailure, ...]:
+    """The known failures that a journal kept. Raises EvidenceError where it kept something else."""
+    try:
+        found = _entries(path, kept["known_failures"], plan)
+        if kept_baseline(found) == kept:
+            return found
+    except (UsageError, KeyError, TypeError) as error:
+        raise EvidenceError("journal-damaged", f"{path} holds no known failures that a run was begun with.") from error
+    raise EvidenceError("journal-damaged", f"{path}: the known failures are not those of the digest beside them.")
+
+
+def _entries(path: Path, rows: Any, plan: Plan) -> tuple[KnownFailure, ...]:
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         raise UsageError("baseline-format", f"known_failures of {path} must be a list.")
     known = {row.id for row in plan.requirements}

@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,33 @@ LOOK_EVERY = 1.0
 """Seconds between looks at whether the file is still where it was."""
 LOOK_BACK_SHARE = 9
 """Looking for new secrets in what was written takes no more than one part in ten of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line said of a run and its plan does not hold: it decides the exit code and the certificate."""
+
+    fail_on: str = "must"
+    max_time: float | None = None
+    """Seconds, for all parts of the run together."""
+    baseline: Mapping[str, Any] | None = None
+    """The known failures as they were read, with their digest: the file may have changed when the run goes on."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"fail_on": self.fail_on, "max_time": self.max_time, "baseline": self.baseline}
+
+
+_CHOSEN: ContextVar[Choices | None] = ContextVar("chosen", default=None)
+
+
+@contextmanager
+def chosen(choices: Choices) -> Iterator[None]:
+    """What a journal that begins within this says that its run was begun with."""
+    token = _CHOSEN.set(choices)
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(token)
 
 
 def nothing_to_resume(directory: Path) -> None:
@@ -79,6 +109,7 @@ class Journal:
             "plan_sha256": plan.sha256,
             "suite": dict(suite),
             "run": {"started": started.isoformat(timespec="seconds")},
+            "choices": (_CHOSEN.get() or Choices()).as_json(),
             # Without credentials and files the run can go on from the journal alone.
             "target_needed": bool(
                 implementation.auth.kind != "none"
@@ -99,6 +130,10 @@ class Journal:
     def spent(self) -> bool:
         """Write that a request goes out which no exchange tells of: a run that goes on counts it."""
         return self._append({"type": "spent", "requests": 1})
+
+    def going(self) -> bool:
+        """Write that the run goes on from now: what its time is limited to counts without the pauses."""
+        return self._append({"type": "going", "at": datetime.now(UTC).isoformat(timespec="milliseconds")})
 
     def exchange(self, exchange: Exchange) -> bool:
         kept = self._append(exchange.as_json())

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from interop_harness.errors import EvidenceError, UsageError
 from interop_harness.evidence import Evidence, Exchange, Probe
 from interop_harness.evidence.lines import MAX_BYTES
-from interop_harness.execution.journal import FORMAT, JOURNAL
+from interop_harness.execution.baseline import KnownFailure, baseline_kept, kept_baseline
+from interop_harness.execution.journal import FORMAT, JOURNAL, Choices, chosen
 from interop_harness.execution.prepare import Secrets, refuse_common
 from interop_harness.execution.record import instant, suite_identity
 from interop_harness.execution.run import plan_of
@@ -34,6 +36,29 @@ class Earlier:
     """Bytes of the journal up to the end of its last whole line."""
     spent: int = 0
     """Requests that no exchange tells of: of the preflight, for tokens, redirects. Counted where the run is limited."""
+    seconds: float = 0.0
+    """How long the run took before it was cut off, pauses left out, as far as its last answer. Where it is limited."""
+
+    @property
+    def choices(self) -> Choices | None:
+        """What the run was begun with beside its plan; None where its journal, an older one, does not say.
+
+        Raises EvidenceError.
+        """
+        said = self.header.get("choices")
+        if said is None:
+            return None
+        try:
+            found = Choices(said["fail_on"], said["max_time"], said["baseline"])
+        except (KeyError, TypeError) as error:
+            raise EvidenceError(
+                "journal-damaged", f"The journal does not say what its run was begun with: {error}."
+            ) from error
+        limit = found.max_time
+        number = limit is None or (isinstance(limit, int | float) and not isinstance(limit, bool) and limit > 0)
+        if found.fail_on not in ("must", "should") or not number:
+            raise EvidenceError("journal-damaged", "The journal says of its run what no command line says.")
+        return found
 
 
 def read_journal(directory: Path) -> Earlier:
@@ -53,6 +78,9 @@ def read_journal(directory: Path) -> Earlier:
     probes: tuple[Probe, ...] = ()
     exchanges: dict[str, Exchange] = {}
     spent = 0
+    seconds = 0.0
+    going: datetime | None = None
+    last: datetime | None = None
     for number, piece in enumerate(data[:length].split(b"\n")[:-1], 1):
         record = _record(path, number, piece)
         kind = record.get("type")
@@ -65,6 +93,9 @@ def read_journal(directory: Path) -> Earlier:
             probes = tuple(Probe.from_json(probe) for probe in record["probes"])
         elif kind == "spent" and type(requests := record.get("requests")) is int and requests > 0:
             spent += requests
+        elif kind == "going":
+            seconds += _between(going, last)
+            going = last = instant(str(record.get("at")))
         elif kind == "probe":
             pass  # of a journal that held each by itself: whether all are there cannot be told, so it is looked again
         elif kind == "exchange":
@@ -73,6 +104,7 @@ def read_journal(directory: Path) -> Earlier:
                 raise EvidenceError(
                     "journal-damaged", f"{path}, line {number}: the id does not follow from the request."
                 )
+            last = _later(last, exchange)
             # What was given up without being sent is no observation, and is asked for again.
             if exchange.attempts or exchange.response is not None:
                 exchanges[exchange.request.key] = exchange
@@ -85,7 +117,20 @@ def read_journal(directory: Path) -> Earlier:
             "Remove the directory and start a new run.",
         )
     started = instant(str(header.get("run", {}).get("started", "")))
-    return Earlier(header, probes, exchanges, started, length, spent)
+    seconds += _between(going, last)
+    return Earlier(header, probes, exchanges, started, length, spent, seconds)
+
+
+def _between(going: datetime | None, last: datetime | None) -> float:
+    """Never less than nothing: the clock may have been set back."""
+    return 0.0 if going is None or last is None else max(0.0, (last - going).total_seconds())
+
+
+def _later(last: datetime | None, exchange: Exchange) -> datetime | None:
+    """When the last answer was there: by the journal's own times, which an exchange that was not sent has none of."""
+    if last is None or not exchange.sent_at:
+        return last
+    return max(last, instant(exchange.sent_at) + timedelta(milliseconds=exchange.elapsed_ms))
 
 
 def _record(path: Path, number: int, piece: bytes) -> dict[str, Any]:
@@ -138,3 +183,48 @@ def _same_target(wanted: Implementation, target: str) -> Implementation:
             "Name the same, unchanged target file, or start a new run.",
         )
     return found
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a run was begun with beside its plan: by this command, or by the one whose run it resumes."""
+
+    fail_on: str
+    max_time: float | None
+    seconds: float | None
+    """What is left of ``max_time``."""
+    known: tuple[KnownFailure, ...] | None
+
+    def kept(self) -> AbstractContextManager[None]:
+        """Within this a journal that begins keeps it."""
+        baseline = None if self.known is None else kept_baseline(self.known)
+        return chosen(Choices(self.fail_on, self.max_time, baseline))
+
+
+def begun(
+    earlier: Earlier | None,
+    plan: Plan,
+    *,
+    fail_on: str | None,
+    max_time: float | None,
+    known: tuple[KnownFailure, ...] | None,
+) -> Begun:
+    """What was said now, or to the first command. Raises UsageError where both were, and they differ."""
+    said = earlier.choices if earlier is not None else None
+    if earlier is None or said is None:
+        return Begun(fail_on or "must", max_time, max_time, known)
+    kept = None if said.baseline is None else baseline_kept(said.baseline, Path(JOURNAL), plan)
+    others = {
+        "--fail-on": fail_on is not None and fail_on != said.fail_on,
+        "--max-time": max_time is not None and max_time != said.max_time,
+        "--baseline": known is not None and (kept is None or kept_baseline(known) != kept_baseline(kept)),
+    }
+    if any(others.values()):
+        raise UsageError(
+            "options-contradict",
+            f"{' and '.join(name for name, differs in others.items() if differs)} cannot be another with --resume: "
+            "the run was begun without it, or with another.",
+            "Leave it out: the journal says what the run was begun with.",
+        )
+    left = None if said.max_time is None else max(0.0, round(said.max_time - earlier.seconds, 1))
+    return Begun(said.fail_on, said.max_time, left, kept)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from interop_harness.errors import EvidenceError, SurroundingsError
@@ -107,8 +108,9 @@ def run(
     progress = progress or Silent()
     started, begun = clock() if earlier is None else earlier.started, time.monotonic()
     interrupted = False
-    if journal is not None and earlier is None:
-        journal.begin(plan, suite_identity(), started)
+    _open(journal, plan, None if earlier else started, limited=max_time is not None)
+    # Whether an older journal's run was begun with known failures cannot be known: it is not made better than it was.
+    modified = modified or (earlier is not None and earlier.choices is None)
 
     def keep(exchange: Exchange) -> None:
         if token_too_short(redactor):
@@ -137,7 +139,7 @@ def run(
     ) as transport:
         if probes is None:
             progress.phase("Preflight", 1)
-            probes = _looked(plan, transport, clock(), earlier)
+            probes = _looked(plan, transport, clock(), earlier, over=partial(_over, begun, max_time))
         observed = tuple(probes)
         if journal is not None and not (earlier and observed == earlier.probes):
             journal.probes(observed)
@@ -199,6 +201,14 @@ def run(
     return conclude(made, results, finished=clock(), duration=time.monotonic() - begun, unasked=unasked)
 
 
+def _open(journal: Journal | None, plan: Plan, started: datetime | None, *, limited: bool) -> None:
+    """Begin the journal of a run that begins, and note the moment where the run's time is limited."""
+    if journal is not None and started is not None:
+        journal.begin(plan, suite_identity(), started)
+    if journal is not None and limited:
+        journal.going()
+
+
 def _spent(plan: Plan, journal: Journal | None, transport: LiveTransport) -> None:
     """Note a request that no exchange tells of, where their number is limited."""
     if journal is not None and plan.options.max_requests and not journal.spent():
@@ -219,13 +229,20 @@ def _refuse_secrets(journal: Journal | None, redactor: Redactor | None) -> None:
         )
 
 
-def _looked(plan: Plan, transport: LiveTransport, now: datetime, earlier: Earlier | None) -> Sequence[Probe]:
+def _over(begun: float, max_time: float | None) -> bool:
+    return max_time is not None and time.monotonic() - begun >= max_time
+
+
+def _looked(
+    plan: Plan, transport: LiveTransport, now: datetime, earlier: Earlier | None, *, over: Callable[[], bool]
+) -> Sequence[Probe]:
     """The preflight's observations. A resumed run looks too, but keeps what was seen when it began."""
     found = preflight(plan.implementation, transport, now=now, targets=("", *first_lists(plan.profile)))
     if earlier is None or not earlier.probes or unreachable(list(earlier.probes)) is not None:
         return found
     bar = unreachable(found)
-    if bar is not None:
+    # Where nothing is left of --max-time it is we who do not ask: what was recorded is judged.
+    if bar is not None and not over():
         raise SurroundingsError(
             "resume-unreachable",
             f"The endpoint cannot be reached now: {bar.summary}",
