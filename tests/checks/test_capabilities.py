@@ -71,6 +71,7 @@ def test_a_state_is_another_where_no_code_is_in_both() -> None:
 
     assert wrong({"status": "active"}, {"status": "stopped"}) == ["stopped"]
     assert not wrong({"status": "active"}, {}), "what is not told is no other state"
+    assert not wrong({"status": ["active"]}, {"status": "active"}), "a text in an array is another mistake"
     assert not wrong({"kind": [{"code": "a"}]}, {"kind": [{"code": "5"}, {"code": "a"}]})
     assert wrong({"kind": [{"code": "a"}]}, {"kind": [{"code": "5"}, {"code": "b"}]}) == ["5, b"]
 

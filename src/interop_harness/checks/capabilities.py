@@ -61,8 +61,9 @@ def works(name: str, declared: Value, exchange: Exchange) -> Iterator[Finding]:
 
 
 def states_of(record: Value, members: Sequence[str]) -> tuple[frozenset[str], ...]:
-    """What a record says at each of the members that tell its state."""
-    return tuple(frozenset(str(found.value) for found in filled([record], member)) for member in members)
+    """The codes of a record at each of the members that tell its state; what is no text is for the schema to say."""
+    found = (filled([record], member) for member in members)
+    return tuple(frozenset(each.value for each in values if isinstance(each.value, str)) for values in found)
 
 
 def stale(asked: str, shown: Value, read: Value, members: Sequence[str]) -> Iterator[Finding]:
