@@ -27,7 +27,7 @@ from interop_harness.transport.answering import Answer, Wire, whole_answer
 from interop_harness.transport.bodies import Store, refuse_crowded
 from interop_harness.transport.credentials import Credentials
 from interop_harness.transport.failures import STOPPED, Trouble
-from interop_harness.transport.pacing import SILENT, Allowance, Pace, PutOff, Unsent, retry_after_seconds
+from interop_harness.transport.pacing import SILENT, Allowance, Pace, PutOff, Unsent, moment, retry_after_seconds
 from interop_harness.transport.redirects import REDIRECTS, follow
 from interop_harness.transport.sockets import Resolver, SocketTransport, Watch
 from interop_harness.transport.tls import client_context
@@ -267,13 +267,17 @@ class LiveTransport:
             if raw.status == 401 and token and not refused_token:
                 refused_token = token
                 continue
-            after, now = raw.header("retry-after"), self._clock()
+            after, now = raw.header("retry-after"), self._their_now(raw)
             if raw.status == 429:
                 self._pace.heed(after, now)
             again = raw.status in (429, 503) and safe and attempts < self._limits.max_attempts
             if again and self._pace.wait(attempts, after, now, everybody=raw.status == 429, left=self._allowance.left):
                 continue
             return self._recorded(request, raw, attempts, sent_at, started)
+
+    def _their_now(self, raw: Answer) -> datetime:
+        """The time by which a date in this answer is to be read."""
+        return moment(raw.header("date"), raw.header("age"), self._clock())
 
     def _uncounted(self, watch: Watch) -> None:
         """A request was sent that is no attempt of its exchange: it counts beside it, if it did not before."""
@@ -473,7 +477,7 @@ class LiveTransport:
             )
             if raw.status not in (429, 503):
                 return raw.status, raw.body
-            after, now, limited = raw.header("retry-after"), self._clock(), raw.status == 429
+            after, now, limited = raw.header("retry-after"), self._their_now(raw), raw.status == 429
             if limited:
                 self._pace.heed(after, now, who=ISSUER)
             if attempts >= self._limits.max_attempts or not self._pace.wait(

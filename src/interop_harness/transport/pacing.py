@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from interop_harness.evidence import Failure, FailureKind
@@ -201,17 +201,38 @@ SILENT = frozenset(
 
 
 def retry_after_seconds(value: str, now: datetime) -> float | None:
-    """Retry-After (RFC 9110, 10.2.3) as seconds from now; None when it is neither seconds nor a date."""
+    """Retry-After (RFC 9110, 10.2.3) as seconds from now; None when it is neither seconds nor a date.
+
+    A date is written by the clock of whoever answers: ``now`` is what that clock shows (``moment``).
+    """
     text = value.strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    when = _date(text)
     try:
-        when = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    try:
-        return max(0.0, (when - now).total_seconds())
+        return None if when is None else max(0.0, (when - now).total_seconds())
     except OverflowError:
         return None
+
+
+def moment(date: str | None, age: str | None, now: datetime) -> datetime:
+    """What the clock of whoever answers shows: the answer's Date (RFC 9110, 6.6.1), else ``now``, which is ours.
+
+    An answer that a cache kept for a while is as old as its Age says (RFC 9111, 5.1).
+    """
+    when = None if date is None else _date(date)
+    if when is None:
+        return now
+    kept = (age or "").strip()
+    try:
+        return when + timedelta(seconds=int(kept[:9])) if kept.isascii() and kept.isdigit() else when
+    except OverflowError:
+        return now
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        when = parsedate_to_datetime(text.strip())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when
