@@ -36,13 +36,15 @@ def test_complete(case, supplier: Supplier):
     """The supplier's own list of codes holds every code of a published list, in one group."""
     codes = codelists.codes_of(supplier.profile.parameters.get("codelists", {}), [case.arguments["list"]])
     groups, place = grouped(supplier)
-    supplier.expect(codelists.complete(groups, codes, str(case.arguments.get("within", "")), place))
+    also = [str(name) for name in case.arguments.get("also_called", ())]
+    supplier.expect(codelists.complete(groups, codes, str(case.arguments.get("within", "")), place, also))
 
 
 def test_absent(case, supplier: Supplier):
     """The supplier's own list of codes does not hold codes that were withdrawn."""
     groups, place = grouped(supplier)
-    supplier.expect(codelists.absent(groups, case.arguments["codes"], str(case.arguments["within"]), place))
+    for name in (case.arguments["within"], *case.arguments.get("also_called", ())):
+        supplier.expect(codelists.absent(groups, case.arguments["codes"], str(name), place))
 
 
 def grouped(supplier: Supplier):

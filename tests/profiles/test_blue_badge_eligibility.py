@@ -485,6 +485,36 @@ def test_the_mark_is_for_posts_with_an_example(content: dict[str, Any]) -> None:
         _ = OpenAPI(content).operations
 
 
+# --- a group of two names ---------------------------------------------------------------------------------
+
+
+def grounds_called(name: str, *without: str, **added: str) -> Handler:
+    """A supplier whose list of grounds has a name, lacks some codes and has others."""
+
+    def change(body: dict[str, Any]) -> None:
+        entries = body.get("data")
+        if not isinstance(entries, list):
+            return
+        entries[:] = [entry for entry in entries if entry["shortCode"] not in without]
+        entries += [{**entries[0], "shortCode": code, "description": told} for code, told in added.items()]
+        for entry in entries:
+            if entry["groupShortCode"] == "ELIGIBILIT":
+                entry["groupShortCode"] = name
+
+    return changed(change)
+
+
+def test_the_grounds_may_have_either_published_name(profile: Profile) -> None:
+    assert troubles(ran(reference_plan(profile), grounds_called("ELIGIBILITY"))) == {}
+    assert verdict(ran(reference_plan(profile), grounds_called("GROUNDS")), "BBE-REF-01") == "fail"
+
+
+def test_what_is_asked_of_the_grounds_is_asked_under_either_name(profile: Profile) -> None:
+    outcome = ran(reference_plan(profile), grounds_called("ELIGIBILITY", "CHILDVEHIC", TERMILL="Terminal illness"))
+    assert verdict(outcome, "BBE-REF-01") == "fail"
+    assert verdict(outcome, "BBE-REF-06") == "fail"
+
+
 # --- what the Department's own validators refuse ---------------------------------------------------------
 
 

@@ -91,11 +91,15 @@ def by_group(entries: Iterable[Value], code: str, group: str) -> dict[str, set[s
 
 
 def complete(
-    groups: Mapping[str, set[str]], codes: Sequence[str], within: str, place: tuple[str, str]
+    groups: Mapping[str, set[str]], codes: Sequence[str], within: str, place: tuple[str, str], also: Sequence[str] = ()
 ) -> Iterator[Finding]:
-    """One group, the one named or any, holds every code of a list. ``place``: the exchange, and where the list is."""
+    """One group, the one named or any, holds every code of a list. ``place``: the exchange, and where the list is.
+
+    ``also``: other names that published documents give the same group.
+    """
     exchange, pointer = place
-    held = [groups.get(within, set())] if within else list(groups.values())
+    named = [groups[name] for name in (within, *also) if name in groups] or [set[str]()]
+    held = named if within else list(groups.values())
     lacking = min(([code for code in codes if code not in one] for one in held), key=len, default=list(codes))
     if lacking:
         where = f"the group {within}" if within else "one group"
