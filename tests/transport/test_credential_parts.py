@@ -30,7 +30,9 @@ TOLD: list[tuple[str, str]] = [
     ("Authorization", f"HMAC somebody:{PART}"),
     ("X-Key", f"Token {PART}"),
     ("X-Key", f"version=2; secret={PART}"),
+    ("X-Key", f"client_id=a-client-12&client_secret={PART}"),
     ("Cookie", f"SID={PART}"),
+    ("Cookie", f"lang=en; user_session={PART}"),
     ("Cookie", f'lang=en; SID="{PART}"; theme=dark'),
 ]
 
@@ -40,7 +42,7 @@ def credentials(folder: Path, name: str, value: str) -> Credentials:
     return load_credentials(implementation, {"INTEROP_CANARY": value})
 
 
-@pytest.mark.parametrize(("name", "value"), TOLD, ids=[f"{name} {value}"[:30] for name, value in TOLD])
+@pytest.mark.parametrize(("name", "value"), TOLD, ids=[f"{name} {value}"[:32] for name, value in TOLD])
 def test_the_part_alone_is_kept_from_every_file(
     name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,8 @@ _OF_NOBODY = re.compile(
     re.IGNORECASE,
 )
 """Names of what tells who asks and how, which honest answers may repeat, and is no secret."""
+_OF_A_SECRET = re.compile(r"auth|cred|csrf|jwt|key|pass|pwd|secret|secur|sess|sid\Z|sig|token", re.IGNORECASE)
+"""Names that are a secret's all the same: ``client_secret``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def parts(value: str, header: str = "") -> list[Part]:
 def _of_cookies(value: str) -> Iterator[Part]:
     cookies = [cookie.partition("=") for cookie in value.split(";") if "=" in cookie]
     for name, _, text in cookies:
-        if len(cookies) == 1 or not _OF_NOBODY.search(name):
+        if len(cookies) == 1 or _may_be_secret(name):
             yield Part(text.strip().strip('"'), plain=len(cookies) == 1)
 
 
@@ -66,10 +68,14 @@ def _of_scheme(value: str, header: str) -> Iterator[Part]:
         yield Part(pair.partition(":")[2], plain=basic)
     for match in _PAIR.finditer(rest):
         text = (match[2] or match[3] or "").strip()
-        if text.strip("=") and not _OF_NOBODY.search(match[1]):
+        if text.strip("=") and _may_be_secret(match[1]):
             yield Part(text)
     if ":" in rest and not re.search(r"[\s\"=,;]", rest) and "://" not in rest:
         yield Part(rest.partition(":")[2])
+
+
+def _may_be_secret(name: str) -> bool:
+    return not _OF_NOBODY.search(name) or _OF_A_SECRET.search(name) is not None
 
 
 def _login(text: str) -> str:
