@@ -1,6 +1,7 @@
 """The way to the service: HTTPS, its versions and its certificate, as the preflight saw them."""
 
 from interop_harness.checks import transport
+from interop_harness.evidence import Attribution
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import first_answers, unclear
 
@@ -27,13 +28,13 @@ def test_tls_version(case, supplier: Supplier):
         probe = seen(supplier, "tls")
         if not transport.version_of(probe.facts.get("protocol")):
             raise Inconclusive(probe.summary)
-        supplier.expect(transport.at_least(probe, str(supplier.arguments["at_least"])))
+        expect(supplier, probe, transport.at_least(probe, str(supplier.arguments["at_least"])))
     if "refuses" in supplier.arguments:
         version = str(supplier.arguments["refuses"])
         probe = seen(supplier, "tls-legacy")
         if transport.hides(probe, version):
             raise Inconclusive(f"{probe.summary} Whether TLS {version} is refused was not seen.")
-        supplier.expect(transport.refuses(probe, version))
+        expect(supplier, probe, transport.refuses(probe, version))
 
 
 def test_certificate(case, supplier: Supplier):
@@ -49,7 +50,8 @@ def test_certificate_expiry(case, supplier: Supplier):
     probe = seen(supplier, "tls")
     if transport.expires(probe) is None:
         raise Inconclusive(f"The end of the certificate's validity was not seen. {probe.summary}")
-    supplier.expect(transport.certificate_expiry(probe, supplier.now, int(supplier.arguments.get("days", 14))))
+    found = transport.certificate_expiry(probe, supplier.now, int(supplier.arguments.get("days", 14)))
+    expect(supplier, probe, found)
 
 
 def test_http_redirects(case, supplier: Supplier):
@@ -74,10 +76,23 @@ def test_security_txt(case, supplier: Supplier):
 def seen(supplier: Supplier, name):
     """A preflight observation that was made."""
     only_over_https(supplier)
+    barred = supplier.context.probes.get("proxy")
+    if barred is not None and barred.ok is False:
+        supplier.looked += 1
+        raise Inconclusive(barred.summary, attribution=Attribution.NETWORK)
     probe = supplier.probe(name)
     if probe.ok is None:
         raise Inconclusive(probe.summary)
     return probe
+
+
+def expect(supplier: Supplier, probe, findings):
+    """Take what was found, but of a proxy that may have spoken TLS in the service's place."""
+    found, proxy = list(findings), transport.maybe_the_proxy(probe)
+    if found and proxy:
+        told = f"Seen through the proxy {proxy}, which may speak TLS in the service's place: {found[0].observed}"
+        raise Inconclusive(told, attribution=Attribution.NETWORK)
+    supplier.expect(found)
 
 
 def only_over_https(supplier: Supplier):

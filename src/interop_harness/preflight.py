@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from interop_harness.evidence import Exchange, FailureKind, Probe, Redactor, Request
 from interop_harness.implementation import Implementation
-from interop_harness.transport.failures import Trouble, advice
+from interop_harness.transport.failures import Trouble
 from interop_harness.transport.pacing import retry_after_seconds
+from interop_harness.transport.proxies import way_in
 
 if TYPE_CHECKING:
     from interop_harness.transport.live import LiveTransport
@@ -241,7 +242,6 @@ _HINTS = {
     FailureKind.TIMEOUT: "The service accepts connections but gives no answer: see its log, or raise limits.timeout.",
     FailureKind.RESET: "Something accepts connections and drops them: check the port, and any firewall in between.",
     FailureKind.PROTOCOL: "Whatever listens there does not speak HTTP/1.1: check the port in base_url.",
-    FailureKind.PROXY: "Check the proxy's address; its user:password goes into INTEROP_PROXY_CREDENTIALS.",
     FailureKind.REDIRECT: "Put the address that it redirects to into base_url, if that is the service under test.",
 }
 
@@ -251,9 +251,9 @@ _ON_THE_WAY = (FailureKind.TIMEOUT, FailureKind.RESET, FailureKind.PROTOCOL)
 
 
 def _hint(transport: LiveTransport, exchange: Exchange, kind: FailureKind) -> str:
-    if kind is FailureKind.TLS:
+    if kind in (FailureKind.TLS, FailureKind.PROXY):
         # TLS 1.3 has a server refuse the client after the handshake, which the tls probe saw go well.
-        return advice(exchange.describe(), transport.implementation.host)
+        return way_in(exchange.describe(), transport.implementation.host)
     return _HINTS.get(kind, "")
 
 

@@ -57,6 +57,12 @@ def certificate(probe: Probe) -> Iterator[Finding]:
         yield Finding("a valid certificate for this host, from a trusted authority", f"{probe.summary}{listed}")
 
 
+def maybe_the_proxy(probe: Probe) -> str:
+    """The proxy that may have spoken in the service's place, where no authority that everybody trusts vouched."""
+    found = probe.facts.get("proxy")
+    return found if isinstance(found, str) else ""
+
+
 def about_certificate(probe: Probe) -> bool:
     """Whether a failed handshake failed for the certificate, and not for anything else."""
     return bool(CERTIFICATE.match(probe.summary))

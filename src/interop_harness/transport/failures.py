@@ -184,6 +184,15 @@ def os_trouble(error: OSError, *, connecting: bool = False) -> Trouble:
     return Trouble(FailureKind.RESET, "The connection broke before the answer was complete.", retry=True)
 
 
+def handshake_trouble(error: OSError) -> Trouble:
+    """What an error of the operating system, or of OpenSSL, means in the midst of a TLS handshake."""
+    if isinstance(error, TimeoutError):
+        return Trouble(FailureKind.TLS, "The TLS handshake was not complete within the time allowed.")
+    if isinstance(error, ConnectionError):
+        return Trouble(FailureKind.TLS, "The server closed the connection during the TLS handshake.")
+    return os_trouble(error, connecting=True)
+
+
 class Excerpt(str):
     """Text from outside within a sentence. Cut shorter, it ends in CUT: a redactor can tell what was cut."""
 

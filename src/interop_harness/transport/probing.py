@@ -10,15 +10,25 @@ import ssl
 import time
 import warnings
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from interop_harness.evidence import FailureKind, Probe
 from interop_harness.implementation import Implementation
-from interop_harness.transport.failures import REFUSED, Trouble, advice, os_trouble, printable
+from interop_harness.transport.failures import (
+    NO_ANSWER,
+    REFUSED,
+    Trouble,
+    classify,
+    handshake_trouble,
+    os_trouble,
+    printable,
+)
 from interop_harness.transport.live import LiveTransport
 from interop_harness.transport.offering import ALERT, offer
+from interop_harness.transport.proxies import Proxy, unopened, unsecured, way_in
 from interop_harness.transport.resolving import Address, connect
 from interop_harness.transport.tls import add_certificate, client_context
 
@@ -75,7 +85,8 @@ def network(implementation: Implementation, transport: LiveTransport, now: datet
         return [*probes, *(Probe(name, None, why) for name in ("tls", "tls-legacy", "http-plain"))]
     door = _Door(implementation, transport, reached, seconds)
     tls = _tls(door, now)
-    return [*probes, tls, _legacy(door, tls), _plain(door)]
+    legacy = _legacy(door, tls)
+    return [*probes, *_whose(door, [tls, legacy]), _plain(door)]
 
 
 def _reach(addresses: list[Address], seconds: float) -> tuple[Address | None, Trouble | None]:
@@ -103,10 +114,17 @@ class _Door:
 
     def open(self) -> socket.socket:
         """A connection on which TLS can start. Raises OSError or Trouble."""
-        sock = connect(self._address, self.seconds)
         proxy = self.transport.credentials.proxy
         if proxy is None:
-            return sock
+            return connect(self._address, self.seconds)
+        try:
+            return self._tunnel(proxy)
+        except (OSError, Trouble) as error:
+            raise unopened(proxy.url, classify(error) or Trouble(FailureKind.PROXY, "")) from error
+
+    def _tunnel(self, proxy: Proxy) -> socket.socket:
+        """A connection to the service by way of the proxy. Raises OSError or Trouble."""
+        sock = connect(self._address, self.seconds)
         try:
             if proxy.url.startswith("https:"):
                 raise Trouble(FailureKind.PROXY, "TLS through a proxy that is itself reached over TLS is not probed.")
@@ -117,10 +135,17 @@ class _Door:
                 lines.append(f"Proxy-Authorization: Basic {b64encode(b':'.join(proxy.credentials)).decode()}")
             sock.sendall("\r\n".join([*lines, "", ""]).encode())
             head = read_head(sock, time.monotonic() + self.seconds)
-            status = head.split(b"\r\n")[0].split(b" ")[1:2]
-            if status != [b"200"]:
-                shown = printable(head.split(b"\r\n")[0].decode("latin-1"))
-                raise Trouble(FailureKind.PROXY, f"The proxy refused the connection: {shown}.")
+            if not head:
+                raise Trouble(FailureKind.RESET, NO_ANSWER)
+            first = head.split(b"\n")[0].removesuffix(b"\r").decode("latin-1")
+            spoken = _STATUS_LINE.match(first)
+            if spoken is None:
+                raise Trouble(FailureKind.PROTOCOL, f"It says {printable(first, 80)}.")
+            if spoken[1][0] != "2":
+                raise Trouble(FailureKind.PROXY, f"The proxy refused the connection: {printable(first)}.")
+            if not _BLANK_LINE.search(head):
+                large = len(head) >= MAX_HEAD
+                raise Trouble(FailureKind.TOO_LARGE if large else FailureKind.RESET, "Its answer has no end.")
         except BaseException:
             sock.close()
             raise
@@ -132,9 +157,30 @@ class _Door:
         try:
             sock.settimeout(self.seconds)
             return context.wrap_socket(sock, server_hostname=self.implementation.host)
+        except OSError as error:
+            sock.close()
+            proxy = self.transport.credentials.proxy
+            if proxy is None:
+                raise
+            certificate = isinstance(error, ssl.SSLCertVerificationError)
+            raise unsecured(proxy.url, handshake_trouble(error), certificate=certificate) from error
         except BaseException:
             sock.close()
             raise
+
+    def maybe_the_proxy(self) -> str:
+        """The proxy that may speak TLS in the service's place: none if an authority that everybody trusts vouches.
+
+        Where only ``ca_file`` does, that may hold the authority of a service, and as well that of a proxy.
+        """
+        proxy, ca_file = self.transport.credentials.proxy, self.implementation.ca_file
+        if proxy is None or ca_file is None:
+            return ""
+        try:
+            self.handshake(client_context(None, self.transport.credentials.certificate)).close()
+        except (OSError, Trouble):
+            return proxy.url
+        return ""
 
     def opens(self) -> bool:
         """Whether an ordinary handshake goes well now, whoever vouches for the server. Nothing is sent over it."""
@@ -175,8 +221,8 @@ def _tls(door: _Door, now: datetime) -> Probe:
     try:
         secured = door.handshake(client_context(implementation.ca_file, door.transport.credentials.certificate))
     except (OSError, Trouble) as error:
-        trouble = error if isinstance(error, Trouble) else _handshake_trouble(error)
-        hint = advice(trouble.message, implementation.host)
+        trouble = error if isinstance(error, Trouble) else handshake_trouble(error)
+        hint = way_in(trouble.message, implementation.host)
         name = "proxy" if trouble.kind is FailureKind.PROXY else "tls"
         return Probe(name, False, trouble.message, hint, {"kind": trouble.kind.value, **_unverified(door, now)})
     with secured:
@@ -193,12 +239,15 @@ def _tls(door: _Door, now: datetime) -> Probe:
     return Probe("tls", True, summary, facts=facts)
 
 
-def _handshake_trouble(error: OSError) -> Trouble:
-    if isinstance(error, TimeoutError):
-        return Trouble(FailureKind.TLS, "The TLS handshake was not complete within the time allowed.")
-    if isinstance(error, ConnectionError):
-        return Trouble(FailureKind.TLS, "The server closed the connection during the TLS handshake.")
-    return os_trouble(error, connecting=True)
+def _whose(door: _Door, probes: list[Probe]) -> list[Probe]:
+    """What was seen of TLS, and of whose it may be where a proxy may look into it."""
+    if not any(probe.ok for probe in probes) or not (proxy := door.maybe_the_proxy()):
+        return probes
+    note = f" It may be the proxy {proxy}'s own: ask whoever runs it."
+    return [
+        replace(probe, hint=f"{probe.hint}{note}" if probe.hint else "", facts={**probe.facts, "proxy": proxy})
+        for probe in probes
+    ]
 
 
 def _unverified(door: _Door, now: datetime) -> dict[str, Any]:
@@ -262,6 +311,9 @@ def _legacy(door: _Door, tls: Probe) -> Probe:
     except (OSError, Trouble) as error:
         why = error.message if isinstance(error, Trouble) else "No second connection could be opened."
         return Probe("tls-legacy", None, f"{unseen} {why}")
+    if door.transport.credentials.proxy is not None and tls.ok is not True:
+        sock.close()
+        return Probe("tls-legacy", None, f"{unseen} it is not known who speaks TLS, the service or the proxy.")
     with sock:
         offered = offer(sock, context, door.implementation.host, door.seconds)
     if offered.version:

@@ -8,9 +8,21 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from interop_harness.errors import TargetError
+from interop_harness.evidence import FailureKind
 from interop_harness.implementation import Implementation, check_proxy
+from interop_harness.transport.failures import Trouble, advice
 
 CREDENTIALS_VARIABLE = "INTEROP_PROXY_CREDENTIALS"
+
+_UNOPENED = {
+    FailureKind.TIMEOUT: "It gave no complete answer to CONNECT within the time allowed.",
+    FailureKind.RESET: "It closed the connection instead of answering CONNECT.",
+    FailureKind.TLS: "It broke off instead of answering CONNECT.",
+    FailureKind.PROTOCOL: "Its answer to CONNECT is not HTTP.",
+    FailureKind.TOO_LARGE: "Its answer to CONNECT is larger than the harness reads.",
+}
+_BY_THE_PROXY = "Seen through the proxy"
+_CERTIFICATE = "may have put its own certificate in place of the service's"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,42 @@ def proxy_for(implementation: Implementation, environ: Mapping[str, str]) -> Pro
             if environ.get(variable):
                 return _from_variable(variable, environ[variable], environ)
     return None
+
+
+def unopened(proxy: str, trouble: Trouble) -> Trouble:
+    """What befell a CONNECT before there was a tunnel: nobody but the proxy can have brought it about."""
+    if trouble.kind in (FailureKind.STOPPED, FailureKind.PROXY):
+        return trouble
+    why = _UNOPENED.get(trouble.kind, trouble.message)
+    told = f"The proxy {proxy} opened no way to the service. {why}"
+    return Trouble(FailureKind.PROXY, told, retry=trouble.retry)
+
+
+def unsecured(proxy: str, trouble: Trouble, *, certificate: bool) -> Trouble:
+    """What befell a TLS handshake within a tunnel: nothing in it proves whether the service or the proxy did it.
+
+    A client certificate that is missing or refused is told as it is: that is mended in the target file, by whoever
+    stated none.
+    """
+    if trouble.kind is not FailureKind.TLS or "client certificate" in trouble.message:
+        return trouble
+    which = _CERTIFICATE if certificate else "may have ended the TLS handshake itself"
+    return Trouble(FailureKind.PROXY, f"{_BY_THE_PROXY} {proxy}, which {which}. {trouble.message}")
+
+
+def way_in(message: str, host: str) -> str:
+    """What to do about a TLS handshake that failed, or a proxy in its way."""
+    if not message.startswith(_BY_THE_PROXY):
+        return _ABOUT_CONNECT if message.startswith("The proxy ") else advice(message, host)
+    if _CERTIFICATE in message:
+        return (
+            "Where the proxy looks into TLS, state the certificate of its authority as ca_file in the target file, or "
+            f"go without the proxy (NO_PROXY={host}): the service's own certificate was not seen."
+        )
+    return f"Ask whoever runs the proxy, or go without it (NO_PROXY={host}): the service itself may be well."
+
+
+_ABOUT_CONNECT = "Check the proxy's address; its user:password goes into INTEROP_PROXY_CREDENTIALS."
 
 
 def _excluded(implementation: Implementation, environ: Mapping[str, str]) -> bool:

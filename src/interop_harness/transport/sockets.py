@@ -20,8 +20,8 @@ import httpcore
 import httpx
 
 from interop_harness.evidence import FailureKind
-from interop_harness.transport.failures import Trouble, classify, os_trouble
-from interop_harness.transport.proxies import Proxy
+from interop_harness.transport.failures import Trouble, classify, handshake_trouble, os_trouble
+from interop_harness.transport.proxies import Proxy, unopened, unsecured
 from interop_harness.transport.resolving import Resolver, connect
 
 __all__ = ["Resolver", "SocketTransport", "Watch"]
@@ -52,6 +52,8 @@ class Watch:
     """When that was, on the monotonic clock."""
     held: float = 0.0
     """Seconds within the attempt for which the harness itself held the next request back."""
+    tunnel: bool = False
+    """Whether a proxy was asked for a way to the service, and TLS does not stand within it yet."""
     beside: bool = False
     """Whether what is sent next is told by no exchange: of the preflight, for a token, a redirect's next hop."""
 
@@ -141,6 +143,7 @@ class _Stream(httpcore.NetworkStream):
             watch.reused = self._used and self._answered
             watch.sent = time.monotonic()
             watch.idle = watch.sent - self._heard
+            watch.tunnel = bool(self._backend.proxy) and buffer.startswith(b"CONNECT ")
         self._used = True
         try:
             self._sock.settimeout(watch.left())
@@ -173,6 +176,7 @@ class _Stream(httpcore.NetworkStream):
         if isinstance(self._sock, ssl.SSLSocket):
             self.close()
             raise Trouble(FailureKind.PROXY, "TLS through a proxy that is itself reached over TLS is not supported.")
+        within, watch.tunnel = watch.tunnel, False
         try:
             self._sock.settimeout(min(watch.left(), watch.connect_seconds))
             secured = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
@@ -180,15 +184,17 @@ class _Stream(httpcore.NetworkStream):
             self.close()
             if self._backend.stopped:
                 raise Trouble(FailureKind.STOPPED, "The run was stopped.") from error
-            if isinstance(error, TimeoutError):
-                late = Trouble(FailureKind.TLS, "The TLS handshake was not complete within the time allowed.")
-                raise late from error
-            if isinstance(error, ConnectionError):
-                broken = Trouble(FailureKind.TLS, "The server closed the connection during the TLS handshake.")
-                raise broken from error
-            if isinstance(error, OSError):
-                raise os_trouble(error, connecting=True) from error
-            raise
+            if not isinstance(error, OSError):
+                raise
+            trouble = handshake_trouble(error)
+            if within:
+                certificate = isinstance(error, ssl.SSLCertVerificationError)
+                trouble = unsecured(self._backend.proxy, trouble, certificate=certificate)
+            elif self._backend.proxy:
+                # No tunnel was asked for yet: this is the TLS of the proxy itself.
+                told = f"The proxy {self._backend.proxy} could not be spoken to over TLS. {trouble.message}"
+                trouble = Trouble(FailureKind.PROXY, told, retry=trouble.retry)
+            raise trouble from error
         self._backend.open.discard(self)
         return self._backend.adopt(secured)
 
@@ -206,8 +212,10 @@ class _Stream(httpcore.NetworkStream):
 class Backend(httpcore.NetworkBackend):
     """Opens the connections of one transport."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, proxy: str = "") -> None:
         self.current = _Current()
+        self.proxy = proxy
+        """The address of the proxy that all connections go to, if any."""
         self.open: set[_Stream] = set()
         self.stopped = False
         self._resolver = resolver
@@ -265,7 +273,7 @@ class SocketTransport:
         proxy_context: ssl.SSLContext | None = None,
         resolver: Resolver | None = None,
     ) -> None:
-        self.backend = Backend(resolver or Resolver())
+        self.backend = Backend(resolver or Resolver(), proxy.url if proxy is not None else "")
         self._origin: tuple[httpx.URL | None, tuple[bytes, bytes, int | None]] = (None, (b"", b"", None))
         options: dict[str, Any] = {
             "ssl_context": ssl_context,
@@ -296,15 +304,20 @@ class SocketTransport:
             self._origin = (base, origin)
         if body and not any(name.lower() == b"content-length" for name, _ in headers):
             headers = [*headers, (b"Content-Length", str(len(body)).encode())]
-        return self._pool.handle_request(
-            httpcore.Request(
-                method=method.upper(),
-                url=httpcore.URL(scheme=origin[0], host=origin[1], port=origin[2], target=target),
-                headers=headers,
-                content=body,
-                extensions={"timeout": {"pool": watch.seconds}},
-            )
+        request = httpcore.Request(
+            method=method.upper(),
+            url=httpcore.URL(scheme=origin[0], host=origin[1], port=origin[2], target=target),
+            headers=headers,
+            content=body,
+            extensions={"timeout": {"pool": watch.seconds}},
         )
+        try:
+            return self._pool.handle_request(request)
+        except Exception as error:
+            trouble = classify(error) if watch.tunnel else None
+            if trouble is None:
+                raise
+            raise unopened(self.backend.proxy, trouble) from error
 
     def abort(self) -> None:
         self.backend.abort()
