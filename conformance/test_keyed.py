@@ -13,6 +13,8 @@ from interop_harness.suite.collection import last_segment, specification
 from interop_harness.suite.facts import only_stated, stated, stated_query
 from interop_harness.suite.reading import only_claimed, read_through
 
+COUNTED = 3
+"""Digits of a number that may tell the place in an answer, and no record."""
 SINGLES = 2
 """So many single records are compared, and so many places looked up: the others come from the same code."""
 
@@ -167,12 +169,18 @@ def answers_beside(supplier: Supplier, query):
 
 
 def nested(records, path):
-    """The records nested at a path, known by id or by the last segment of their own address."""
+    """The records nested at a path, known by id or by the last segment of their own address.
+
+    One that has no address, and for an id a small number, may be no more than counted: nested records need no id of
+    their own, and the same number in two answers is then no sign of the same record.
+    """
     found = []
     for value in filled([record for _, record in records], path):
         inner = value.value if isinstance(value.value, dict) else {}
         name, address = references.identifier(inner.get("id")), inner.get("@id")
-        found.append((name or (last_segment(address) if isinstance(address, str) else ""), value))
+        there = last_segment(address) if isinstance(address, str) else ""
+        counted = not there and name.isdecimal() and len(name) <= COUNTED
+        found.append(("" if counted else name or there, value))
     return found
 
 

@@ -623,6 +623,19 @@ def test_the_last_collections_of_one_property_shown_to_everybody_are_found(profi
     assert verdicts(outcome)["LWS-COLL-11"] == "fail"
 
 
+def test_collections_that_are_numbered_in_each_answer_are_nobodys_in_particular(profile: Profile) -> None:
+    def numbered(body: Any, request: SandboxRequest) -> Any:
+        services = body if isinstance(body, list) else [body]
+        inner = [one for each in services for name in ("next_collections", "last_collections") for one in each[name]]
+        for number, one in enumerate(inner, 1):
+            one["id"] = str(number)
+            one.pop("@id", None)
+        return body
+
+    outcome = ran(planned(profile, "LWS-COLL-11"), changed("/services", numbered))
+    assert verdicts(outcome)["LWS-COLL-11"] == "pass"
+
+
 # --- streets that nothing names ---------------------------------------------------------------------------
 
 
