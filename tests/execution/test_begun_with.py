@@ -14,7 +14,7 @@ import pytest
 
 from interop_harness.errors import EvidenceError, HarnessError, UsageError
 from interop_harness.execution.baseline import kept_baseline, read_baseline
-from interop_harness.execution.journal import JOURNAL
+from interop_harness.execution.journal import JOURNAL, Choices
 from interop_harness.execution.resume import begun, read_journal
 from interop_harness.implementation import load_target
 from interop_harness.plan import Plan, make_plan
@@ -138,6 +138,7 @@ def test_another_choice_is_refused(words: tuple[str, ...], named: str, cut_off: 
 # --- the parts ------------------------------------------------------------------------------------------------------
 
 HEADER = {"type": "header", "format": "interop-journal/1", "run": {"started": "2026-01-01T00:00:00Z"}}
+NOTHING = Choices().as_json()
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +154,7 @@ def journal(folder: Path, choices: object, *lines: dict) -> Path:
 
 def test_the_same_choices_again_are_no_others(plan: Plan, tmp_path: Path) -> None:
     rows = read_baseline(known(tmp_path / "known.yaml"), plan)
-    choices = {"fail_on": "should", "max_time": 60.0, "baseline": kept_baseline(rows)}
+    choices = {**NOTHING, "fail_on": "should", "max_time": 60.0, "baseline": kept_baseline(rows)}
     earlier = read_journal(journal(tmp_path, choices))
     said = begun(earlier, plan, fail_on="should", max_time=60, known=rows)
     assert said == begun(earlier, plan, fail_on=None, max_time=None, known=None)
@@ -161,7 +162,7 @@ def test_the_same_choices_again_are_no_others(plan: Plan, tmp_path: Path) -> Non
 
 
 def test_a_baseline_is_not_added_to_a_run_that_had_none(plan: Plan, tmp_path: Path) -> None:
-    earlier = read_journal(journal(tmp_path, {"fail_on": "must", "max_time": None, "baseline": None}))
+    earlier = read_journal(journal(tmp_path, NOTHING))
     with pytest.raises(UsageError, match="--baseline cannot be another"):
         begun(earlier, plan, fail_on=None, max_time=None, known=())
     with pytest.raises(UsageError, match="--max-time cannot be another"):
@@ -200,6 +201,10 @@ def test_pauses_do_not_count(tmp_path: Path) -> None:
         {"max_time": "5"},
         {"max_time": True},
         {"max_time": -1},
+        {"timeout": "1"},
+        {"claims": [1]},
+        {"claims": None},
+        {"authorised_by": None},
         {"baseline": []},
         {"baseline": {"known_failures": []}},
         {"baseline": {"sha256": "0" * 64, "known_failures": []}},
@@ -207,7 +212,7 @@ def test_pauses_do_not_count(tmp_path: Path) -> None:
     ],
 )
 def test_choices_that_no_command_made(change: dict, plan: Plan, tmp_path: Path) -> None:
-    earlier = read_journal(journal(tmp_path, {"fail_on": "must", "max_time": None, "baseline": None, **change}))
+    earlier = read_journal(journal(tmp_path, {**NOTHING, **change}))
     with pytest.raises(HarnessError) as caught:
         begun(earlier, plan, fail_on=None, max_time=None, known=None)
     assert (caught.value.code, caught.value.exit_code) == ("journal-damaged", 3)

@@ -107,7 +107,7 @@ def command(
     with this:
         begun = resume_of.begun(this.earlier, plan, fail_on=fail_on, max_time=max_time, known=known)
         try:
-            with begun.kept():
+            with begun.kept(claim or [], timeout, authorised_by):
                 outcome = this.execute(
                     workers=workers or plan.implementation.limits.workers or 4,
                     rate=rate,

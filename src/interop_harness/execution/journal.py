@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,16 +34,20 @@ LOOK_BACK_SHARE = 9
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the command line said of a run and its plan does not hold: it decides the exit code and the certificate."""
+    """What the command line said of a run and its plan does not hold, or not by itself."""
 
     fail_on: str = "must"
     max_time: float | None = None
     """Seconds, for all parts of the run together."""
     baseline: Mapping[str, Any] | None = None
     """The known failures as they were read, with their digest: the file may have changed when the run goes on."""
+    claims: tuple[str, ...] = ()
+    timeout: float | None = None
+    authorised_by: str = ""
+    """These three over what the target file says: with them the file can be told from one that has changed."""
 
     def as_json(self) -> dict[str, Any]:
-        return {"fail_on": self.fail_on, "max_time": self.max_time, "baseline": self.baseline}
+        return {**asdict(self), "claims": list(self.claims)}
 
 
 _CHOSEN: ContextVar[Choices | None] = ContextVar("chosen", default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -49,16 +49,21 @@ class Earlier:
         if said is None:
             return None
         try:
-            found = Choices(said["fail_on"], said["max_time"], said["baseline"])
+            claims, over = tuple(said["claims"]), (said["timeout"], said["authorised_by"])
+            found = Choices(said["fail_on"], said["max_time"], said["baseline"], claims, *over)
         except (KeyError, TypeError) as error:
             raise EvidenceError(
                 "journal-damaged", f"The journal does not say what its run was begun with: {error}."
             ) from error
-        limit = found.max_time
-        number = limit is None or (isinstance(limit, int | float) and not isinstance(limit, bool) and limit > 0)
-        if found.fail_on not in ("must", "should") or not number:
+        words = all(isinstance(word, str) for word in (found.fail_on, found.authorised_by, *found.claims))
+        seconds = _is_time(found.max_time) and _is_time(found.timeout)
+        if not words or not seconds or found.fail_on not in ("must", "should"):
             raise EvidenceError("journal-damaged", "The journal says of its run what no command line says.")
         return found
+
+
+def _is_time(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool) and value > 0)
 
 
 def read_journal(directory: Path) -> Earlier:
@@ -166,21 +171,28 @@ def resumed_plan(earlier: Earlier, target: str, load: Callable[[str], Profile]) 
             )
         implementation = plan.implementation
     else:
-        implementation = _same_target(plan.implementation, target)
+        implementation = _same_target(plan.implementation, target, earlier.choices)
     credentials = load_credentials(implementation)
     refuse_common(credentials.secrets, plan)
     return replace(plan, implementation=implementation), Secrets(credentials, credentials.redactor())
 
 
-def _same_target(wanted: Implementation, target: str) -> Implementation:
-    given = load_target(target, authorised_by=wanted.authorised_by or None)
-    limits = replace(wanted.limits, rate=given.limits.rate, workers=given.limits.workers)
-    found = replace(given, claims=wanted.claims, limits=limits)
-    if found.as_json() != wanted.as_json():
+def _same_target(wanted: Implementation, target: str, said: Choices | None) -> Implementation:
+    """The target named again. Where secrets, files and a proxy are may differ, and so may its rate and its workers."""
+    if said is not None:
+        found = load_target(target, claims=said.claims, authorised_by=said.authorised_by or None, timeout=said.timeout)
+    else:
+        # An older journal does not say what was the target file's and what the command line's.
+        given = load_target(target, authorised_by=wanted.authorised_by or None)
+        limits = replace(wanted.limits, rate=given.limits.rate, workers=given.limits.workers)
+        found = replace(given, claims=wanted.claims, limits=limits)
+    now, then = found.as_json(), wanted.as_json()
+    if now != then:
         raise UsageError(
             "resume-target",
             f"{target} is not the target that the run was begun with ({wanted.base_url}).",
-            "Name the same, unchanged target file, or start a new run.",
+            f"Other than then: {', '.join(sorted(name for name in then if now[name] != then[name]))}. Name the same, "
+            "unchanged target file, or start a new run. Only limits.rate and limits.workers may differ.",
         )
     return found
 
@@ -195,10 +207,12 @@ class Begun:
     """What is left of ``max_time``."""
     known: tuple[KnownFailure, ...] | None
 
-    def kept(self) -> AbstractContextManager[None]:
-        """Within this a journal that begins keeps it."""
+    def kept(
+        self, claims: Sequence[str] = (), timeout: float | None = None, authorised_by: str = ""
+    ) -> AbstractContextManager[None]:
+        """Within this a journal that begins keeps it, with what the command line said over the target file."""
         baseline = None if self.known is None else kept_baseline(self.known)
-        return chosen(Choices(self.fail_on, self.max_time, baseline))
+        return chosen(Choices(self.fail_on, self.max_time, baseline, tuple(claims), timeout, authorised_by))
 
 
 def begun(
