@@ -4,7 +4,8 @@ import contextlib
 
 from interop_harness.checks import errors, inputs
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
-from interop_harness.suite.answers import first_answers, for_id, known_ids, plain_answers, unclear, undecided
+from interop_harness.suite.answers import first_answers, for_id, plain_answers, unclear, undecided
+from interop_harness.suite.reading import unknown_answer
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 MALFORMED = ("not-a-uuid", "0")
@@ -129,8 +130,7 @@ def nowhere(supplier: Supplier):
 
 def unknown_id(supplier: Supplier, operation):
     accepted(supplier, operation)
-    unknown = errors.unknown_like(known_ids(supplier, operation), supplier.rank("unknown id"))
-    return supplier.call(operation, for_id(supplier, operation, unknown))
+    return unknown_answer(supplier, operation)
 
 
 def malformed(supplier: Supplier, operation, value):

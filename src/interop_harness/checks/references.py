@@ -108,6 +108,14 @@ def detail_id(asked: str, detail: Value, pointer: str, addressed: str = "") -> I
         yield Finding(f"the record {asked}, which was asked for", f"the record {found}", detail.exchange, pointer)
 
 
+def somebody_elses(exchange: Exchange, answer: Value, pointer: str, known: Set[str]) -> Iterator[Finding]:
+    """An address for an id that no record has gives no record that is ``known`` under its own."""
+    found = id_at(answer, pointer)
+    if any(same_id(found, name) for name in known if found):
+        expected = f"no record, or one with the id that {exchange.request.target} asks for"
+        yield Finding(expected, f"the record {found}", answer.exchange, f"{answer.pointer}{pointer}")
+
+
 def identifiers(subjects: Sequence[Value], pointer: str) -> dict[str, Value]:
     """Every distinct identifier at ``pointer`` (``*`` is each item of an array), with where it first stands."""
     found: dict[str, Value] = {}

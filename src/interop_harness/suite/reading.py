@@ -6,11 +6,11 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from interop_harness.checks import responses
+from interop_harness.checks import errors, responses
 from interop_harness.checks.values import Value
 from interop_harness.evidence import Exchange, Request
 from interop_harness.profile import Operation
-from interop_harness.suite.answers import answers
+from interop_harness.suite.answers import answers, for_id, known_ids
 from interop_harness.suite.collection import MAX_PAGES, PAGES, Collection, Page, Record
 from interop_harness.suite.outcome import Inconclusive, NotApplicable
 from interop_harness.suite.supplier import Supplier
@@ -164,6 +164,15 @@ def _records_of(supplier: Supplier, operation: Operation) -> list[Value]:
         raise Inconclusive(f"{operation.path} lists no record.", pages[0].exchange.id)
     supplier.sample(collection.name, len(records), collection.total(pages))
     return [Value(record.exchange.id, record.pointer, record.value) for record in records]
+
+
+def unknown_answer(supplier: Supplier, operation: Operation) -> Exchange:
+    """What an operation that serves one record answers for an id that none has, in the form of those that some have.
+
+    Raises Inconclusive where no id is known to tell the form by.
+    """
+    unknown = errors.unknown_like(known_ids(supplier, operation), supplier.rank("unknown id"))
+    return supplier.call(operation, for_id(supplier, operation, unknown))
 
 
 def bodies_of(supplier: Supplier) -> list[Value]:

@@ -181,6 +181,25 @@ def another_record(ground: Ground, case: Case) -> Iterator[Mutant]:
             lambda request: replace(request, path=unquote(places[0])),
         ),
     )
+    before, _, after = item.path.partition(f"{{{item.path_parameters[0]}}}")
+    seen = {answer.target.partition("?")[0] for answer in ground.good(item.id)}
+    yield mutant(
+        item.id,
+        "unknown-is-first-record",
+        "",
+        EVERY,
+        f"{item.path} answers with a record for an id that none has",
+        ground.order((*rows, *ground.generated(item.id, "unknown-id"))),
+        asking(
+            lambda request: (
+                request.path.startswith(before)
+                and request.path.endswith(after)
+                and "/" not in request.path[len(before) : len(request.path) - len(after)]
+                and _address(request) not in seen
+            ),
+            lambda request: replace(request, path=unquote(places[0])),
+        ),
+    )
 
 
 def _address(request: SandboxRequest) -> str:
