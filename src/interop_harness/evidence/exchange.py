@@ -188,6 +188,8 @@ _BUSY = {
     429: "too many requests: the service limits how often it may be asked",
     503: "unavailable: the service is overloaded or down",
 }
+_GATEWAY = (502, 504)
+"""What a gateway says that got no answer, or none in time, from the service behind it (RFC 9110, 15.6.3 and 15.6.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,11 @@ class Exchange:
         """Whether the service, asked as often as it may be, still says to come back later: an answer to nothing."""
         return self.status in _BUSY
 
+    @property
+    def unheard(self) -> bool:
+        """Whether the status says that the service never answered what was asked: too busy, or not reached."""
+        return self.busy or self.status in _GATEWAY
+
     def describe(self) -> str:
         """What came back, in a few words: ``200 application/json`` or the failure's sentence."""
         if self.response is not None:
@@ -241,7 +248,7 @@ class Exchange:
             return _CONCERNS.get(self.failure.kind, Attribution.SERVICE)
         if self.status in (401, 403):
             return Attribution.CONFIGURATION
-        return Attribution.NETWORK if self.status in (407, 502, 504) else Attribution.SERVICE
+        return Attribution.NETWORK if self.status in (407, *_GATEWAY) else Attribution.SERVICE
 
     def told(self) -> str:
         """The request and what came back, as a sentence."""

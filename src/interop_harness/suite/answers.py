@@ -117,8 +117,9 @@ def for_id(supplier: Supplier, operation: Operation, identifier: str) -> dict[st
 
 
 def undecided(exchange: Exchange) -> bool:
-    """Whether an answer says nothing of the question: none came, or the service asks to come back later."""
-    return exchange.response is None or exchange.busy
+    """Whether an answer says nothing of the question: none came, or the service asks to come back later, or a gateway
+    says that it was not reached."""
+    return exchange.response is None or exchange.unheard
 
 
 def not_let_in(operation: Operation, exchange: Exchange) -> bool:

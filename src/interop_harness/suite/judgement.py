@@ -133,7 +133,7 @@ def _recorded_only(result: CaseResult) -> CaseResult:
 def _silence(supplier: Supplier) -> Inconclusive | None:
     """What stood in the way where nothing that was asked was answered: then nothing was found out, either."""
     used = [supplier.used[identifier] for identifier in sorted(supplier.used)]
-    if supplier.looked or not used or any(one.response is not None and not one.busy for one in used):
+    if supplier.looked or not used or any(one.response is not None and not one.unheard for one in used):
         return None
     return Inconclusive(used[0].told(), used[0].id, used[0].concern)
 

@@ -81,6 +81,8 @@ class Supplier:
     """Why the first finding was not taken that does not speak of the service."""
     let_in: set[str] = field(default_factory=set)
     """Exchanges whose 401 is none of the credentials: the case had them accepted afterwards."""
+    lasting: set[str] = field(default_factory=set)
+    """Exchanges whose gateway said the same each time the case asked again: nobody is served there."""
 
     def __repr__(self) -> str:
         return f"Supplier({self.case.id})"
@@ -351,9 +353,10 @@ class Supplier:
                 self.dropped += 1
 
     def _left_open(self, finding: Finding, asked: Exchange) -> Inconclusive | None:
-        """Why a finding says nothing of the service: it was too busy, or our own credentials brought it about."""
+        """Why a finding says nothing of the service: it was not heard, or our own credentials brought it about."""
         with_credentials = self.plan.implementation.auth.kind != "none"
-        if asked.busy:  # neither a rate limit nor an overload is an answer to what was asked
+        if asked.unheard and asked.id not in self.lasting:
+            # Neither a rate limit nor an overload is an answer to what was asked, nor is a gateway's own word.
             return Inconclusive(asked.told(), asked.id, asked.concern)
         refused = asked.status == 401 or (asked.status == 403 and self.case.family in ENTERING)
         if self.case.family.startswith("openaccess.") or asked.id in self.let_in:
