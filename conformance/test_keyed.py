@@ -11,7 +11,7 @@ from interop_harness.suite.answers import for_id, plain_answers, undecided
 from interop_harness.suite.beside import beside
 from interop_harness.suite.collection import last_segment, specification
 from interop_harness.suite.facts import only_stated, stated, stated_query
-from interop_harness.suite.reading import only_claimed, read_through
+from interop_harness.suite.reading import only_claimed, read_through, unknown_answer
 
 COUNTED = 3
 """Digits of a number that may tell the place in an answer, and no record."""
@@ -20,7 +20,10 @@ SINGLES = 2
 
 
 def test_only(case, supplier: Supplier):
-    """Asked for one property, street or person, no record comes that says it belongs to another."""
+    """Asked for one property, street or person, no record comes that says it belongs to another.
+
+    Nor for one that nothing has: what the rules of unknown values ask is looked at here, too.
+    """
     asked, records, exchange = read(supplier, case.arguments.get("query", {}))
     if not records:
         raise Inconclusive(f"{asked} lists no record; state a fact for which there are some.", exchange.id)
@@ -30,6 +33,8 @@ def test_only(case, supplier: Supplier):
     supplier.expect(keyed.belonging(records, case.arguments["member"], wanted, asked))
     for target, found in answers_beside(supplier, case.arguments.get("query", {})):
         supplier.expect(keyed.belonging(found, case.arguments["member"], wanted, target))
+    for target, value, found in answers_of_nothing(supplier, case.arguments.get("query", {})):
+        supplier.expect(keyed.belonging(found, case.arguments["member"], [value], target))
 
 
 def test_holds(case, supplier: Supplier):
@@ -120,8 +125,7 @@ def test_unknown(case, supplier: Supplier):
     """What is answered for a well-formed value that nothing has: recorded."""
     operation, name = supplier.operation(), case.arguments["parameter"]
     only_claimed(supplier, operation)
-    value = errors.unknown_like([stated(supplier, case.arguments["like"])], supplier.rank("unknown value"))
-    exchange = supplier.call(operation, query={name: value})
+    _, exchange = of_nothing(supplier, operation, name, case.arguments["like"])
     if undecided(exchange):
         raise Inconclusive(exchange.told(), exchange.id)
     count = None
@@ -151,6 +155,28 @@ def only_where(supplier: Supplier, where):
     there = filled([Value(answer.id, "", supplier.json(answer))], where["member"]) if answer.ok else []
     if not there or any(keyed.same(place.value, stated(supplier, where["not"])) for place in there):
         raise NotApplicable(f"{answer.request.target} does not say that it is elsewhere at {where['member']}.")
+
+
+def of_nothing(supplier: Supplier, operation, name, like):
+    """A well-formed value that nothing has, and what is answered for it."""
+    value = errors.unknown_like([stated(supplier, like)], supplier.rank("unknown value"))
+    return value, supplier.call(operation, query={name: value})
+
+
+def answers_of_nothing(supplier: Supplier, query):
+    """What is given for an id, or for the one value of a query, that nothing has: target, value and records."""
+    operation, found = supplier.operation(), []
+    with suppress(Inconclusive):  # where nothing is given there is nothing to look at
+        if operation.path_parameters:
+            answer = unknown_answer(supplier, operation)
+            body = supplier.json(answer)
+            found.append((answer, last_segment(answer.request.target), [("", Value(answer.id, "", body))]))
+        elif len(query) == 1 and str(next(iter(query.values()))).startswith("fact:"):
+            (name, like) = next(iter(query.items()))
+            value, answer = of_nothing(supplier, operation, name, like)
+            records = supplier.collection().read(answer, 1).records()
+            found.append((answer, value, [(one.id, Value(one.exchange.id, one.pointer, one.value)) for one in records]))
+    return [(answer.request.target, value, records) for answer, value, records in found]
 
 
 def answers_beside(supplier: Supplier, query):

@@ -636,6 +636,24 @@ def test_collections_that_are_numbered_in_each_answer_are_nobodys_in_particular(
     assert verdicts(outcome)["LWS-COLL-11"] == "pass"
 
 
+@pytest.mark.parametrize(
+    ("path", "row"), [("/events", "LWS-EVENT-02"), ("/sites/", "LWS-SITE-01"), ("/features", "LWS-FEAT-04")]
+)
+def test_what_another_property_has_is_not_given_for_an_unknown_one(profile: Profile, path: str, row: str) -> None:
+    well = handler(ID, now=CLOCK)
+
+    def anybodys(request: SandboxRequest) -> SandboxResponse:
+        answer = well(request)
+        if request.path.startswith("/sites/") and path == "/sites/" and answer.status == 404:
+            return well(dataclasses.replace(request, path=f"/sites/{FIRST}"))
+        if request.path == path and answer.status == 200 and not json.loads(answer.body) and request.query:
+            return well(dataclasses.replace(request, query=(("uprn", FIRST),)))
+        return answer
+
+    found = [verdicts(ran(planned(profile, row), each))[row] for each in (well, anybodys)]
+    assert found == ["pass", "fail"]
+
+
 # --- streets that nothing names ---------------------------------------------------------------------------
 
 

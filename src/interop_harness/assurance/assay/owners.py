@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -73,6 +74,40 @@ def beside(ground: Ground, case: Case) -> Iterator[Mutant]:
     for kind, told, apply in changes:
         where = f"{operation.path}?{name} with a further parameter"
         yield mutant(operation.id, kind, name, EVERY, f"{where} {told}", rows, apply)
+
+
+@rule("keyed.only")
+def of_nobody(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """What a stated property has is given for one that nothing has."""
+    operation = ground.operation(str(case.arguments["operation"]))
+    stated = list((case.arguments.get("query") or {}).items())
+    if operation is None or (not operation.path_parameters and len(stated) != 1):
+        return
+    name, value = ("", str(case.arguments["equals"][0])) if operation.path_parameters else stated[0]
+    mine = ground.fact(str(value))
+
+    def known(request: SandboxRequest) -> SandboxRequest:
+        return _instead(request, name, mine) if name else replace(request, path=_address(operation, mine))
+
+    def when(request: SandboxRequest) -> bool:
+        found = ground.of(request)
+        return (
+            found is not None and found.id == operation.id and (not name or {key for key, _ in request.query} == {name})
+        )
+
+    def produce(handler: Handler, request: SandboxRequest) -> SandboxResponse:
+        usual = handler(request)
+        return handler(known(request)) if usual.status == 404 or usual.body.strip() in {b"[]", b"{}"} else usual
+
+    told = f"{operation.path} answers for {mine} where nothing has what is asked for"
+    owning = ground.rows(lambda c: c.family == "keyed.only" and c.arguments.get("operation") == operation.id)
+    unknown = ground.generated(operation.id, "unknown-id")
+    rows = ground.order((case.requirement, *owning, *unknown))
+    yield mutant(operation.id, "unknown-is-another", name, EVERY, told, rows, instead(when, produce))
+
+
+def _address(operation: Operation, name: str) -> str:
+    return operation.path.replace(f"{{{operation.path_parameters[-1]}}}", name)
 
 
 def _instead(request: SandboxRequest, name: str, other: str) -> SandboxRequest:
