@@ -11,6 +11,9 @@ import typer
 def command(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A run directory, or an evidence file.")],
     check: Annotated[bool, typer.Option("--check", help="Exit 0 only if report and pages come out again.")] = False,
+    profile_folder: Annotated[
+        str, typer.Option(metavar="FOLDER", help="The profile, where it is not installed: its version folder.")
+    ] = "",
     json_output: Annotated[bool, typer.Option("--json", help="Print the report.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict line only.")] = False,
 ) -> None:
@@ -25,9 +28,11 @@ def command(
     from interop_harness.execution.directory import REPORT, read_evidence_file
     from interop_harness.execution.run import replay
     from interop_harness.profile import load
+    from interop_harness.profile.loading import named
 
     data = read_evidence_file(directory)
-    outcome = replay(data, load)
+    with named(profile_folder):
+        outcome = replay(data, load)
     stored = directory / REPORT if directory.is_dir() else None
     if stored is not None and stored.is_file() and stored.read_bytes() != outcome.report_bytes:
         raise EvidenceError(

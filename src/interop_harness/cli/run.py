@@ -63,6 +63,7 @@ def command(
     """
     from interop_harness.cli import running, session
     from interop_harness.execution import resume as resume_of
+    from interop_harness.profile.loading import named
 
     running.checked_choice("--fail-on", fail_on or "must", running.FAIL_ON)
     running.checked_numbers(timeout=timeout, rate=rate, max_time=max_time)
@@ -83,7 +84,8 @@ def command(
     running.checked_together(planned, resume=resume, profile=profile, target=target, baseline=baseline)
     first = running.failed_in(earlier) if earlier else frozenset()
     if resumed is not None:
-        this = session.resume(resumed, profile, target)
+        with named(profile):
+            this = session.resume(resumed, profile, target)
     else:
         this = session.begin(
             profile,
@@ -118,7 +120,7 @@ def command(
                 )
             this.write(outcome, begun.fail_on)
         except KeyboardInterrupt:
-            running.interrupted(this.directory, recorded=this.recorded)
+            running.interrupted(this.directory, recorded=this.recorded, profile=profile if "/" in profile else "")
             raise typer.Exit(130) from None
     running.show(outcome, this.directory, json_output=json_output, quiet=quiet, fail_on=begun.fail_on)
     code = exit_code(outcome, begun.fail_on)

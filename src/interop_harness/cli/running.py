@@ -138,8 +138,11 @@ def warn(sentence: str) -> None:
         put(f"Warning: {sentence}\n", sys.stderr)
 
 
-def interrupted(directory: Path, *, recorded: bool = False) -> None:
-    """Say what became of a run that was interrupted before all its files were written, and how to go on."""
+def interrupted(directory: Path, *, recorded: bool = False, profile: str = "") -> None:
+    """Say what became of a run that was interrupted before all its files were written, and how to go on.
+
+    ``profile`` is its folder, where it was named by one.
+    """
     from interop_harness.execution.directory import REPORT
     from interop_harness.execution.journal import JOURNAL
     from interop_harness.rendering.console import write as put
@@ -149,7 +152,7 @@ def interrupted(directory: Path, *, recorded: bool = False) -> None:
     if recorded:
         lines = [f"Interrupted before all files were written. What the service answered is kept in {journal}."]
     if journal.exists():
-        lines.append(f"Go on with: interop run --resume {directory}")
+        lines.append(f"Go on with: interop run {profile}{' ' if profile else ''}--resume {directory}")
     elif (directory / REPORT).exists():
         lines = [f"Interrupted after the last file was written: the run is whole in {directory}."]
     put("\n".join(["", *lines, ""]), sys.stderr)

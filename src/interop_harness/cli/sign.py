@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +39,9 @@ def command(
     waiver: Annotated[list[Path] | None, typer.Option(help="Signed waiver to print; may be repeated.")] = None,
     trust: Annotated[list[Path] | None, typer.Option(help="Trust store that says whose waivers count.")] = None,
     supersedes: Annotated[list[str] | None, typer.Option(help="Id of a certificate this one replaces.")] = None,
+    profile_folder: Annotated[
+        str, typer.Option(metavar="FOLDER", help="The profile, where it is not installed: its version folder.")
+    ] = "",
     package: Annotated[bool, typer.Option("--zip", help="Also write certificate.zip, the way to send it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -68,7 +72,7 @@ def command(
         directory,
         lambda: signing_inputs.signer_from(key, signer_command, public_key),
         now=datetime.now(UTC),
-        replay=replay_without_key,
+        replay=partial(replay_without_key, profile_folder=profile_folder) if profile_folder else replay_without_key,
         issuer=issuer,
         assurance=Assurance(assurance),
         days=days,
@@ -147,7 +151,7 @@ def sign_directory(
     return Signed(made, evidence_file, _verified(made, signer, trust, now), signer.public.keyid)
 
 
-def replay_without_key(directory: Path) -> None:
+def replay_without_key(directory: Path, profile_folder: str = "") -> None:
     """Judge again in a process of its own, whose arguments and environment hold nothing of the key.
 
     ``-P``: a run directory that somebody handed over may hold a file called ``interop_harness.py``.
@@ -155,8 +159,9 @@ def replay_without_key(directory: Path) -> None:
     from interop_harness.errors import SigningError
     from interop_harness.signing.signer import environment_without_secrets
 
+    where = ["--profile-folder", profile_folder] if profile_folder else []
     done = subprocess.run(  # noqa: S603 - this interpreter, this package
-        [sys.executable, "-P", "-m", "interop_harness", "replay", str(directory), "--check"],
+        [sys.executable, "-P", "-m", "interop_harness", "replay", str(directory), "--check", *where],
         env=environment_without_secrets(),
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,9 @@ def command(
     assurance: Annotated[str | None, typer.Option(help="Least: first_party, second_party, third_party.")] = None,
     max_age: Annotated[int | None, typer.Option(help="Greatest age of the tests in days.")] = None,
     accept_waivers: Annotated[bool, typer.Option("--accept-waivers", help="A pass with waivers exits 0.")] = False,
+    profile_folder: Annotated[
+        str, typer.Option(metavar="FOLDER", help="The profile, where it is not installed: its version folder.")
+    ] = "",
     ci: Annotated[bool, typer.Option("--ci", help="Refuse to check without --target and --profile.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -85,16 +89,17 @@ def command(
                 "Make one with: interop trust add KEY.pub.pem --issuer NAME --trust trust.json",
             )
         store, _ = load_stores(trust)
-        outcome = verify(
-            _certificate(certificate),
-            trust=store,
-            now=now,
-            expect=expect,
-            evidence=_evidence(evidence) if evidence else None,
-            judge=judge,
-            profiles=known_profile,
-            accept_waivers=accept_waivers,
-        )
+        with _known_besides(profile_folder):
+            outcome = verify(
+                _certificate(certificate),
+                trust=store,
+                now=now,
+                expect=expect,
+                evidence=_evidence(evidence) if evidence else None,
+                judge=judge,
+                profiles=known_profile,
+                accept_waivers=accept_waivers,
+            )
     except HarnessError as error:
         if isinstance(error, RefusedError):
             outcome = error
@@ -110,6 +115,15 @@ def command(
         for warning in getattr(outcome, "warnings", ()):
             typer.echo(f"TAKE CARE: {visible(warning)}", err=True)
     raise typer.Exit(outcome.exit_code)
+
+
+def _known_besides(folder: str) -> AbstractContextManager[None]:
+    """Loading a profile takes long, and most certificates are of one that the lock knows."""
+    if not folder:
+        return nullcontext()
+    from interop_harness.profile.loading import named
+
+    return named(folder, over=False)
 
 
 def _certificate(path: Path) -> bytes:

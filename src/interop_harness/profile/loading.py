@@ -8,6 +8,8 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ DIGESTED = ("errata.yaml", "inputs.json", "openapi.yaml", "profile.yaml", "requi
 """What a verdict rests on; dataset, faults and README may change without a new version."""
 STATUSES = ("adopted", "draft", "dormant", "project-defined", "experimental")
 ENTRY_POINT = "interop_harness.profiles"
+_NAMED: ContextVar[tuple[str, Path, bool]] = ContextVar("named", default=("", Path(), False))
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -59,11 +62,34 @@ def installed() -> Iterator[Path]:
         yield seen[key]
 
 
+@contextmanager
+def named(name: str, *, over: bool = True) -> Iterator[None]:
+    """Within this, a profile that is named by its folder is found under its own id and version as well.
+
+    Records say id and version alone. Instead of an installed one of that name, or, without ``over``, only where there
+    is none: whom a certificate is shown to is told that its profile is known. Its digest is compared in any case.
+    Nothing happens for a name that is empty. Raises ProfileError.
+    """
+    if not name:
+        yield
+        return
+    folder = find_folder(f"./{name}" if Path(name).is_dir() and "/" not in name else name)
+    manifest = mapping(read_yaml(folder / "profile.yaml"), "profile.yaml")
+    token = _NAMED.set((f"{text(manifest, 'id')}@{text(manifest, 'version')}", folder, over))
+    try:
+        yield
+    finally:
+        _NAMED.reset(token)
+
+
 def find_folder(name: str) -> Path:
     """The folder of ``id``, ``id@version``, or of a path that holds a profile.yaml.
 
     Without a version: the highest one installed. Raises ProfileError naming what there is.
     """
+    given, place, over = _NAMED.get()
+    if given == name and over:
+        return place
     path = Path(name)
     if ("/" in name or name.startswith(".")) and path.is_dir():
         if not (path / "profile.yaml").is_file():
@@ -73,10 +99,14 @@ def find_folder(name: str) -> Path:
     folders = [folder for folder in installed() if folder.parent.name == identifier]
     if version:
         folders = [folder for folder in folders if folder.name == version]
+    if not folders and given == name:
+        return place
     if not folders:
         known = sorted({folder.parent.name for folder in installed()})
         close = difflib.get_close_matches(identifier, known, 1)
         hint = f"Did you mean {close[0]}?" if close else f"Installed: {', '.join(known) or 'none'}."
+        if version:
+            hint += " One in a folder of its own: interop run FOLDER --resume DIR, or --profile-folder FOLDER."
         raise ProfileError("profile-unknown", f"There is no profile {name!r}.", hint)
     return max(folders, key=lambda folder: [int(part) if part.isdigit() else 0 for part in folder.name.split(".")])
 

@@ -1,0 +1,121 @@
+"""A profile that is not installed, named by its folder: a run of it goes on, is judged again, signed and verified."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.execution import processes
+
+from interop_harness.errors import ProfileError
+from interop_harness.profile import load
+from interop_harness.profile.loading import find_folder, named
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "docs" / "examples" / "profiles" / "exampleshire-directory" / "1.0"
+NAME = "exampleshire-directory@1.0"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Not laid out as ID/VERSION: a folder of any name."""
+    return shutil.copytree(EXAMPLE, tmp_path_factory.mktemp("somewhere") / "ours" / "draft")
+
+
+def edited(folder: Path, tmp_path: Path) -> Path:
+    other = shutil.copytree(folder, tmp_path / "other")
+    rows = other / "requirements.yaml"
+    rows.write_text(rows.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    return other
+
+
+def interop(*words: str, **more: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "interop_harness", *words]
+    environ = {name: value for name, value in os.environ.items() if name != "INTEROP_PROFILES"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, env=environ, **more)
+
+
+@pytest.fixture(scope="module")
+def cut_off(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    run = tmp_path_factory.mktemp("cut") / "run"
+    with processes.supplier(delay_ms=3) as (url, counted):
+        process = processes.start(str(folder), "--target", url, "--out", str(run), "-q")
+        counted.wait_for(40)
+        processes.kill(process)
+        yield run
+
+
+@pytest.fixture(scope="module")
+def done(folder: Path, cut_off: Path) -> Path:
+    """The run went on, named by its folder as the first command named it."""
+    unnamed = interop("run", "--resume", str(cut_off), "-q")
+    assert unnamed.returncode == 2, unnamed.stdout
+    assert "interop run FOLDER --resume DIR" in " ".join(unnamed.stderr.split())
+    resumed = interop("run", str(folder), "--resume", str(cut_off), "-q")
+    assert processes.report(cut_off)["run"]["resumed"] > 0, resumed.stderr
+    assert processes.report(cut_off)["profile"]["id"] == "exampleshire-directory"
+    return cut_off
+
+
+def test_it_is_judged_again(folder: Path, done: Path) -> None:
+    unnamed = interop("replay", str(done), "--check")
+    assert unnamed.returncode == 2 and "--profile-folder FOLDER" in " ".join(unnamed.stderr.split())
+    assert interop("replay", str(done), "--check", "--profile-folder", str(folder)).returncode == 0
+    beside = interop("replay", str(done), "--check", "--profile-folder", folder.name, cwd=folder.parent)
+    assert beside.returncode == 0, beside.stderr
+
+
+def test_another_one_of_that_name_is_refused(folder: Path, done: Path, tmp_path: Path) -> None:
+    refused = interop("replay", str(done), "--profile-folder", str(edited(folder, tmp_path)))
+    assert refused.returncode == 3 and "evidence-profile" in refused.stderr
+    assert interop("replay", str(done), "--profile-folder", str(tmp_path)).returncode == 2
+
+
+def test_it_is_signed_and_verified(folder: Path, done: Path, tmp_path: Path) -> None:
+    key, trust = str(tmp_path / "key"), str(tmp_path / "trust.json")
+    assert interop("keys", "new", "--issuer", "Test", "--unencrypted", "--quiet", "--out", key).returncode == 0
+    assert interop("sign", str(done), "--key", key).returncode == 2
+    signed = interop("sign", str(done), "--key", key, "--profile-folder", str(folder))
+    assert signed.returncode == 0, signed.stderr
+    added = interop("trust", "add", f"{key}.pub.pem", "--issuer", "Test", "--trust", trust, "--yes")
+    assert added.returncode == 0, added.stderr
+    given = ("verify", str(done / "certificate.html"), "--trust", trust, "--environment", "development", "--json")
+    given += ("--evidence", str(done / "evidence.jsonl.gz"))
+    unknown, verified = interop(*given), interop(*given, "--profile-folder", str(folder))
+    assert unknown.returncode == 7 and "profile-unknown" in unknown.stdout
+    assert verified.returncode in (0, 1), verified.stdout
+    assert "judged again" in verified.stdout
+    other = interop(*given, "--profile-folder", str(edited(folder, tmp_path)))
+    assert other.returncode == 7, other.stdout
+
+
+# --- the parts ------------------------------------------------------------------------------------------------------
+
+
+def test_it_is_found_under_its_own_name_only_within(folder: Path) -> None:
+    with pytest.raises(ProfileError, match="no profile"):
+        load(NAME)
+    with named(str(folder)):
+        assert load(NAME).folder == folder
+        with pytest.raises(ProfileError):
+            find_folder("exampleshire-directory@1.1")
+    with pytest.raises(ProfileError), named(str(folder.parent)):
+        pass
+    with pytest.raises(ProfileError):
+        load(NAME)
+
+
+def test_an_installed_one_stays_what_a_certificate_is_held_against(tmp_path: Path) -> None:
+    installed = find_folder("gov-api-baseline@1.0")
+    copy = shutil.copytree(installed, tmp_path / "copy")
+    with named(str(copy)):
+        assert find_folder("gov-api-baseline@1.0") == copy
+    with named(str(copy), over=False):
+        assert find_folder("gov-api-baseline@1.0") == installed
+    with named(""):
+        assert find_folder("gov-api-baseline@1.0") == installed
