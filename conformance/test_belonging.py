@@ -7,6 +7,7 @@ import dataclasses
 from contextlib import suppress
 
 from interop_harness.checks import belonging, fields
+from interop_harness.checks.persons import Person
 from interop_harness.checks.values import Value, at, filled
 from interop_harness.errors import InternalError
 from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
@@ -24,9 +25,13 @@ SHORTENED = "SUBSETTED"
 
 
 def test_subject(case, supplier: Supplier):
-    """Every record says that it belongs to the subject asked for: on every page, and whatever else is asked with it."""
+    """Every record says that it belongs to the subject asked for: on every page, and whatever else is asked with it.
+
+    With ``person`` (``operation``, ``fact``) a reference without an address is judged by that person's identifiers.
+    """
     collection = the_list(supplier)
     wanted, arguments = stated(supplier, case.arguments["subject"]), case.arguments
+    member, kind = arguments["member"], arguments.get("kind", "")
     found = read_through(collection)
     first = found.pages[0].exchange
     if not found.records():
@@ -34,15 +39,23 @@ def test_subject(case, supplier: Supplier):
     readings = [found]
     with suppress(NotApplicable, Inconclusive):
         readings.append(in_small_pages(collection))
-    for reading in readings:
-        asked = reading.pages[0].exchange.request.target
-        values = [value for _, value in records_in(reading)]
-        supplier.expect(belonging.belongs(values, arguments["member"], arguments.get("kind", ""), wanted, asked))
+    asked = [(each.pages[0].exchange.request.target, [value for _, value in records_in(each)]) for each in readings]
     pairs = [pair for pair in collection.fixed() if pair[1] == wanted]
-    for asked, values in answers_beside(collection, pairs):
-        # Asked for more, an answer may leave members out; what it does say is judged.
-        saying = [value for value in values if filled([value], arguments["member"])]
-        supplier.expect(belonging.belongs(saying, arguments["member"], arguments.get("kind", ""), wanted, asked))
+    # Asked for more, an answer may leave members out; what it does say is judged.
+    more = [
+        (target, [value for value in values if belonging.refers(value, member)])
+        for target, values in answers_beside(collection, pairs)
+    ]
+    person = the_person(supplier, wanted, [value for _, values in (*asked, *more) for value in values])
+    for target, values in (*asked, *more):
+        supplier.expect(belonging.belongs(values, member, kind, wanted, target, person))
+    left = belonging.untold([value for _, values in asked for value in values], member, person) if person else []
+    if left:
+        raise Inconclusive(
+            f"Whose the record at {left[0].pointer} is cannot be told: it is referred to by no address, and by no "
+            f"identifier of a system in which those of {kind}/{wanted} are known.",
+            left[0].exchange,
+        )
 
 
 def test_carries(case, supplier: Supplier):
@@ -238,6 +251,19 @@ def every_record(supplier: Supplier):
     every = {(value.exchange, value.pointer): value for value in found}.values()
     kept = [value for value in every if all(says(value, path, text) for path, text in only)]
     return [value for value in kept if not says(value, "/meta/tag/*/code", SHORTENED)]
+
+
+def the_person(supplier: Supplier, wanted, records):
+    """What is known of the person whose records are asked for; nothing where every record has an address."""
+    described, arguments = supplier.arguments.get("person"), supplier.arguments
+    if not described or all(belonging.by_address(record, arguments["member"]) for record in records):
+        return None
+    own = []
+    with suppress(NotApplicable, Inconclusive):
+        found = records_in(read_through(supplier.collection(described["operation"])))
+        own = [record for identifier, record in found if identifier == wanted]
+    system, _, value = str(supplier.facts.get(described["fact"], "")).partition("|")
+    return Person.of(arguments["kind"], [(system, value)], own)
 
 
 def single(collection, exchange):

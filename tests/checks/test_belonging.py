@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from interop_harness.checks import belonging, spans
+from interop_harness.checks.persons import Person
 from interop_harness.checks.values import Value
 from interop_harness.errors import InternalError
 
@@ -46,6 +47,62 @@ def test_every_record_says_that_it_is_the_subjects() -> None:
     found = list(belonging.belongs([value(mine), value(other), value(nobody), value({})], member, "Patient", "7", "?"))
     assert [finding.observed for finding in found] == ["'Patient/8'", f"nothing at {member}", f"nothing at {member}"]
     assert len(list(belonging.belongs([value({})] * 50, member, "Patient", "7", "?"))) == belonging.SHOWN
+
+
+NHS, LOCAL = "https://fhir.nhs.uk/Id/nhs-number", "urn:local"
+CARRIED = [{"system": NHS, "value": "9990001006"}, {"system": LOCAL, "value": "L-1"}]
+KNOWN = Person.of("Patient", [(LOCAL, "L-1"), (LOCAL, "L-0")], [Value("p", "", {"identifier": CARRIED})])
+
+
+def identified(number: str, system: str = NHS, **more: Any) -> dict[str, Any]:
+    return {"patient": {"identifier": {"system": system, "value": number, **more}}}
+
+
+def contained(*identifiers: dict[str, str], kind: str = "Patient", name: str = "Pat1") -> dict[str, Any]:
+    inside = {"resourceType": kind, "id": "Pat1", "identifier": list(identifiers)}
+    return {"contained": [inside], "patient": {"reference": f"#{name}"}}
+
+
+@pytest.mark.parametrize(
+    ("record", "found", "untold"),
+    [
+        (identified("9990001006"), 0, 0),
+        (identified("999 000 1006"), 0, 0),
+        (identified("L-0", LOCAL), 0, 0),  # stated in the target file, and not in the person's own record
+        (identified("9990001197"), 1, 0),
+        (identified("L-2", LOCAL), 1, 0),
+        (identified("L-2", LOCAL, use="old"), 0, 1),
+        (identified("L-1", "urn:elsewhere"), 0, 1),
+        ({"patient": {"identifier": {"value": "9990001006"}}}, 0, 1),
+        ({"patient": {"type": "Patient", "identifier": CARRIED[0]}}, 0, 0),
+        ({"patient": {"type": "Group", "identifier": CARRIED[0]}}, 1, 0),
+        ({"patient": {"display": "R. Larkfield"}}, 1, 0),
+        ({"patient": {"reference": "Patient/8", "identifier": CARRIED[0]}}, 1, 0),
+        ({"patient": {"reference": "Patient/7"}}, 0, 0),
+        (contained(*CARRIED), 0, 0),
+        (contained(CARRIED[0]), 0, 0),
+        (contained({"system": NHS, "value": "9990001197"}), 1, 0),
+        (contained(), 0, 1),
+        (contained({"system": "urn:elsewhere", "value": "1"}), 0, 1),
+        (contained(CARRIED[0], kind="RelatedPerson"), 1, 0),
+        (contained(CARRIED[0], name="Pat2"), 1, 0),
+        ({}, 1, 0),
+    ],
+)
+def test_a_reference_without_an_address_is_judged_by_its_identifier(
+    record: dict[str, Any], found: int, untold: int
+) -> None:
+    """R4 references.html: contained and logical references say whose a record is, too."""
+    member, records = "/patient/reference", [value(record)]
+    assert len(list(belonging.belongs(records, member, "Patient", "7", "?", KNOWN))) == found
+    assert len(belonging.untold(records, member, KNOWN)) == untold
+
+
+def test_without_the_persons_own_record_no_other_number_is_held_to_be_anothers() -> None:
+    person = Person.of("Patient", [(LOCAL, "L-1")], [])
+    records = [value(identified("L-2", LOCAL)), value(identified("9990001197"))]
+    assert not list(belonging.belongs(records, "/patient/reference", "Patient", "7", "?", person))
+    assert belonging.untold(records, "/patient/reference", person) == records
 
 
 def test_values_must_stand_together_and_to_the_letter() -> None:

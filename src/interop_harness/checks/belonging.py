@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from interop_harness.checks import spans
+from interop_harness.checks.persons import Person, Whose
 from interop_harness.checks.values import Value, at, below, filled
 from interop_harness.errors import InternalError
 from interop_harness.evidence import Finding
@@ -35,18 +36,52 @@ def subject(reference: Any, kind: str) -> str:
     return identifier if named == kind else ""
 
 
-def belongs(records: Sequence[Value], member: str, kind: str, wanted: str, asked: str) -> Iterator[Finding]:
-    """Every record says at ``member`` that it belongs to ``wanted``, and to nobody else."""
+def belongs(
+    records: Sequence[Value], member: str, kind: str, wanted: str, asked: str, person: Person | None = None
+) -> Iterator[Finding]:
+    """Every record says at ``member`` that it belongs to ``wanted``, and to nobody else.
+
+    ``person``: what is known of them, by which a reference without an address is judged (R4 references.html: contained
+    and logical references); without it only an address counts.
+    """
     whose = f"{kind}/{wanted}" if kind else wanted
     named = 0
     for record in records:
         found = filled([record], member)
+        meant = _meant(record, member, person)
+        if meant in (Whose.MINE, Whose.UNTOLD):
+            continue
         wrong = [value for value in found if subject(value.value, kind) != wanted]
         if (wrong or not found) and named < SHOWN:
             named += 1
-            place = wrong[0] if wrong else record
-            observed = show(wrong[0].value) if wrong else f"nothing at {member}"
+            holder = filled([record], _holder(member)) if meant else []
+            place = next(iter([*holder, *wrong]), record)
+            observed = show(place.value) if holder or wrong else f"nothing at {member}"
             yield Finding(f"{whose} at {member} of every record for {asked}", observed, place.exchange, place.pointer)
+
+
+def untold(records: Sequence[Value], member: str, person: Person) -> list[Value]:
+    """The records whose reference has no address and no identifier that could be compared."""
+    return [record for record in records if _meant(record, member, person) is Whose.UNTOLD]
+
+
+def refers(record: Value, member: str) -> bool:
+    """Whether a record says anything of whose it is: by an address, or by an identifier alone."""
+    return bool(filled([record], member) or filled([record], f"{_holder(member)}/identifier"))
+
+
+def by_address(record: Value, member: str) -> bool:
+    return any(not str(value.value).startswith("#") for value in filled([record], member))
+
+
+def _holder(member: str) -> str:
+    return member.rpartition("/")[0]
+
+
+def _meant(record: Value, member: str, person: Person | None) -> Whose | None:
+    holders = filled([record], _holder(member)) if person else []
+    meant = [person.means(holder, record) for holder in holders] if person else []
+    return meant[0] if len(meant) == 1 else None
 
 
 def carries(records: Sequence[Value], each: str, wanted: Mapping[str, str], asked: str) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from interop_harness.assurance.assay import bodies, codings, dataset, free
+from interop_harness.assurance.assay import bodies, codings, dataset, free, referents
 from interop_harness.assurance.assay.free import Make, extra, fractions, moments
 from interop_harness.assurance.assay.ground import Ground, drawn
 from interop_harness.assurance.assay.mutant import Apply, answering, asking, instead
@@ -230,6 +230,13 @@ PROPERTIES: tuple[Property, ...] = (
         {
             "with one's own behind": codings.translated(codings.BEHIND),
             "with one's own before": codings.translated(codings.BEFORE),
+        },
+    ),
+    Property(
+        "references",
+        {
+            "to one who is contained": referents.referring(referents.contained),
+            "by an identifier alone": referents.referring(referents.identified),
         },
     ),
     Property("addresses", {"signed anew at each reading": free.every(free.SIGNED)}),
