@@ -232,3 +232,12 @@ def replace_target(asked: Asked, url: str) -> Asked:
     """The same CONNECT, led somewhere else."""
     asked.head = asked.head.replace(asked.target.encode(), url.rpartition("/")[2].encode())
     return asked
+
+
+def test_the_tls_of_the_proxy_itself_is_not_the_service_s(tmp_path: Path) -> None:
+    with serving(ok, tls=server_context(untrusted(), tmp_path)) as proxy:
+        stated = target(tmp_path, "http://127.0.0.1:1", proxy.url)
+        exchange, _, stopper = looked(stated)
+    assert exchange.failure is not None and exchange.failure.kind is FailureKind.PROXY, exchange.failure
+    assert f"The proxy {proxy.url} could not be spoken to over TLS" in exchange.failure.message
+    assert stopper is not None and "service" not in stopper.hint
