@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import NoReturn
 import pytest
 
 from interop_harness.errors import HarnessError, SurroundingsError
-from interop_harness.evidence import Exchange
+from interop_harness.evidence import Exchange, Redactor, Secret
+from interop_harness.evidence.lines import line
+from interop_harness.evidence.redaction import is_word, too_common
 from interop_harness.execution.directory import EVIDENCE, REPORT, claim, write_files
 from interop_harness.execution.live import LivePass
 from interop_harness.execution.lock import DirectoryLock
@@ -46,6 +49,7 @@ class Gate:
         self._out = claim(out) if out else None
         self._results: dict[str, CaseResult] = {}
         self._ended = False
+        self._learnt: queue.SimpleQueue[Secret] = queue.SimpleQueue()
         self._stack = contextlib.ExitStack()
         self._held = contextlib.ExitStack()
         self._rows = {row.id: row for row in self._plan.requirements}
@@ -59,6 +63,7 @@ class Gate:
         if self._out is not None:
             self._held.enter_context(DirectoryLock(self._out))
         self._started = datetime.now(UTC)
+        self._secrets.redactor.learnt = self._learnt.put
         self._transport = self._stack.enter_context(
             LiveTransport(
                 plan.implementation,
@@ -103,10 +108,10 @@ class Gate:
             self._live.stop()
         with self._held:
             self._stack.close()
-            if self._short and not self._ended:
-                self._end()
-            if self._out is not None and not self._short:
-                self._write(self._out)
+            if not self._ended:
+                self._refuse()
+                if self._out is not None:
+                    self._write(self._out)
 
     def cases(self, family: str) -> list[Case]:
         return [case for case in self._plan.cases if case.family == family]
@@ -123,9 +128,10 @@ class Gate:
     def judge(self, function: CaseFunction, case: Case) -> CaseResult:
         if self._live is not None:
             self._live.wait(case)
-        if self._short:
-            self._end()
+        self._refuse()
         result = judge(function, case, self._context, observe=self._rows[case.requirement].observe)
+        # What was learnt meanwhile, or by what was asked meanwhile, is not in what is handed on.
+        self._refuse()
         self._results[case.id] = result
         return result
 
@@ -137,20 +143,53 @@ class Gate:
         """
         return self._live is not None and token_too_short(self._secrets.redactor)
 
+    def _late(self) -> HarnessError | None:
+        """What to say where a secret stands in what was recorded before it was known."""
+        news: list[Secret] = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                news.append(self._learnt.get_nowait())
+        if not news or self._live is None:
+            return None
+        redactor = Redactor(news)
+        records = [exchange.as_json() for exchange in list(self._transport.exchanges.values())]
+        if not any(redactor.holds(line(record)) for record in records):
+            return None
+        words = [secret.name for secret in news if is_word(secret.value)]
+        if words:
+            return too_common(words[0], "what was recorded before it was issued")
+        name = " and ".join(sorted({secret.name for secret in news}))
+        return SurroundingsError(
+            "secret-late",
+            f"The service said {name} before this tool knew it, and what was judged by then may show it. "
+            "The run was stopped.",
+            "No run directory is written. Take care of what this session printed; a new one may do.",
+        )
+
     def _keep(self, exchange: Exchange) -> None:
         """As for a run: nothing more is asked with such a token."""
         if token_too_short(self._secrets.redactor):
             self._transport.stop()
 
-    def _end(self) -> NoReturn:
+    def _refuse(self) -> None:
+        """End the session where a token cannot be kept out of what is shown or written."""
+        if self._short:
+            self._end(
+                SurroundingsError(
+                    "token-short",
+                    "The token endpoint issued an access token of fewer than eight characters, which could not be kept "
+                    "out of what a run writes. The run was stopped.",
+                    "Let the token endpoint issue longer ones. No run directory is written.",
+                )
+            )
+        refusal = self._late()
+        if refusal is not None:
+            self._end(refusal)
+
+    def _end(self, refusal: HarnessError) -> NoReturn:
         """End the session, as a run ends. What is judged from here on could show the token, so nothing is."""
         self._ended = True
-        refusal = SurroundingsError(
-            "token-short",
-            "The token endpoint issued an access token of fewer than eight characters, which could not be kept out of "
-            "what a run writes. The run was stopped.",
-            "Let the token endpoint issue longer ones. No run directory is written.",
-        )
+        self._transport.stop()
         pytest.exit(str(refusal), returncode=refusal.exit_code)
 
     def _write(self, directory: Path) -> None:
