@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -133,6 +134,18 @@ def test_another_choice_is_refused(words: tuple[str, ...], named: str, cut_off: 
     assert done.returncode == 2, done.stdout
     assert "options-contradict" in done.stderr and f"{named} cannot be another" in " ".join(done.stderr.split())
     assert (run / JOURNAL).read_bytes() == before
+
+
+def test_a_baseline_that_holds_a_credential_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    """It was printed with the failure before, and the journal, which keeps it now, may not hold it."""
+    text = known(tmp_path / "known.yaml").read_text().replace("ticket 12", "with Bx8-secret-in-reason")
+    (tmp_path / "known.yaml").write_text(text)
+    auth = "base_url: http://127.0.0.1:9\nauth: {kind: bearer, token_env: INTEROP_TOKEN}\n"
+    (tmp_path / "target.yaml").write_text(auth)
+    words = (processes.PROFILE, "--target", "target.yaml", "--baseline", "known.yaml", "--out", "run")
+    done = processes.run(*words, cwd=tmp_path, env={**os.environ, "INTEROP_TOKEN": "Bx8-secret-in-reason"})
+    assert done.returncode == 2 and "baseline-entry" in done.stderr, done.stderr
+    assert "Bx8" not in done.stdout + done.stderr and not (tmp_path / "run").exists()
 
 
 # --- the parts ------------------------------------------------------------------------------------------------------

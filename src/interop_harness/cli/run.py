@@ -104,7 +104,7 @@ def command(
             out=directory,
         )
     plan = this.plan
-    known = running.known_failures(known_file, plan)
+    known = running.known_failures(known_file, plan, this.secrets)
     running.warn(plan.implementation.unsignable)
     with this:
         begun = resume_of.begun(this.earlier, plan, fail_on=fail_on, max_time=max_time, known=known)

@@ -193,10 +193,17 @@ def failed_in(place: Path) -> frozenset[str]:
         raise UsageError("failed-first-file", f"{path} is no report of a run.") from error
 
 
-def known_failures(path: Path | None, plan: Plan) -> tuple[KnownFailure, ...] | None:
-    from interop_harness.execution.baseline import read_baseline
+def known_failures(path: Path | None, plan: Plan, secrets: Secrets) -> tuple[KnownFailure, ...] | None:
+    """The known failures of a file. Raises UsageError, also where it holds a credential: they are kept and shown."""
+    from interop_harness.execution.baseline import kept_baseline, read_baseline
+    from interop_harness.plan import canonical
 
-    return None if path is None else read_baseline(path, plan)
+    if path is None:
+        return None
+    found = read_baseline(path, plan)
+    if secrets.redactor.holds(canonical(kept_baseline(found))):
+        raise UsageError("baseline-entry", f"{path} holds a credential of this target.", "Take it out of the file.")
+    return found
 
 
 def settle(
