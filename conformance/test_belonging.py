@@ -14,7 +14,7 @@ from interop_harness.suite import Collection, Inconclusive, NotApplicable, Suppl
 from interop_harness.suite.answers import unclear, undecided
 from interop_harness.suite.beside import asked_by, beside
 from interop_harness.suite.collection import specification
-from interop_harness.suite.facts import only_stated, stated, stated_query
+from interop_harness.suite.facts import MARK, only_stated, stated, stated_query
 from interop_harness.suite.linked import in_small_pages
 from interop_harness.suite.reading import first_answer, only_claimed, read_through
 
@@ -109,6 +109,51 @@ def test_together(case, supplier: Supplier):
             supplier.expect(belonging.carries(came, arguments["each"], wanted, exchange.request.target))
     if not decided:
         raise reason or InternalError("belonging-others", f"{case.id} names nothing to ask for instead")
+
+
+def test_shortened(case, supplier: Supplier):
+    """A known value without its last character brings nobody who has not just that."""
+    arguments, usual = case.arguments, supplier.collection()
+    divider, each, members = arguments.get("divider", "|"), arguments["each"], arguments["members"]
+    only_claimed(supplier, supplier.operation())
+    known = [record for _, record in records_in(read_through(usual))]
+    with suppress(NotApplicable, Inconclusive):  # where no other is stated, the first one decides
+        known += [record for _, record in records_in(read_through(the_list(supplier, "others")))]
+    taken = [str(found.value) for found in filled(known, f"{each}{members[1]}")]
+    facts = [str(supplier.facts.get(str(value).removeprefix(MARK), "")) for value in arguments["values"]]
+    parts = [
+        (first, belonging.shortened(value, taken)) for first, _, value in (fact.partition(divider) for fact in facts)
+    ]
+    first, value = next((pair for pair in parts if all(pair)), ("", ""))
+    if not value:
+        raise NotApplicable(
+            "No value that the target file states can be shortened to one that nobody is known to have."
+        )
+    spec = dataclasses.replace(usual.spec, query=((arguments["parameter"], f"{first}{divider}{value}"),))
+    collection = Collection(supplier, spec)
+    exchange = collection.ask()
+    if undecided(exchange) or exchange.status >= SERVER_ERROR:
+        raise unclear(exchange)
+    if exchange.ok:  # a refusal brings nobody, either
+        came = [record for _, record in records_in(read_through(collection, limit=JUDGED_PAGES))]
+        wanted = dict(zip(members, (first, value), strict=True))
+        supplier.expect(belonging.carries(came, each, wanted, exchange.request.target))
+
+
+def test_inner(case, supplier: Supplier):
+    """Letters from within a known name bring nobody of whom no part of the name begins so (R4 search.html#string)."""
+    (question,) = questions_of(supplier)
+    known = [record for _, record in known_records(supplier)]
+    piece = belonging.inner(question, known, lambda text: supplier.rank(f"{case.id} {text}"))
+    if not piece:
+        raise NotApplicable("No name that is known has letters within it with which no known name begins.")
+    collection, pairs = the_list(supplier), as_query([question], [piece])
+    exchange = first_answer(collection, pairs)
+    if undecided(exchange) or exchange.status >= SERVER_ERROR:
+        raise unclear(exchange)
+    if exchange.ok:  # a refusal brings nobody, either
+        came = records_in(read_through(collection, pairs, limit=JUDGED_PAGES))
+        supplier.expect(belonging.strangers([(question, piece)], came, told(pairs)))
 
 
 def test_present(case, supplier: Supplier):

@@ -133,6 +133,34 @@ def test_a_rule_that_does_not_exist_is_our_own_mistake() -> None:
 NAME = ["/name/*/given/*", "/name/*/family"]
 
 
+def test_letters_within_a_name_begin_no_known_name() -> None:
+    by = question(**{"from": NAME, "match": "word-begins", "ask": ["/name/*/family"]})
+
+    def piece(*families: str) -> str:
+        return belonging.inner(
+            by, [value({"name": [{"family": family, "given": ["Rowan"]}]}) for family in families], str
+        )
+
+    assert piece("Larkfield") == "ark" and piece("Larkfield", "O'Arkwright") == "rkw"
+    assert piece("Larkfield", "Arkwright") == "rkw"
+    assert piece("Trowan") == ""  # the given name begins so
+    assert piece("Siân") == piece("Lee") == ""
+    assert piece("Lárkfield") == ""
+
+
+def test_parts_of_a_name_are_divided_by_whatever_is_no_letter() -> None:
+    by = question(**{"from": NAME, "match": "word-begins", "cut": 3})
+    for family in ("O\u2019Brannigan", "Mc.Brannigan", "Larkfield/Brannigan", "van Brannigan"):
+        assert not by.wrong(value({"name": [{"family": family}]}), "Bra")
+    assert by.wrong(value({"name": [{"family": "Obrannigan"}]}), "Bra")
+
+
+def test_a_value_is_shortened_to_one_that_nobody_is_known_to_have() -> None:
+    assert belonging.shortened("NM-104117", ["NM-104117"]) == "NM-10411"
+    assert belonging.shortened("NM-104117", ["NM-104117", "NM-10411"]) == ""
+    assert belonging.shortened("7", []) == ""
+
+
 @pytest.mark.parametrize(
     ("stated", "record", "asked", "right", "wrong"),
     [

@@ -24,6 +24,10 @@ SHOWN = 5
 """Records named for one mistake; the others are the same one."""
 ASIDE = 30
 """So many days from its own date a record is asked for with a prefix, so that a prefix that is not read shows."""
+INNER = 3
+"""So many letters of a name are asked for, from its second one on."""
+NO_LETTER = re.compile(r"[\W\d_]+")
+"""What parts of a name are divided by: blanks, hyphens, apostrophes of any kind, full stops."""
 HISTORY = re.compile(r"/_history/[^/]*\Z")
 
 
@@ -220,7 +224,7 @@ def _begins(value: Any, asked: str, question: Question) -> bool:
 def _any_word(value: Any, asked: str, question: Question) -> bool:
     texts = [str(each.value) for _, each in below(Value("", "", {"it": value})) if isinstance(each.value, str)]
     plain = [_plain(text) for text in texts]
-    return any(word.startswith(_plain(asked)) for text in plain for word in (text, *re.split(r"[\s'-]+", text)))
+    return any(word.startswith(_plain(asked)) for text in plain for word in (text, *NO_LETTER.split(text)))
 
 
 def _a_word(value: Any, question: Question) -> str:
@@ -243,6 +247,28 @@ RULES: Mapping[str, Rule] = {
     "date": Rule(_day, _in_time),
 }
 """exact; begins and word-begins pass over capitals and accents; date knows the prefixes ge and le."""
+
+
+def inner(question: Question, records: Sequence[Value], rank: Callable[[str], str]) -> str:
+    """Letters from within a known name with which no part of a known name begins; empty where there are none.
+
+    Only plain letters, since others may be spelt and compared in several ways.
+    """
+    names = [str(value.value) for path in question.ask for value in filled(records, path)]
+    words = {word for name in names for word in NO_LETTER.split(name)}
+    pieces = {word[1 : 1 + INNER] for word in words if len(word) > INNER}
+    clear = {
+        piece
+        for piece in pieces
+        if piece.isascii() and piece.isalpha() and all(question.wrong(record, piece) for record in records)
+    }
+    return min(clear, key=rank, default="")
+
+
+def shortened(value: str, taken: Sequence[str]) -> str:
+    """A known value without its last character; empty where somebody is known to have just that, or nothing is left."""
+    made = value[:-1].rstrip()
+    return "" if made in taken else made
 
 
 def not_found(witness: str, asked: str, came: str, exchange: str) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,75 @@ def half(ground: Ground, case: Case) -> Iterator[Mutant]:
 
 def _below(ground: Ground, operation: str, body: Any, place: bodies.Path) -> list[Any]:
     return bodies.values(body, (*ground.record_path(ground.profile.operations[operation]), *place))
+
+
+@rule("belonging.shortened")
+def by_prefix(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """What finds nobody finds whoever has a value of the same first part that begins so."""
+    operation = ground.operation(str(case.arguments["operation"]))
+    if operation is None:
+        return
+    name, divider = str(case.arguments["parameter"]), str(case.arguments.get("divider", "|"))
+    each = bodies.steps(str(case.arguments["each"]))
+    first, last = (bodies.steps(str(member))[0] for member in case.arguments["members"])
+    seen = [item for answer in ground.good(operation.id) for item in _below(ground, operation.id, answer.value, each)]
+    known = {f"{item.get(first)}{divider}{item.get(last)}" for item in seen}
+
+    def longer(asked: str) -> list[str]:
+        return [other for other in known if other.startswith(asked) and not asked.endswith(divider)]
+
+    yield _looser(ground, case, operation, name, ("begins", "those that begin so"), longer)
+
+
+@rule("belonging.inner")
+def within(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """What begins no name finds whoever has a name that contains it."""
+    operation = ground.operation(str(case.arguments["operation"]))
+    if operation is None:
+        return
+    (question,) = case.arguments["by"]
+    paths = [bodies.steps(str(path)) for path in question["ask"]]
+    seen = [answer.value for answer in ground.good(operation.id)]
+    known = {str(text) for value in seen for path in paths for text in _below(ground, operation.id, value, path)}
+
+    def holding(asked: str) -> list[str]:
+        return [other for other in known if asked.casefold() in other.casefold()]
+
+    yield _looser(ground, case, operation, str(question["parameter"]), ("contains", "those that contain it"), holding)
+
+
+def _looser(
+    ground: Ground,
+    case: Case,
+    operation: Operation,
+    name: str,
+    told: tuple[str, str],
+    others: Callable[[str], list[str]],
+) -> Mutant:
+    """A value that finds nothing is taken for others."""
+    items = ground.spec(operation.id).items
+
+    def produce(handler: Handler, request: SandboxRequest) -> SandboxResponse:
+        usual = handler(request)
+        asked = next(value for key, value in request.query if key == name)
+        if usual.status != 200 or find(bodies.read(ground.profile, operation, 200, usual.body), items):
+            return usual
+        for other in sorted(others(asked)) if asked else ():
+            query = [(key, other if key == name else text) for key, text in request.query]
+            answer = handler(with_query(request, query))
+            if answer.status == 200 and find(bodies.read(ground.profile, operation, 200, answer.body), items):
+                return answer
+        return usual
+
+    return mutant(
+        operation.id,
+        told[0],
+        name,
+        EVERY,
+        f"{operation.path}?{name}: a value that finds nothing finds {told[1]}",
+        ground.order((case.requirement,)),
+        instead(uses(ground, operation.id, name), produce),
+    )
 
 
 @rule("belonging.comes_back")
