@@ -108,18 +108,21 @@ def test_one_end(case, supplier: Supplier):
 
 
 def test_narrowed(case, supplier: Supplier):
-    """Asked for a span and for values of other parameters at once, the list holds what fits all of them, and only that.
+    """Asked for several things at once, the list holds what fits all of them, and only that.
 
-    ``other``: the other parameters, each with the member that it is about.
+    ``other``: parameters, each with the member that it is about. ``one``: the ends of a span that is asked for as well;
+    without it nothing is said of dates, as in the plain list.
     """
-    start, end, known = middle(supplier)
+    names = tuple(case.arguments.get("one", ()))
+    start, end, known = middle(supplier) if names else (None, None, dated(supplier, the_list(supplier)))
     members = dict(case.arguments["other"])
     values = together(supplier, known, members, start, end)
-    span = [(name, windows.written(when)) for name, when in zip(case.arguments["one"], (start, end), strict=True)]
+    span = [(name, windows.written(when)) for name, when in zip(names, (start, end) if names else (), strict=True)]
     exchange = supplier.collection().ask(filters=(*span, *values.items()))
     readable(supplier, exchange)
     page = supplier.collection().read(exchange, 1)
-    supplier.expect(windows.outside(dated(supplier, page), start, end, exchange.request.target))
+    if names:
+        supplier.expect(windows.outside(dated(supplier, page), start, end, exchange.request.target))
     wanted = {members[name]: value for name, value in values.items()}
     records = [(record.id, Value(exchange.id, record.pointer, record.value)) for record in page.records()]
     supplier.expect(windows.unlike(wanted, records, exchange))
@@ -209,18 +212,21 @@ def middle(supplier: Supplier):
 
 
 def together(supplier: Supplier, known, members, start, end):
-    """Values that some record of the span has together, by parameter: those by which most could be told to be wrong."""
+    """Values that some record of the span has together, by parameter: those by which most could be told to be wrong.
+
+    Without a span every record counts as one of it.
+    """
     found = {}
     for record in the_list(supplier).records():
         texts = tuple(windows.text(record.value, pointer) for pointer in members.values())
         if record.id in known and all(texts) and not any("," in text for text in texts):
             when = known[record.id][0]
-            found.setdefault(texts, []).append("inside" if start <= when <= end else "outside")
+            found.setdefault(texts, []).append("inside" if start is None or start <= when <= end else "outside")
     counted = {texts: told(texts, found) for texts, places in found.items() if "inside" in places}
     best = sorted(counted, key=lambda texts: (-counted[texts], supplier.rank(f"together {texts}")))
     if not best or not counted[best[0]]:
-        names = ", ".join(members)
-        raise Inconclusive(f"No records were listed by which it could be told that a span and {names} count together.")
+        names = ", ".join(members) if start is None else f"a span and {', '.join(members)}"
+        raise Inconclusive(f"No records were listed by which it could be told that {names} count together.")
     return dict(zip(members, best[0], strict=True))
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -193,6 +194,85 @@ DATES = ("start_date", "end_date")
 )
 def test_no_parameter_counts_instead_of_another(profile: Profile, beside: str, lost: tuple[str, ...]) -> None:
     assert wrong(profile, taking("/requests.xml", lambda question: beside in question, *lost)) == {"O311-WIN-12"}
+
+
+@pytest.mark.parametrize(
+    ("beside", "lost"),
+    [("status", DATES), ("service_code", DATES), ("end_date", ("status",)), ("end_date", ("service_code",))],
+)
+def test_no_parameter_counts_instead_of_another_in_json(profile: Profile, beside: str, lost: tuple[str, ...]) -> None:
+    assert wrong(profile, taking("/requests.json", lambda question: beside in question, *lost)) == {"O311-WIN-14"}
+
+
+def test_in_json_a_status_does_not_switch_everything_else_off(profile: Profile) -> None:
+    lax = taking("/requests.json", lambda question: "status" in question, *DATES, "service_code")
+    assert wrong(profile, lax) == {"O311-WIN-14", "O311-FILT-10"}
+
+
+PAIRS = [
+    ({"status", "service_code"}, ("service_code",), "FILT"),
+    ({"status", "service_code"}, ("status",), "FILT"),
+    ({*DATES, "status"}, DATES, "WIN"),
+    ({*DATES, "status"}, ("status",), "WIN"),
+    ({*DATES, "service_code"}, DATES, "WIN"),
+    ({*DATES, "service_code"}, ("service_code",), "WIN"),
+    ({*DATES, "status", "service_code"}, ("service_code",), "WIN"),
+]
+
+
+@pytest.mark.parametrize(("names", "lost", "about"), PAIRS)
+@pytest.mark.parametrize(
+    ("path", "rows"),
+    [
+        ("/requests.xml", {"FILT": "O311-FILT-09", "WIN": "O311-WIN-12"}),
+        ("/requests.json", {"FILT": "O311-FILT-10", "WIN": "O311-WIN-14"}),
+    ],
+)
+def test_what_is_forgotten_of_just_these_is_found(
+    profile: Profile, path: str, rows: dict[str, str], names: set[str], lost: tuple[str, ...], about: str
+) -> None:
+    """Of two things at once either may be the one that is not heard, in one format only."""
+    assert wrong(profile, taking(path, lambda question: set(question) == names, *lost)) == {rows[about]}
+
+
+@pytest.mark.parametrize(("path", "empty"), [("/requests.xml", "O311-FILT-09"), ("/requests.json", "O311-FILT-10")])
+def test_two_filters_at_once_find_what_has_both(profile: Profile, path: str, empty: str) -> None:
+    nothing = finding(path, lambda question: set(question) == {"status", "service_code"}, slice(0))
+    assert wrong(profile, nothing) == {empty}
+
+
+def test_where_every_service_has_a_status_of_its_own_two_at_once_are_left_open(profile: Profile) -> None:
+    """No record would show that one of the two was forgotten."""
+
+    def apart(store: Store) -> None:
+        store.rows = [{"closed_after": 2, **one} for one in store.rows]
+        for one in store.rows:
+            one["status"] = "open" if one["service"] == "002" else "closed"
+            one["service"] = "002" if one["service"] == "002" else "001"
+
+    outcome = ran(planned(profile, Options(only=("O311-FILT-09",))), supplier(change=apart))
+    assert row(outcome, "O311-FILT-09")["verdict"] == "inconclusive", row(outcome, "O311-FILT-09")
+
+
+def test_a_status_that_changes_between_two_filters_and_the_plain_list_is_read_again(profile: Profile) -> None:
+    stores: list[Store] = []
+    well = supplier(change=stores.append)
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        if request.path == "/requests.json" and set(asked(request)) == {"status", "service_code"}:
+            other = {"open": "closed", "closed": "open"}
+            stores[0].rows = [{"closed_after": 2, **each, "status": other[each["status"]]} for each in stores[0].rows]
+        return well(request)
+
+    outcome = ran(planned(profile, Options(only=("O311-FILT-10",))), handle)
+    assert row(outcome, "O311-FILT-10")["verdict"] == "pass", row(outcome, "O311-FILT-10")
+
+
+def test_more_at_once_costs_a_run_seven_questions(profile: Profile) -> None:
+    targets = [each.request.target for each in ran(planned(profile), supplier()).exchanges.values()]
+    names = [dict(parse_qsl(target.partition("?")[2])).keys() for target in targets]
+    several = [each for each in names if len({"status", "service_code", "start_date"} & each) > 1]
+    assert len([each for each in several if "service_request_id" not in each]) == 8  # one of them was asked before
 
 
 def one_date(question: dict[str, str]) -> bool:

@@ -47,14 +47,17 @@ def outside(found: Moments, start: datetime, end: datetime, asked: str) -> Itera
 
 
 def lost(
-    known: Moments, returned: Mapping[str, Any], start: datetime, end: datetime, exchange: Exchange
+    known: Moments, returned: Mapping[str, Any], start: datetime | None, end: datetime | None, exchange: Exchange
 ) -> Iterator[Finding]:
-    """Known records of the span that did not come back."""
-    inside = [identifier for identifier, (when, _) in known.items() if start <= when <= end]
+    """Known records of the span that did not come back; of all of them, where no span was asked for."""
+    inside, span = list(known), ""
+    if start is not None and end is not None:
+        inside = [identifier for identifier, (when, _) in known.items() if start <= when <= end]
+        span = f" from {written(start)} to {written(end)}"
     gone = [identifier for identifier in inside if identifier not in returned]
     if gone:
         target = exchange.request.target
-        expected = f"all {len(inside)} known records from {written(start)} to {written(end)} for {target}"
+        expected = f"all {len(inside)} known records{span} for {target}"
         more = f" and {len(gone) - SHOWN} more" if len(gone) > SHOWN else ""
         yield Finding(expected, f"without {', '.join(gone[:SHOWN])}{more}", exchange.id)
 

@@ -106,9 +106,9 @@ def forgotten(ground: Ground, case: Case) -> Iterator[Mutant]:
     operation = ground.operation(str(case.arguments["operation"]))
     if operation is None:
         return
-    span, others = tuple(case.arguments["one"]), tuple(case.arguments["other"])
+    span, others = tuple(case.arguments.get("one", ())), tuple(case.arguments["other"])
     rows = ground.order((case.requirement, *naming(ground, operation.id, *span, *others)))
-    forgets = [(span, (name,)) for name in others] + [((name,), span) for name in others]
+    forgets = [(span, (name,)) for name in others] + [((name,), span) for name in others] if span else []
     for lost, beside in forgets:
         yield mutant(
             operation.id,
@@ -122,6 +122,39 @@ def forgotten(ground: Ground, case: Case) -> Iterator[Mutant]:
                 lambda request, lost=lost: without(request, *lost),  # type: ignore[misc]
             ),
         )
+
+
+@rule("windows.narrowed")
+def of_several(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """Of what just this question asks for one thing is forgotten, or everything else, in either format."""
+    span, others = tuple(case.arguments.get("one", ())), tuple(case.arguments["other"])
+    parts = [part for part in (span, *((name,) for name in others)) if part]
+    every = {name for part in parts for name in part}
+    for operation in _alike(ground, case):
+        very = ground.rows(lambda one, o=operation: _same_question(one, case, o))  # type: ignore[misc]
+        rows = ground.order((*very, *_rows(ground, operation, case, *sorted(every))))
+        for part in parts:
+            rest = tuple(name for one in parts if one != part for name in one)
+            # Of two things, that one counts alone is that the other is forgotten.
+            for kind, lost in [("forgets-one", part), ("hears-one", rest)][: 1 if len(parts) == 2 else 2]:
+                yield mutant(
+                    operation.id,
+                    f"{kind}-of-{len(parts)}",
+                    f"{'/'.join(sorted(every))}.{'/'.join(part)}",
+                    EVERY,
+                    f"{operation.path}: asked with {', '.join(sorted(every))}, {' and '.join(lost)} ignored",
+                    rows,
+                    asking(
+                        _when(ground, operation, lambda asked: asked.keys() == every),
+                        lambda request, lost=lost: without(request, *lost),  # type: ignore[misc]
+                    ),
+                )
+
+
+def _same_question(one: Case, case: Case, operation: Operation) -> bool:
+    """Whether a case asks an operation for what another case asks its own."""
+    asked = all(one.arguments.get(name) == case.arguments.get(name) for name in ("one", "other"))
+    return asked and one.family == case.family and one.arguments.get("operation") == operation.id
 
 
 @rule("windows.one_end")

@@ -463,6 +463,30 @@ NAMES = [
         lambda asked: asked.get("status"),
     ),
     heard_as(
+        "dates-forgotten-beside-a-service-alone",
+        "/requests.xml",
+        but("start_date", "end_date"),
+        lambda asked: set(asked) == {"start_date", "end_date", "service_code"},
+    ),
+    heard_as(
+        "status-counts-alone-in-json",
+        "/requests.json",
+        but("start_date", "end_date", "service_code"),
+        lambda asked: "status" in asked,
+    ),
+    heard_as(
+        "service-forgotten-beside-status",
+        "/requests.xml",
+        but("service_code"),
+        lambda asked: set(asked) == {"status", "service_code"},
+    ),
+    heard_as(
+        "status-forgotten-beside-service-in-json",
+        "/requests.json",
+        but("status"),
+        lambda asked: set(asked) == {"status", "service_code"},
+    ),
+    heard_as(
         "date-alone-ignored",
         "/requests.xml",
         but("start_date", "end_date"),
