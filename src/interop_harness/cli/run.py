@@ -109,15 +109,15 @@ def command(
     with this:
         begun = resume_of.begun(this.earlier, plan, fail_on=fail_on, max_time=max_time, known=known)
         try:
-            with begun.kept(claim or [], timeout, authorised_by):
-                outcome = this.execute(
-                    workers=workers or plan.implementation.limits.workers or 4,
-                    rate=rate,
-                    max_time=begun.seconds,
-                    first=first,
-                    known=begun.known,
-                    quiet=quiet or json_output,
-                )
+            outcome = this.execute(
+                workers=workers or plan.implementation.limits.workers or 4,
+                rate=rate,
+                max_time=begun.seconds,
+                first=first,
+                known=begun.known,
+                choices=begun.choices(claim or [], timeout, authorised_by),
+                quiet=quiet or json_output,
+            )
             this.write(outcome, begun.fail_on)
         except KeyboardInterrupt:
             running.interrupted(this.directory, recorded=this.recorded, profile=profile if "/" in profile else "")

@@ -15,7 +15,7 @@ from interop_harness.errors import HarnessError, UsageError
 
 if TYPE_CHECKING:
     from interop_harness.execution.baseline import KnownFailure
-    from interop_harness.execution.journal import Journal
+    from interop_harness.execution.journal import Choices, Journal
     from interop_harness.execution.prepare import Secrets
     from interop_harness.execution.resume import Earlier
     from interop_harness.execution.run import Outcome
@@ -60,15 +60,16 @@ class Session:
         max_time: float | None = None,
         first: frozenset[str] = frozenset(),
         known: Sequence[KnownFailure] | None = None,
+        choices: Choices | None = None,
         quiet: bool = False,
     ) -> Outcome:
-        """Run the plan with progress on standard error."""
+        """Run the plan with progress on standard error; ``choices`` is what a later run must know of this one."""
         from interop_harness.execution.journal import Journal
         from interop_harness.execution.run import Silent, run
         from interop_harness.rendering.progress import progress as progress_on
 
         kept = self.earlier.length if self.earlier else 0
-        self._journal = Journal(self.directory, self.secrets.redactor, keep=kept)
+        self._journal = Journal(self.directory, self.secrets.redactor, keep=kept, choices=choices)
         self._stack.callback(self._journal.close)
         notes: dict[str, Any] = {}
         if self.earlier is not None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,19 +48,6 @@ class Choices:
         return {**asdict(self), "claims": list(self.claims)}
 
 
-_CHOSEN: ContextVar[Choices | None] = ContextVar("chosen", default=None)
-
-
-@contextmanager
-def chosen(choices: Choices) -> Iterator[None]:
-    """What a journal that begins within this says that its run was begun with."""
-    token = _CHOSEN.set(choices)
-    try:
-        yield
-    finally:
-        _CHOSEN.reset(token)
-
-
 def nothing_to_resume(directory: Path) -> None:
     """Raise UsageError when the directory has no journal."""
     if not (directory / JOURNAL).is_file():
@@ -80,13 +65,14 @@ class Journal:
     method says whether all is well.
     """
 
-    def __init__(self, directory: Path, redactor: Redactor, *, keep: int = 0) -> None:
+    def __init__(self, directory: Path, redactor: Redactor, *, keep: int = 0, choices: Choices | None = None) -> None:
         """``keep`` is the length of an earlier run's journal up to its last whole line; 0 starts anew."""
         self.path = directory / JOURNAL
         self.trouble: HarnessError | None = None
         self.exchanges = 0
         """How many were written."""
         self._redactor = redactor
+        self._choices = choices or Choices()
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._resumable = True
@@ -113,7 +99,7 @@ class Journal:
             "plan_sha256": plan.sha256,
             "suite": dict(suite),
             "run": {"started": started.isoformat(timespec="seconds")},
-            "choices": (_CHOSEN.get() or Choices()).as_json(),
+            "choices": self._choices.as_json(),
             # Without credentials and files the run can go on from the journal alone.
             "target_needed": bool(
                 implementation.auth.kind != "none"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from interop_harness.errors import EvidenceError, UsageError
 from interop_harness.evidence import Evidence, Exchange, Probe
 from interop_harness.evidence.lines import MAX_BYTES
 from interop_harness.execution.baseline import KnownFailure, baseline_kept, kept_baseline
-from interop_harness.execution.journal import FORMAT, JOURNAL, Choices, chosen
+from interop_harness.execution.journal import FORMAT, JOURNAL, Choices
 from interop_harness.execution.prepare import Secrets, refuse_common
 from interop_harness.execution.record import instant, suite_identity
 from interop_harness.execution.run import plan_of
@@ -207,12 +206,10 @@ class Begun:
     """What is left of ``max_time``."""
     known: tuple[KnownFailure, ...] | None
 
-    def kept(
-        self, claims: Sequence[str] = (), timeout: float | None = None, authorised_by: str = ""
-    ) -> AbstractContextManager[None]:
-        """Within this a journal that begins keeps it, with what the command line said over the target file."""
+    def choices(self, claims: Sequence[str] = (), timeout: float | None = None, authorised_by: str = "") -> Choices:
+        """As a journal keeps it, with what the command line said over the target file."""
         baseline = None if self.known is None else kept_baseline(self.known)
-        return chosen(Choices(self.fail_on, self.max_time, baseline, tuple(claims), timeout, authorised_by))
+        return Choices(self.fail_on, self.max_time, baseline, tuple(claims), timeout, authorised_by)
 
 
 def begun(
