@@ -306,7 +306,9 @@ def the_person(supplier: Supplier, wanted, records):
     own = []
     with suppress(NotApplicable, Inconclusive):
         found = records_in(read_through(supplier.collection(described["operation"])))
-        own = [record for identifier, record in found if identifier == wanted]
+        mine = [record for identifier, record in found if identifier == wanted]
+        # A shortened record need not list every number of its person.
+        own = [record for record in mine if not says(record, "/meta/tag/*/code", SHORTENED)]
     system, _, value = str(supplier.facts.get(described["fact"], "")).partition("|")
     return Person.of(arguments["kind"], [(system, value)], own)
 

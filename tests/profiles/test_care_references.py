@@ -71,6 +71,16 @@ def test_an_identifier_that_cannot_be_compared_leaves_the_row_open(
     assert set(found.values()) == {"inconclusive"}
 
 
+def test_a_shortened_record_of_the_patient_does_not_list_every_number(profile: Profile, supplier: Handler) -> None:
+    def shortened(body: dict[str, Any], request: SandboxRequest) -> None:
+        referring(False, "NM-7", "https://northmere.example.org/Id/record-number")(body, request)
+        for entry in body.get("entry", ()):
+            if entry["resource"]["resourceType"] == "Patient":
+                entry["resource"]["meta"] = {"tag": [{"code": "SUBSETTED"}]}
+
+    assert set(judged(profile, changed(supplier, shortened), *ROWS).values()) == {"inconclusive"}
+
+
 def test_who_is_not_known_has_no_records_however_they_refer(profile: Profile, supplier: Handler) -> None:
     """Asked for a patient whom nobody knows, a record with the number of another is that other one's."""
 
