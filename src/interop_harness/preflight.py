@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from interop_harness.evidence import Exchange, FailureKind, Probe, Redactor, Request
 from interop_harness.implementation import Implementation
 from interop_harness.transport.failures import Trouble
-from interop_harness.transport.pacing import retry_after_seconds
+from interop_harness.transport.pacing import moment, retry_after_seconds
 from interop_harness.transport.proxies import way_in
 
 if TYPE_CHECKING:
@@ -292,8 +292,11 @@ def _http(transport: LiveTransport, exchange: Exchange) -> Probe:
 
 def _asks(transport: LiveTransport, exchange: Exchange) -> str:
     """How long it asks to be left alone, where that is longer than a run waits."""
-    after = exchange.response.header("retry-after") if exchange.response is not None else None
-    seconds = retry_after_seconds(after, datetime.now(UTC)) if after is not None else None
+    answer = exchange.response
+    after = answer.header("retry-after") if answer is not None else None
+    if answer is None or after is None:
+        return ""
+    seconds = retry_after_seconds(after, moment(answer.header("date"), answer.header("age"), datetime.now(UTC)))
     if seconds is None or seconds <= transport.implementation.limits.max_wait:
         return ""
     return f", and asks for {seconds:.0f} seconds without requests"

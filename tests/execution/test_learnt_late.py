@@ -270,6 +270,7 @@ ODD = {
     "no text": (b'["a-token-in-a-list-0123"]', "refresh_token", None),
     "a word of the plan": (b'"services"', "access_token", "credential-common"),
     "a word of the report": (b'"conformant"', "access_token", "credential-common"),
+    "a phrase of the plan": (b'"open-referral-uk"', "access_token", "credential-common"),
     "a ruler": (b'"----------"', "access_token", None),
     "blanks, and used": (b'"          "', "access_token", "no usable access_token"),
 }

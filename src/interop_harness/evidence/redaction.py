@@ -105,6 +105,11 @@ class Secret:
     def __repr__(self) -> str:
         return f"Secret({self.name})"
 
+    @property
+    def common(self) -> bool:
+        """Whether it may stand in what a run writes by chance: a word, or a phrase that a token endpoint chose."""
+        return is_word(self.value) or (self.issued and not is_drawn(self.value))
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Known:
@@ -118,8 +123,7 @@ class _Known:
 
     def plus(self, secret: Secret) -> _Known:
         """This and the forms of one more secret; this itself where they are all known."""
-        common = is_word(secret.value) or (secret.issued and not is_drawn(secret.value))
-        word = secret.name if common else ""
+        word = secret.name if secret.common else ""
         needles = {**dict.fromkeys(_folded(secret.value), word), **dict(self.needles)}
         if len(needles) == len(self.needles):
             return self

@@ -18,7 +18,7 @@ from typing import Any
 from interop_harness.errors import HarnessError, SurroundingsError, UsageError
 from interop_harness.evidence import Exchange, Probe, Redactor, Secret
 from interop_harness.evidence.lines import line
-from interop_harness.evidence.redaction import is_word, too_common
+from interop_harness.evidence.redaction import too_common
 from interop_harness.execution.sweeping import sweep
 from interop_harness.plan import Plan
 
@@ -155,7 +155,7 @@ class Journal:
             return
         began = time.monotonic()
         self._freed_of(Redactor(news), " and ".join(sorted({secret.name for secret in news})))
-        words = [secret.name for secret in news if is_word(secret.value)]
+        words = [secret.name for secret in news if secret.common]
         if words and isinstance(self.trouble, SurroundingsError):
             self.trouble = too_common(words[0], "what was recorded before it was issued")
         self._look_back_from = time.monotonic() + LOOK_BACK_SHARE * (time.monotonic() - began)

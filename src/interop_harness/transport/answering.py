@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 import httpx
@@ -73,7 +74,8 @@ def whole_answer(
         came = _sent(wire, base, method, target, headers=headers, body=body, watch=watch)
         trusted = False
         try:
-            pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in came.headers)
+            # Mostly the same in every answer of a run: held once.
+            pairs = tuple((intern(k.decode("latin-1")), intern(v.decode("latin-1"))) for k, v in came.headers)
             encoding = length = None
             chunked = False
             for name, value in pairs:
