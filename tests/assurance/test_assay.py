@@ -24,8 +24,10 @@ from interop_harness.errors import ProfileError, UsageError
 from interop_harness.profile import load
 from interop_harness.sandbox import profile_folder
 from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
+from interop_harness.transport.credentials import load_credentials
 
 WASTE, FEEDBACK, DIRECTORY = "local-waste-services", "open311-georeport", "open-referral-uk"
+CARE = "shared-care-record"
 
 
 def of(profile: str) -> Bench:
@@ -407,7 +409,7 @@ def test_each_property_changes_an_answer_of_some_profile(name: str) -> None:
     """A way to differ that differs nowhere proves nothing."""
     entry = next(one for one in PROPERTIES if one.name == name)
     for way, make in entry.ways.items():
-        assert any(_differs(of(profile), make) for profile in (DIRECTORY, WASTE, FEEDBACK)), way
+        assert any(_differs(of(profile), make) for profile in (DIRECTORY, WASTE, FEEDBACK, CARE)), way
 
 
 def _differs(here: Bench, make) -> bool:  # type: ignore[no-untyped-def]
@@ -415,11 +417,12 @@ def _differs(here: Bench, make) -> bool:  # type: ignore[no-untyped-def]
     if apply is None:
         return False
     changed, clean = apply(here.supplier()), here.supplier()
+    key = load_credentials(here.ground.plan.implementation, {}).headers
     for exchange in list(here.baseline.clean.exchanges.values())[:400]:
         path, _, query = exchange.request.target.partition("?")
         from interop_harness.sandbox.message import parse_query
 
-        headers = (("host", "127.0.0.1"), ("accept-encoding", "gzip, deflate"), *exchange.request.headers)
+        headers = (("host", "127.0.0.1"), ("accept-encoding", "gzip, deflate"), *key, *exchange.request.headers)
         asked = SandboxRequest(exchange.request.method, path, parse_query(query), headers, exchange.request.body, query)
         one, other = changed(asked), clean(asked)
         if (one.status, one.headers, one.body) != (other.status, other.headers, other.body):
