@@ -26,7 +26,7 @@ lint: $(STAMP)
 type: $(STAMP)
 	@$(BIN)/mypy
 unit: $(STAMP)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 4 --dist loadfile
 
 selftest: $(STAMP)  ## every reference supplier passes, every named fault is caught
 	@$(BIN)/interop selftest --quiet --jobs 2
