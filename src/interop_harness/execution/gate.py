@@ -15,7 +15,7 @@ import pytest
 from interop_harness.errors import HarnessError, SurroundingsError
 from interop_harness.evidence import Exchange, Redactor, Secret
 from interop_harness.evidence.lines import line
-from interop_harness.evidence.redaction import is_word, too_common
+from interop_harness.evidence.redaction import too_common
 from interop_harness.execution.directory import EVIDENCE, REPORT, claim, write_files
 from interop_harness.execution.live import LivePass
 from interop_harness.execution.lock import DirectoryLock
@@ -155,7 +155,7 @@ class Gate:
         records = [exchange.as_json() for exchange in list(self._transport.exchanges.values())]
         if not any(redactor.holds(line(record)) for record in records):
             return None
-        words = [secret.name for secret in news if is_word(secret.value)]
+        words = [secret.name for secret in news if secret.common]
         if words:
             return too_common(words[0], "what was recorded before it was issued")
         name = " and ".join(sorted({secret.name for secret in news}))
