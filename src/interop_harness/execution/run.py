@@ -6,6 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +17,7 @@ from interop_harness.evidence import Evidence, Exchange, Probe, Redactor, Reques
 from interop_harness.evidence.lines import encode
 from interop_harness.execution.interrupts import Interrupts
 from interop_harness.execution.live import LivePass
+from interop_harness.execution.processor import OneProcessor
 from interop_harness.execution.record import Recorded, barred, instant, make_context, suite_identity
 from interop_harness.implementation import Implementation
 from interop_harness.plan import Case, Options, Plan, canonical, derive_seed, make_plan
@@ -108,6 +110,7 @@ def run(
     progress = progress or Silent()
     started, begun = clock() if earlier is None else earlier.started, time.monotonic()
     interrupted = False
+    processor = OneProcessor()
     _open(journal, plan, None if earlier else started, limited=max_time is not None)
     # Whether an older journal's run was begun with known failures cannot be known: it is not made better than it was.
     modified = modified or (earlier is not None and earlier.choices is None)
@@ -119,6 +122,7 @@ def run(
         progress.advance(0, f"{exchange.request.method} {exchange.request.target}")
         if journal is not None and not journal.exchange(exchange):
             transport.stop()
+        processor.look()
         if on_exchange is not None:
             on_exchange(exchange)
 
@@ -138,8 +142,7 @@ def run(
         on_spent=lambda: _spent(plan, journal, transport),
     ) as transport:
         if probes is None:
-            progress.phase("Preflight", 1)
-            probes = _looked(plan, transport, clock(), earlier, over=partial(_over, begun, max_time))
+            probes = _looked(plan, transport, clock(), earlier, progress, over=partial(_over, begun, max_time))
         observed = tuple(probes)
         if journal is not None and not (earlier and observed == earlier.probes):
             journal.probes(observed)
@@ -158,11 +161,10 @@ def run(
             requests=requests,
         )
         progress.phase("Cases", len(plan.cases))
-        results: list[CaseResult] = []
 
-        def told(result: CaseResult) -> None:
-            results.append(result)
+        def told(_: CaseResult) -> None:
             progress.advance(1)
+            processor.look()
 
         if bar is None:
             live = LivePass(
@@ -184,7 +186,7 @@ def run(
             )
             interrupts = Interrupts(transport.stop, live.stop)
             try:
-                with interrupts, live, interrupts.stopping():
+                with nullcontext() if inner else processor, interrupts, live, interrupts.stopping():
                     results = _judge(plan, judging, interrupts.watching(live.wait), told)
                 interrupts.check()
             except KeyboardInterrupt:
@@ -234,9 +236,16 @@ def _over(begun: float, max_time: float | None) -> bool:
 
 
 def _looked(
-    plan: Plan, transport: LiveTransport, now: datetime, earlier: Earlier | None, *, over: Callable[[], bool]
+    plan: Plan,
+    transport: LiveTransport,
+    now: datetime,
+    earlier: Earlier | None,
+    progress: Progress,
+    *,
+    over: Callable[[], bool],
 ) -> Sequence[Probe]:
     """The preflight's observations. A resumed run looks too, but keeps what was seen when it began."""
+    progress.phase("Preflight", 1)
     found = preflight(plan.implementation, transport, now=now, targets=("", *first_lists(plan.profile)))
     if earlier is None or not earlier.probes or unreachable(list(earlier.probes)) is not None:
         return found
