@@ -141,6 +141,34 @@ def test_surplus_bytes_never_become_the_next_answer(surplus: bytes, status: byte
     assert second.response.body == b'"the right one"'
 
 
+@pytest.mark.parametrize("behind", [(b"\r\n",), (b"\n",), (b"\r", b"\n", b"\r\n")], ids=["one", "bare", "in pieces"])
+def test_a_line_end_behind_an_answer_that_comes_late_is_not_part_of_the_next(behind: tuple[bytes, ...]) -> None:
+    """It is not there yet when the connection is chosen for the next request."""
+
+    def behave(asked: Asked) -> object:
+        if asked.number > 1:
+            asked.say(*behind, every=0.02)
+        asked.say(answer(b"{}"))
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        for number in range(3):
+            exchange = transport.send(Request("GET", f"/{number}"))
+            assert exchange.ok, exchange.failure
+        assert server.connections == 1 and exchange.attempts == 1
+
+
+def test_line_ends_without_an_end_are_no_answer() -> None:
+    def behave(asked: Asked) -> object:
+        asked.say(answer(b"{}")) if asked.number == 1 else asked.say(*[b"\r\n"] * 1000, every=0.001)
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        assert transport.send(Request("GET", "/first")).ok
+        second = transport.send(Request("POST", "/second"))
+    assert second.failure is not None and second.failure.kind is FailureKind.TIMEOUT
+
+
 _CHUNKS = b"Transfer-Encoding: chunked"
 _FORGED = b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n"forged"\r\n\r\n'
 
