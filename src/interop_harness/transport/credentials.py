@@ -21,7 +21,7 @@ from interop_harness.transport.failures import Trouble, printable
 from interop_harness.transport.ordinary import refuse_common, stands_in
 from interop_harness.transport.pacing import PutOff, Unsent
 from interop_harness.transport.parts import parts
-from interop_harness.transport.proxies import Proxy, proxy_for
+from interop_harness.transport.proxies import Proxy, in_the_way, proxy_for
 
 MAX_SECRET = 64 * 1024
 REMEMBER_FAILURE = 10.0
@@ -40,11 +40,22 @@ class ClientCertificate:
     password: bytes = field(default=b"", repr=False)
 
 
-class TokenSource:
-    """OAuth 2.0 client credentials (RFC 6749, 4.4): one token for all threads, renewed before and on expiry."""
+class NoWay(Unsent):
+    """The proxy gave no way to the token endpoint: no fault of the credentials, and nothing was sent."""
 
-    def __init__(self, auth: Auth, client_id: str, client_secret: str) -> None:
+    def __init__(self, why: str) -> None:
+        super().__init__(FailureKind.PROXY, f"No access token was obtained: {why}")
+
+
+class TokenSource:
+    """OAuth 2.0 client credentials (RFC 6749, 4.4): one token for all threads, renewed before and on expiry.
+
+    ``proxy`` is the address of the proxy through which the endpoint is asked, if any.
+    """
+
+    def __init__(self, auth: Auth, client_id: str, client_secret: str, proxy: str = "") -> None:
         self.url = auth.token_url
+        self._proxy = proxy
         self._scope = auth.scope
         self._in_body = auth.client_authentication == "body"
         self._client_id = client_id
@@ -70,6 +81,9 @@ class TokenSource:
                 self._token, seconds = self._ask(post, learn)
             except PutOff as trouble:
                 self._failed = (time.monotonic() + max(REMEMBER_FAILURE, trouble.seconds), trouble)
+                raise
+            except NoWay as trouble:
+                self._failed = (time.monotonic() + REMEMBER_FAILURE, trouble)
                 raise
             except Unsent:
                 raise
@@ -101,6 +115,8 @@ class TokenSource:
             if trouble.kind is FailureKind.LIMIT:
                 # What the user allowed is used up: that says nothing of the credentials.
                 raise
+            if self._proxy and (why := in_the_way(self._proxy, trouble)):
+                raise NoWay(why) from trouble
             raise _no_token(f"the token endpoint gave no answer: {trouble.message}") from trouble
         try:
             answer = json.loads(body)
@@ -218,7 +234,7 @@ def load_credentials(implementation: Implementation, environ: Mapping[str, str] 
     elif auth.kind == "oauth2-client-credentials":
         pair = f"{quote_plus(found['client_id'])}:{quote_plus(found['client_secret'])}"
         secrets.append(Secret(pair, "auth.client_secret"))
-        tokens = TokenSource(auth, found["client_id"], found["client_secret"])
+        tokens = TokenSource(auth, found["client_id"], found["client_secret"], proxy.url if proxy else "")
         # As the token endpoint is sent it: what an echo of that holds in base64.
         secrets.append(Secret(quote_plus(found["client_secret"]), "auth.client_secret"))
     certificate = None

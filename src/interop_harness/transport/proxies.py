@@ -79,6 +79,16 @@ def unsecured(proxy: str, trouble: Trouble, *, certificate: bool) -> Trouble:
     return Trouble(FailureKind.PROXY, f"{_BY_THE_PROXY} {proxy}, which {which}. {trouble.message}")
 
 
+def in_the_way(proxy: str, trouble: Trouble) -> str:
+    """What the proxy did that kept a request from whom it was for; nothing where it may have been that one's doing.
+
+    Every connection goes to the proxy: what befalls its name, or its opening, befalls nobody else's.
+    """
+    if trouble.kind in (FailureKind.DNS, FailureKind.CONNECT):
+        return f"The proxy {proxy} could not be reached. {trouble.message}"
+    return trouble.message if trouble.kind is FailureKind.PROXY else ""
+
+
 def way_in(message: str, host: str) -> str:
     """What to do about a TLS handshake that failed, or a proxy in its way."""
     if not message.startswith(_BY_THE_PROXY):
