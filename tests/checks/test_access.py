@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from interop_harness.checks import access, openaccess
+from interop_harness.checks.values import Value
 from interop_harness.evidence import Exchange, Request, Response
 
 
@@ -27,3 +28,16 @@ def test_challenge() -> None:
 def test_accept() -> None:
     assert not list(access.accept(exchange_of(406), [406], "no Accept"))
     assert list(access.accept(exchange_of(200), [406], "no Accept"))
+
+
+def record(name: str, kind: str = "Patient") -> Value:
+    return Value("x1", f"/entry/{name}", {"resourceType": kind, "id": name})
+
+
+def test_only_records_that_were_shown_are_handed_over() -> None:
+    shown = access.told([record("7"), record("8")], "/resourceType")
+    assert set(shown) == {("Patient", "7"), ("Patient", "8")}
+    others = [record("7", "Practitioner"), record("9"), Value("x1", "", {"resourceType": "OperationOutcome"})]
+    assert not list(access.handed_over(exchange_of(200), shown, access.told(others, "/resourceType")))
+    (found,) = access.handed_over(exchange_of(200), shown, access.told([record("8")], "/resourceType"))
+    assert found.pointer == "/entry/8" and "without credentials" in found.expected

@@ -11,6 +11,7 @@ from interop_harness.execution.run import replay
 from interop_harness.profile import Profile, load
 from interop_harness.sandbox import handler
 from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
+from interop_harness.sandbox.shared_care_record.store import CLINICAL
 
 from .test_shared_care_record import ID, changed, judged, verdicts, wrong
 
@@ -33,6 +34,10 @@ def without_key(request: SandboxRequest) -> bool:
 
 def reads(request: SandboxRequest) -> bool:
     return request.path.count("/") == 2
+
+
+def later(request: SandboxRequest) -> bool:
+    return dict(request.query).get("page", "1") != "1"
 
 
 def open_where(supplier: Handler, picks: bool) -> Handler:
@@ -73,13 +78,51 @@ def test_nobody_reads_where_reading_is_not_declared(profile: Profile, supplier: 
     assert judged(profile, handle, "SCR-ACC-01") == {"SCR-ACC-01": "pass"} and not asked
 
 
-def test_one_record_is_asked_for_without_credentials(profile: Profile, supplier: Handler) -> None:
-    asked: list[str] = []
+def test_one_record_of_each_kind_and_one_later_page_are_asked_for_without_credentials(
+    profile: Profile, supplier: Handler
+) -> None:
+    read: list[str] = []
+    turned: list[str] = []
 
     def handle(request: SandboxRequest) -> SandboxResponse:
-        if without_key(request) and reads(request):
-            asked.append(request.path)
+        if without_key(request):
+            read.extend([request.path] if reads(request) else [])
+            turned.extend([request.path] if later(request) else [])
         return supplier(request)
 
     run_in_process(reference_plan(profile), handle)
-    assert len(asked) == 1
+    kinds = [path.split("/")[1] for path in read]
+    assert len(kinds) == len(set(kinds)) == 1 + len(CLINICAL) and len(turned) == 1
+
+
+@pytest.mark.parametrize("kind", ["Patient", *CLINICAL])
+def test_one_kind_of_record_that_is_open_is_caught(kind: str, profile: Profile, supplier: Handler) -> None:
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        opened = reads(request) and without_key(request) and request.path.startswith(f"/{kind}/")
+        return supplier(replace(request, headers=(*request.headers, KEY)) if opened else request)
+
+    found = judged(profile, handle, "SCR-CAP-16", "SCR-ACC-01")  # what is read by its id, and by whom
+    assert found == {"SCR-CAP-16": "pass", "SCR-ACC-01": "fail"}
+
+
+def opening_pages(supplier: Handler, body: bytes = b"") -> Handler:
+    """Later pages are given, or answered with ``body``, without credentials."""
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        if not later(request) or not without_key(request):
+            return supplier(request)
+        answer = supplier(replace(request, headers=(*request.headers, KEY)))
+        return replace(answer, body=body) if body else answer
+
+    return handle
+
+
+def test_a_later_page_that_is_open_is_caught(profile: Profile, supplier: Handler) -> None:
+    outcome = run_in_process(reference_plan(profile), opening_pages(supplier))
+    assert set(wrong(outcome)) == {"SCR-ACC-01"} and verdicts(outcome)["SCR-ACC-01"] == "fail"
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+@pytest.mark.parametrize("body", [b"<html>Log in</html>", b'{"resourceType":"Bundle","type":"searchset","total":0}'])
+def test_a_later_page_that_shows_a_stranger_nothing_is_closed(body: bytes, profile: Profile, supplier: Handler) -> None:
+    assert judged(profile, opening_pages(supplier, body), "SCR-ACC-01") == {"SCR-ACC-01": "pass"}
