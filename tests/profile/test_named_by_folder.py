@@ -119,3 +119,36 @@ def test_an_installed_one_stays_what_a_certificate_is_held_against(tmp_path: Pat
         assert find_folder("gov-api-baseline@1.0") == installed
     with named(""):
         assert find_folder("gov-api-baseline@1.0") == installed
+
+
+def test_it_is_listed_in_a_trust_store_so_that_others_know_it(folder: Path, done: Path, tmp_path: Path) -> None:
+    key, trust = str(tmp_path / "key"), str(tmp_path / "trust.json")
+    assert interop("keys", "new", "--issuer", "Test", "--unencrypted", "--quiet", "--out", key).returncode == 0
+    run = shutil.copytree(done, tmp_path / "run", ignore=shutil.ignore_patterns("certificate*"))
+    signed = interop("sign", str(run), "--key", key, "--profile-folder", str(folder))
+    assert signed.returncode == 0, signed.stderr
+    added = interop("trust", "add", f"{key}.pub.pem", "--issuer", "Test", "--trust", trust, "--yes")
+    assert added.returncode == 0, added.stderr
+    given = ("verify", str(run / "certificate.html"), "--trust", trust, "--environment", "development", "--json")
+    assert interop(*given).returncode == 7
+    listed = interop("trust", "profile", str(folder), "--trust", trust)
+    assert listed.returncode == 0, listed.stderr
+    verified = interop(*given)
+    assert verified.returncode in (0, 1), verified.stdout
+    unjudged = interop(*given, "--evidence", str(run / "evidence.jsonl.gz"))
+    assert unjudged.returncode == 7 and "evidence-profile-not-here" in unjudged.stdout
+    assert "--profile-folder FOLDER" in unjudged.stdout, "known by its digests, but not here to judge with"
+
+
+def test_a_folder_with_another_content_than_the_installed_profile_is_not_listed(tmp_path: Path) -> None:
+    other, trust = edited(find_folder("gov-api-baseline@1.0"), tmp_path), tmp_path / "trust.json"
+    refused = interop("trust", "profile", str(other), "--trust", str(trust))
+    assert refused.returncode == 2 and "profile-differs" in refused.stderr, refused.stderr
+    assert not trust.exists()
+    copy = shutil.copytree(find_folder("gov-api-baseline@1.0"), tmp_path / "copy")
+    assert interop("trust", "profile", str(copy), "--trust", str(trust)).returncode == 0, "the same is the same"
+
+
+def test_a_folder_that_is_named_without_a_slash_is_told_how(folder: Path) -> None:
+    refused = interop("run", folder.name, "--target", "http://127.0.0.1:1", cwd=folder.parent)
+    assert refused.returncode == 2 and f"./{folder.name}" in refused.stderr

@@ -172,22 +172,35 @@ def revoke(
 
 @app.command("profile")
 def profile(
-    name: Annotated[str, typer.Argument(help="An installed profile: ID or ID@VERSION.")],
+    name: Annotated[str, typer.Argument(help="A profile: ID, ID@VERSION, or the version folder of one.")],
     trust: STORE = DEFAULT,
 ) -> None:
-    """List an installed profile by its digests, so that others can check certificates without having it.
+    """List a profile by its digests, so that others can check certificates without having it.
+
+    One that is not installed is named by its version folder, as for interop run: make sure whose it is.
 
     Example:  interop trust profile open-referral-uk --trust trust.json
     """
     from interop_harness.cli.known_profiles import known_profile
     from interop_harness.errors import TrustError
     from interop_harness.profile import load
+    from interop_harness.profile.loading import named
     from interop_harness.trust import TrustedProfile
 
     loaded = load(name)
-    known = known_profile(loaded.id, loaded.version)
+    with named(str(loaded.folder), over=False):
+        known = known_profile(loaded.id, loaded.version)
     if known is None:
-        raise TrustError("profile-unknown", f"The profile {name} is not installed under its own name.")
+        raise TrustError(
+            "profile-unknown", f"The profile {name} says of itself what no certificate can: {loaded.name}."
+        )
+    if known.sha256 != loaded.sha256:
+        # A store that says otherwise than the installed profile would have every certificate refused here.
+        raise TrustError(
+            "profile-differs",
+            f"{name} holds another {loaded.name} than the one that is installed.",
+            "Give it a version of its own, or list the installed one by its name.",
+        )
     now = _now()
     entry = TrustedProfile(loaded.id, loaded.version, known.sha256, known.requirements_sha256)
     _change(trust, now, lambda store: store.with_profile(entry, now))

@@ -105,6 +105,8 @@ def find_folder(name: str) -> Path:
         known = sorted({folder.parent.name for folder in installed()})
         close = difflib.get_close_matches(identifier, known, 1)
         hint = f"Did you mean {close[0]}?" if close else f"Installed: {', '.join(known) or 'none'}."
+        if len(name) < 200 and (path / "profile.yaml").is_file():
+            hint = f"A folder is named with a slash: ./{name}"
         if version:
             hint += " One in a folder of its own: interop run FOLDER --resume DIR, or --profile-folder FOLDER."
         raise ProfileError("profile-unknown", f"There is no profile {name!r}.", hint)

@@ -52,7 +52,10 @@ def check_evidence(  # noqa: RET503 - refusing never returns
     except Exception as error:  # the evidence is hostile: whatever it provokes must end in words
         said = error.message if isinstance(error, HarnessError) else type(error).__name__
         if isinstance(error, ProfileError) or getattr(error, "code", "") == "evidence-profile":
-            hint = "Install that version of the profile, or leave the evidence out."
+            hint = (
+                "Install that version of the profile, name its folder with --profile-folder FOLDER, or leave the "
+                "evidence out."
+            )
             refuse("evidence-profile-not-here", f"The evidence cannot be judged here: {said}", hint, 7)
         refuse("evidence-not-judged", f"The evidence does not bear the plan it claims: {said.rstrip('.')}.")
     other_suite = again["suite"] != predicate["suite"]
