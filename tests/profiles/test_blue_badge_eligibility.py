@@ -351,6 +351,48 @@ def without_benefit_for(code: str) -> Handler:
     return reading("applicationTypeCode", lambda old: "RENEW", bare)
 
 
+def trimmed(old: Any) -> Any:
+    """A code, or each of several, alone or in objects, without the blanks around it; all other texts as they are."""
+    if isinstance(old, list):
+        return [trimmed(each) for each in old]
+    if isinstance(old, dict):
+        return {name: trimmed(each) for name, each in old.items()}
+    return old.strip() if isinstance(old, str) and old.strip().isupper() else old
+
+
+@pytest.mark.parametrize(
+    ("place", "row"),
+    [
+        ("party.typeCode", "BBE-CODE-05"),
+        ("party.person.genderCode", "BBE-CODE-06"),
+        ("eligibility.walkingDifficulty.walkingLengthOfTimeCode", "BBE-CODE-08"),
+        ("eligibility.walkingDifficulty.walkingSpeedCode", "BBE-CODE-09"),
+        ("eligibility.walkingDifficulty.breathlessness.typeCodes", "BBE-CODE-10"),
+        ("eligibility.childUnder3.bulkyMedicalEquipmentTypeCodes", "BBE-CODE-11"),
+        ("party.organisation.vehicles", "BBE-CODE-12"),
+        ("eligibility.walkingDifficulty.walkingAids", "BBE-CODE-13"),
+        ("artifacts", "BBE-CODE-14"),
+        ("badge.applicationChannelCode", "BBE-CODE-16"),
+    ],
+)
+def test_a_code_with_a_blank_is_no_code_wherever_it_stands(profile: Profile, place: str, row: str) -> None:
+    assert list(troubles(ran(reference_plan(profile), reading(place, trimmed)))) == [row]
+
+
+@pytest.mark.parametrize(
+    ("place", "row"),
+    [
+        ("eligibility.walkingDifficulty.breathlessness.typeCodes", "BBE-CODE-10"),
+        ("eligibility.childUnder3.bulkyMedicalEquipmentTypeCodes", "BBE-CODE-11"),
+        ("party.organisation.vehicles", "BBE-CODE-12"),
+        ("eligibility.walkingDifficulty.walkingAids", "BBE-CODE-13"),
+        ("artifacts", "BBE-CODE-14"),
+    ],
+)
+def test_what_follows_a_first_one_is_looked_at_too(profile: Profile, place: str, row: str) -> None:
+    assert list(troubles(ran(reference_plan(profile), reading(place, lambda old: old[:1])))) == [row]
+
+
 @pytest.mark.parametrize(
     ("supplier", "row"),
     [

@@ -80,7 +80,7 @@ def _padded(found: re.Match[str]) -> str:
 
 
 def _first(old: Any) -> Any:
-    return old[:1] if isinstance(old, list) and all(isinstance(each, str) for each in old) else old
+    return old[:1] if isinstance(old, list) else old
 
 
 def _readable(request: SandboxRequest) -> bool:
