@@ -15,6 +15,8 @@ import pytest
 
 from interop_harness.execution.live import LivePass
 from interop_harness.execution.resume import read_journal
+from interop_harness.execution.run import replay
+from interop_harness.profile import load
 from tests.hostile.runs import SHORT, plan_for, run, well
 from tests.hostile.server import Asked, Server, serving
 
@@ -128,3 +130,17 @@ def ended(plan: object) -> object:
         return run(plan, Credentials(), Credentials().redactor(), workers=8)  # type: ignore[arg-type]
     except RuntimeError as error:
         return error
+
+
+@POSIX
+def test_what_was_recorded_is_judged_anew(tmp_path: Path) -> None:
+    """As whoever has nothing but the evidence will judge it: every case, and none by what was read before it ended."""
+    run = tmp_path / "run"
+    with processes.supplier(delay_ms=30) as (url, counted):
+        process = processes.start(processes.PROFILE, "--target", url, "--out", str(run), "--quiet")
+        counted.wait_for(150)
+        interrupted(process)
+    found, evidence = processes.report(run), (run / "evidence.jsonl.gz").read_bytes()
+    assert found["run"]["complete"] is False
+    assert {row["verdict"] for row in found["requirements"]} >= {"pass", "inconclusive"}, "some of it was seen"
+    assert found == replay(evidence, load).report
