@@ -13,13 +13,15 @@ from interop_harness.errors import InternalError
 from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
 from interop_harness.suite.answers import unclear, undecided
 from interop_harness.suite.beside import asked_by, beside
-from interop_harness.suite.collection import specification
+from interop_harness.suite.collection import last_segment, specification
 from interop_harness.suite.facts import MARK, only_stated, stated, stated_query
 from interop_harness.suite.linked import in_small_pages
 from interop_harness.suite.reading import first_answer, only_claimed, read_through
 
 WITNESSES = 2
 JUDGED_PAGES = 3
+CUT = 3
+"""So many lists are asked for an id that is cut short: the others are narrowed by the same code."""
 SERVER_ERROR = 500
 SHORTENED = "SUBSETTED"
 
@@ -56,6 +58,62 @@ def test_subject(case, supplier: Supplier):
             f"identifier of a system in which those of {kind}/{wanted} are known.",
             left[0].exchange,
         )
+
+
+def test_kept(case, supplier: Supplier):
+    """What is read by its id (``reads``: the family that does) belongs to whom the list said, without an address too.
+
+    Two addresses are compared where the records are (``capabilities.works``); here whatever else says whose they are.
+    ``other``: somebody who is known to be another.
+    """
+    collection, arguments = the_list(supplier), case.arguments
+    whose = stated(supplier, arguments["subject"]), str(supplier.facts.get(arguments["other"], ""))
+    families = [other for other in supplier.plan.cases if other.family == arguments["reads"]]
+    asked = [answer for other in families for answer in asked_by(supplier, other)]
+    pairs = pairs_of(collection, dict(records_in(read_through(collection))), asked)
+    person = the_person(supplier, whose[0], [record for _, shown, read in pairs for record in (shown, read)])
+    if person is None:
+        raise NotApplicable(
+            "Every record that was read by its id refers to its patient by an address, as the list does."
+        )
+    for answer, shown, read in pairs:
+        if list(belonging.kept(shown, read, arguments["member"], person, *whose)):
+            listed = dict(values_of(collection.records(collection.pages(fresh=1))))
+            again = supplier.send(dataclasses.replace(answer.request, fresh=1))
+            found = [
+                finding
+                for _, second, third in pairs_of(collection, listed, [again])
+                for finding in belonging.kept(second, third, arguments["member"], person, *whose)
+            ]
+            if not found:
+                raise Inconclusive(f"The record at {answer.request.target} changed while it was read.", answer.id)
+            supplier.expect(found)
+
+
+def test_cut(case, supplier: Supplier):
+    """An id without its last character brings no record that says it belongs to whom it was cut from.
+
+    Of the lists that the plan asks so, the seed draws a few.
+    """
+    arguments, usual = case.arguments, the_list(supplier)
+    every = {str(other.arguments["operation"]) for other in supplier.plan.cases if other.family == case.family}
+    claimed = [name for name in every if supplier.plan.claimed(supplier.operation(name).conformance_class)]
+    if usual.spec.operation.id not in sorted(claimed, key=lambda name: supplier.rank(f"cut {name}"))[:CUT]:
+        raise NotApplicable(f"Of the lists that could be asked for an id that is cut short, {CUT} others were drawn.")
+    wanted = stated(supplier, arguments["subject"])
+    text = belonging.shortened(wanted, ())
+    if not text:
+        raise NotApplicable(f"{wanted} is too short to be cut.")
+    usual.page()  # what somebody has was seen to be answered
+    pairs = tuple((name, text if value == wanted else value) for name, value in usual.fixed())
+    collection = Collection(supplier, dataclasses.replace(usual.spec, query=pairs))
+    exchange = collection.ask()
+    if undecided(exchange) or exchange.status >= SERVER_ERROR:
+        raise unclear(exchange)
+    if exchange.ok:  # a refusal brings nothing, either
+        came = [record for _, record in records_in(read_through(collection, limit=JUDGED_PAGES))]
+        place = arguments["member"], arguments["kind"]
+        supplier.expect(belonging.cut(came, *place, wanted, exchange.request.target))
 
 
 def test_carries(case, supplier: Supplier):
@@ -324,6 +382,15 @@ def single(collection, exchange):
         return [Value(exchange.id, "", supplier.parse(exchange))]
     except ValueError:
         return []
+
+
+def pairs_of(collection, shown, answers):
+    """Each answer that gives a record of the list at its own address, with the record as listed and as it was read."""
+    found = []
+    for answer in answers:
+        name = last_segment(answer.request.target)
+        found += [(answer, shown[name], record) for record in single(collection, answer) if name in shown]
+    return found
 
 
 def says(record: Value, path: str, text: str):

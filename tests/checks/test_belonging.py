@@ -281,3 +281,29 @@ def test_every_record_has_a_member_or_the_reason_why_not() -> None:
     assert len(lacking({}, "/gender")) == len(lacking({"_gender": {}}, "/gender")) == 1
     assert len(lacking({"ids": [{"value": "1"}, {"system": "urn:a"}]}, "/ids/*/system")) == 1
     assert not lacking({"ids": []}, "/ids/*/system"), "that there are some is another member's rule"
+
+
+def test_what_is_read_by_its_id_is_compared_by_whatever_says_whose_it_is() -> None:
+    mine, another = {"system": "s", "value": "1"}, {"system": "s", "value": "2"}
+    person = Person.of("Patient", [("s", "1")], [Value("p", "", {"identifier": [mine]})])
+
+    def record(holder: object) -> Value:
+        return Value("x", "", {"subject": holder})
+
+    def kept(shown: object, read: object) -> bool:
+        return not list(belonging.kept(record(shown), record(read), "/subject/reference", person, "7", "8"))
+
+    by_number, address, other = {"identifier": mine}, {"reference": "Patient/7"}, {"reference": "Patient/8"}
+    assert not kept(by_number, {"identifier": another}) and not kept(address, {"identifier": another})
+    assert not kept(by_number, other)
+    assert kept(by_number, address) and kept(address, by_number) and kept(by_number, {"reference": "Patient/9"})
+    assert kept(by_number, {"identifier": {"system": "t", "value": "2"}}) and kept(by_number, {"display": "M"})
+    assert kept({"identifier": another}, other) and kept({"display": "M"}, other)
+    assert kept(address, other)  # two addresses are compared elsewhere
+
+
+def test_an_id_that_is_cut_short_brings_nothing_of_the_one_it_was_cut_from() -> None:
+    records = [Value("x", "", {"subject": {"reference": f"Patient/{name}"}}) for name in ("p-1", "p-10")]
+    (found,) = belonging.cut(records, "/subject/reference", "Patient", "p-10", "/R?patient=p-1")
+    assert "Patient/p-10" in found.observed
+    assert not list(belonging.cut(records[:1], "/subject/reference", "Patient", "p-10", "/R?patient=p-1"))

@@ -69,6 +69,34 @@ def untold(records: Sequence[Value], member: str, person: Person) -> list[Value]
     return [record for record in records if _meant(record, member, person) is Whose.UNTOLD]
 
 
+def kept(shown: Value, read: Value, member: str, person: Person, wanted: str, other: str) -> Iterator[Finding]:
+    """A record that the list shows as ``wanted``'s is theirs at its own address, too (FHIR R4 http.html#read).
+
+    References have different forms in the two places: what cannot be compared says nothing, and of two addresses it
+    is for another check to say. Beside an identifier an address counts that is known to be ``other``'s.
+    """
+    if _meant(shown, member, person) is not Whose.MINE and not _addressed(shown, member, person.kind, wanted):
+        return
+    there = filled([read], _holder(member))
+    meant = _meant(read, member, person) is Whose.ANOTHER
+    known = bool(other) and not by_address(shown, member) and _addressed(read, member, person.kind, other)
+    if meant or known:
+        where = f"as the list has it (exchange {shown.exchange} at {shown.pointer})"
+        expected = f"{person.kind}/{wanted} at {_holder(member)}, {where}"
+        yield Finding(expected, show(there[0].value), there[0].exchange, there[0].pointer)
+
+
+def cut(records: Sequence[Value], member: str, kind: str, wanted: str, asked: str) -> Iterator[Finding]:
+    """Nothing comes of ``wanted``, of whose id only the beginning was asked for."""
+    named = [place for record in records for place in filled([record], member) if subject(place.value, kind) == wanted]
+    for place in named[:SHOWN]:
+        yield Finding(f"no record of {kind}/{wanted} for {asked}", show(place.value), place.exchange, place.pointer)
+
+
+def _addressed(record: Value, member: str, kind: str, whose: str) -> bool:
+    return any(subject(value.value, kind) == whose for value in filled([record], member))
+
+
 def refers(record: Value, member: str) -> bool:
     """Whether a record says anything of whose it is: by an address, or by an identifier alone."""
     return bool(filled([record], member) or filled([record], f"{_holder(member)}/identifier"))
