@@ -88,6 +88,30 @@ def test_one_day(case, supplier: Supplier):
     supplier.expect(found)
 
 
+def test_anothers(case, supplier: Supplier):
+    """What is nested in the answer for one thing is no task of another's, by the number that the task has.
+
+    For numbers too small to tell by themselves: those of the second thing count where they are tasks in its own list.
+    """
+    only_stated(supplier, case.arguments.get("needs", []))
+    today, member, each = the_day(supplier), case.arguments["member"], case.arguments["each"]
+    one, other = (stated_query(supplier, case.arguments[side]) for side in ("one", "other"))
+    if one == other:
+        raise NotApplicable(f"The target file states {one[0][1]!r} for both of two things.")
+
+    def page(query, operation=""):
+        return Collection(supplier, dataclasses.replace(supplier.collection(operation).spec, query=query)).page()
+
+    def nested(query):
+        return filled([record for _, record in within_page(page(query))], each)
+
+    mine, theirs = (dict(within_page(page(query, case.arguments["tasks"]))) for query in (one, other))
+    own = schedule.numbered(nested(one), mine, member, today)
+    if not own or not theirs:
+        raise NotApplicable(f"What stands at {each} is not known by a number that is a task's.")
+    supplier.expect(schedule.anothers(nested(other), own, mine, theirs.keys(), member, today))
+
+
 def test_window(case, supplier: Supplier):
     """Asked for the days from one to another, the list holds dates within them only, and those that it had before."""
     collection, today = supplier.collection(), the_day(supplier)

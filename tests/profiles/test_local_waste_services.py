@@ -636,6 +636,76 @@ def test_collections_that_are_numbered_in_each_answer_are_nobodys_in_particular(
     assert verdicts(outcome)["LWS-COLL-11"] == "pass"
 
 
+NUMBERS = re.compile(rb"(?:refuse|recycling|food|garden)-\d+-\d{8}")
+Shown = Callable[[SandboxRequest], str]
+
+
+def small_council(shown: Shown, *, per_answer: bool = False) -> Handler:
+    """A council whose tasks have numbers of three digits, and collections inside services no address.
+
+    ``shown``: the property whose collections a list of services has; ``per_answer``: collections are counted there.
+    """
+    well, known = handler(ID, now=CLOCK), {}
+
+    def number(found: re.Match[bytes]) -> bytes:
+        return b"%d" % known.setdefault(found[0], 101 + len(known))
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        back = {str(value): name.decode() for name, value in known.items()}
+        path = "/".join(back.get(step, step) for step in request.path.split("/"))
+        query = tuple(
+            (name, shown(request) if name == "uprn" and path.startswith("/services") else value)
+            for name, value in request.query
+        )
+        answer = well(dataclasses.replace(request, path=path, query=query))
+        body = NUMBERS.sub(number, answer.body)
+        if path.startswith("/services") and answer.status == 200:
+            value = json.loads(body)
+            services = value if isinstance(value, list) else [value]
+            inner = [
+                one
+                for each in services
+                for name in ("next_collections", "last_collections")
+                for one in each.get(name, ())
+            ]
+            for place, one in enumerate(inner, 1):
+                one.pop("@id")
+                one.pop("location"), one.pop("features", None)
+                one["id"] = place if per_answer else int(one["id"])
+            body = json.dumps(value).encode()
+        return dataclasses.replace(answer.without_header("content-length"), body=body)
+
+    return handle
+
+
+def asked_property(request: SandboxRequest) -> str:
+    return dict(request.query).get("uprn", "")
+
+
+def first_for(whom: str) -> Shown:
+    """Somebody is shown the collections of the first property."""
+    return lambda request: FIRST if asked_property(request) == whom else asked_property(request)
+
+
+@pytest.mark.parametrize("whom", [DUE_TODAY, "990000104118"])
+def test_small_numbers_that_are_tasks_tell_whose_collections_are_shown(profile: Profile, whom: str) -> None:
+    outcome = ran(planned(profile, "LWS-COLL-11"), small_council(first_for(whom)))
+    assert verdicts(outcome)["LWS-COLL-11"] == "fail"
+
+
+@pytest.mark.parametrize("per_answer", [False, True])
+def test_a_council_with_small_numbers_conforms(profile: Profile, per_answer: bool) -> None:
+    outcome = ran(planned(profile), small_council(asked_property, per_answer=per_answer))
+    assert troubles(outcome) == {}
+    assert verdicts(outcome)["LWS-COLL-11"] == ("not-applicable" if per_answer else "pass")
+
+
+def test_numbers_that_are_counted_in_each_answer_are_no_tasks_however_alike(profile: Profile) -> None:
+    """As two houses of one round are shown: the same days under the same numbers."""
+    supplier = small_council(first_for(DUE_TODAY), per_answer=True)
+    assert verdicts(ran(planned(profile, "LWS-COLL-11"), supplier))["LWS-COLL-11"] != "fail"
+
+
 @pytest.mark.parametrize(
     ("path", "row"), [("/events", "LWS-EVENT-02"), ("/sites/", "LWS-SITE-01"), ("/features", "LWS-FEAT-04")]
 )

@@ -9,7 +9,7 @@ For household waste collections; a FHIR profile's appointments and a list's not_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -169,6 +169,49 @@ def two_days(here: Mapping[str, Value], there: Mapping[str, Value], member: str,
         if day != listed:
             expected = f"{listed}, as {member} of that record says in the other list (exchange {other.exchange})"
             yield Finding(expected, _told(value, day, today), value.exchange, value.pointer)
+
+
+def numbered(found: Iterable[Value], tasks: Mapping[str, Value], member: str, today: Today) -> set[str]:
+    """The ids of nested records that are known to be tasks of a list: none unless every one of them is one.
+
+    Records that are nested need no id of their own, so that a number in them may be a place, a week or a code. Where
+    each is a task of the same number, name and day, and one number at least is no place, they are the tasks' ids.
+    """
+    records = list(found)
+    names = [_number(each.value) for each in records]
+    if len(set(names)) < 2 or not all(
+        name and name in tasks and _one_task(each, tasks[name], member, today)
+        for name, each in zip(names, records, strict=True)
+    ):
+        return set()
+    return {name for name in names if int(name) > len(records)}
+
+
+def anothers(
+    shown: Iterable[Value], own: Set[str], tasks: Mapping[str, Value], named: Set[str], member: str, today: Today
+) -> Iterator[Finding]:
+    """What is shown for one thing is no task of another's. ``own``: ids of the other's; ``named``: tasks of the one."""
+    for each in shown:
+        name = _number(each.value)
+        if name in own - named and _one_task(each, tasks[name], member, today):
+            expected = f"no task of another property, which has nothing in common (exchange {tasks[name].exchange})"
+            yield Finding(expected, f"task {name}", each.exchange, each.pointer)
+
+
+def _number(record: object) -> str:
+    """The id of a nested record that is a number and nothing more: it has no address."""
+    if not isinstance(record, Mapping) or record.get("@id"):
+        return ""
+    name = record.get("id")
+    text = str(name) if isinstance(name, (str, int)) and not isinstance(name, bool) else ""
+    return text if text.isascii() and text.isdecimal() else ""
+
+
+def _one_task(nested: Value, task: Value, member: str, today: Today) -> bool:
+    """Whether a nested record has the day and the name of a task."""
+    names = [{str(found.value) for found in filled([record], "/name")} for record in (nested, task)]
+    days = [{day for _, day in _days(filled([record], member), today)} for record in (nested, task)]
+    return names[0] == names[1] and days[0] == days[1] != set()
 
 
 def lost(names: Iterable[str], asked: str, exchange: str) -> Iterator[Finding]:
