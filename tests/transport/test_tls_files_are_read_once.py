@@ -11,6 +11,7 @@ import pytest
 from interop_harness.errors import TargetError
 from interop_harness.evidence import Request
 from interop_harness.implementation import Auth, Implementation, load_target
+from interop_harness.preflight import preflight, unreachable
 from interop_harness.transport import LiveTransport, load_credentials
 from tests.hostile.certificates import authority, make, server_context
 from tests.hostile.server import KEEP, SHORT, Asked, Server, answer, serving
@@ -63,6 +64,32 @@ def test_a_file_that_changes_in_mid_run(change: str, mutual: bool, tmp_path: Pat
         assert anonymous.failure.message == "The server requires a client certificate."
     else:
         assert anonymous.ok, anonymous.failure
+
+
+@pytest.mark.parametrize("mutual", [False, True], ids=["ca_file", "and a client certificate"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_changes_before_the_preflight_looks(change: str, mutual: bool, tmp_path: Path) -> None:
+    """It looks with what the run asks with: else it would bar a run that goes well, or let one begin that cannot."""
+    tls = server_context(make("good", authority()), tmp_path, client_authority=authority() if mutual else None)
+
+    def behave(asked: Asked) -> object:
+        asked.say(answer())
+        return KEEP
+
+    with serving(behave, tls=tls) as server:
+        target = stated(server, tmp_path, mutual=mutual)
+        with LiveTransport(target, load_credentials(target)) as transport:
+            for path in (target.ca_file, target.auth.certificate_file, target.auth.key_file):
+                if path is not None:
+                    CHANGES[change](path)
+            probes = {probe.name: probe for probe in preflight(target, transport)}
+            exchange = transport.send(Request("GET", "/"))
+    assert exchange.ok, exchange.failure
+    assert unreachable(list(probes.values())) is None
+    assert probes["tls"].ok is True, probes["tls"].summary
+    if mutual:
+        assert probes["tls-legacy"].ok is None, "what needs the certificate anew was not seen"
+        assert "client certificate" in probes["tls-legacy"].summary
 
 
 def test_a_later_run_reads_them_again(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from interop_harness.errors import TargetError
 from interop_harness.evidence import FailureKind, Probe
 from interop_harness.implementation import Implementation
 from interop_harness.transport.failures import (
@@ -178,18 +179,18 @@ class _Door:
             return ""
         try:
             self.handshake(client_context(None, self.transport.credentials.certificate)).close()
-        except (OSError, Trouble):
+        except (OSError, Trouble, TargetError):
             return proxy.url
         return ""
 
     def opens(self) -> bool:
         """Whether an ordinary handshake goes well now, whoever vouches for the server. Nothing is sent over it."""
         context = _unverifying()
-        if (certificate := self.transport.credentials.certificate) is not None:
-            add_certificate(context, certificate)
         try:
+            if (certificate := self.transport.credentials.certificate) is not None:
+                add_certificate(context, certificate)
             self.handshake(context).close()
-        except (OSError, Trouble):
+        except (OSError, Trouble, TargetError):
             return False
         return True
 
@@ -219,7 +220,8 @@ def read_head(sock: socket.socket, deadline: float) -> bytes:
 def _tls(door: _Door, now: datetime) -> Probe:
     implementation = door.implementation
     try:
-        secured = door.handshake(client_context(implementation.ca_file, door.transport.credentials.certificate))
+        # The run's own context: read anew, a file that was replaced since would have the two disagree.
+        secured = door.handshake(door.transport._contexts["default"])
     except (OSError, Trouble) as error:
         trouble = error if isinstance(error, Trouble) else handshake_trouble(error)
         hint = way_in(trouble.message, implementation.host)
@@ -294,6 +296,7 @@ def _legacy(door: _Door, tls: Probe) -> Probe:
     cannot = "This machine's OpenSSL cannot offer TLS 1.0 or 1.1, so their refusal was not seen."
     if not (ssl.HAS_TLSv1 and ssl.HAS_TLSv1_1):
         return Probe("tls-legacy", None, cannot)
+    unseen = "Whether TLS 1.0 and 1.1 are refused could not be seen:"
     context = _unverifying()
     try:
         with warnings.catch_warnings():
@@ -305,7 +308,9 @@ def _legacy(door: _Door, tls: Probe) -> Probe:
             add_certificate(context, certificate)
     except (ssl.SSLError, ValueError):
         return Probe("tls-legacy", None, cannot)
-    unseen = "Whether TLS 1.0 and 1.1 are refused could not be seen:"
+    except TargetError as error:
+        # It could be read as the run began, and a context for other versions cannot be made from the one made then.
+        return Probe("tls-legacy", None, f"{unseen} {error.message}")
     try:
         sock = door.open()
     except (OSError, Trouble) as error:
