@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from tests.execution import processes
 
-from interop_harness.errors import ProfileError
+from interop_harness.cli import running
+from interop_harness.errors import ProfileError, UsageError
+from interop_harness.execution.journal import JOURNAL
 from interop_harness.profile import load
 from interop_harness.profile.loading import find_folder, named
 
@@ -55,7 +57,10 @@ def done(folder: Path, cut_off: Path) -> Path:
     """The run went on, named by its folder as the first command named it."""
     unnamed = interop("run", "--resume", str(cut_off), "-q")
     assert unnamed.returncode == 2, unnamed.stdout
-    assert "interop run FOLDER --resume DIR" in " ".join(unnamed.stderr.split())
+    assert f"interop run FOLDER --resume {cut_off}" in " ".join(unnamed.stderr.split())
+    taken = interop("run", str(folder), "--target", "http://127.0.0.1:1", "--out", str(cut_off), "-q")
+    assert taken.returncode == 2, taken.stdout
+    assert f"interop run {folder} --resume {cut_off}" in " ".join(taken.stderr.split())
     resumed = interop("run", str(folder), "--resume", str(cut_off), "-q")
     assert processes.report(cut_off)["run"]["resumed"] > 0, resumed.stderr
     assert processes.report(cut_off)["profile"]["id"] == "exampleshire-directory"
@@ -152,3 +157,16 @@ def test_a_folder_with_another_content_than_the_installed_profile_is_not_listed(
 def test_a_folder_that_is_named_without_a_slash_is_told_how(folder: Path) -> None:
     refused = interop("run", folder.name, "--target", "http://127.0.0.1:1", cwd=folder.parent)
     assert refused.returncode == 2 and f"./{folder.name}" in refused.stderr
+
+
+@pytest.mark.parametrize(("name", "folder"), [("./ours", "./ours "), (".", ". "), ("open-referral-uk", ""), ("", "")])
+def test_the_advice_to_go_on_names_the_folder(
+    name: str, folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = UsageError("journal-unwritable", "It cannot be written.", "Go on with: interop run --resume runs/1")
+    with pytest.raises(UsageError) as caught, running.advising(name):
+        raise full
+    assert caught.value.hint == f"Go on with: interop run {folder}--resume runs/1"
+    (tmp_path / JOURNAL).touch()
+    running.interrupted(tmp_path, profile=name)
+    assert f"interop run {folder}--resume {tmp_path}" in capsys.readouterr().err

@@ -106,7 +106,7 @@ def command(
     plan = this.plan
     known = running.known_failures(known_file, plan, this.secrets)
     running.warn(plan.implementation.unsignable)
-    with this:
+    with running.advising(profile), this:
         begun = resume_of.begun(this.earlier, plan, fail_on=fail_on, max_time=max_time, known=known)
         try:
             outcome = this.execute(
@@ -120,7 +120,7 @@ def command(
             )
             this.write(outcome, begun.fail_on)
         except KeyboardInterrupt:
-            running.interrupted(this.directory, recorded=this.recorded, profile=profile if "/" in profile else "")
+            running.interrupted(this.directory, recorded=this.recorded, profile=profile)
             raise typer.Exit(130) from None
     running.show(outcome, this.directory, json_output=json_output, quiet=quiet, fail_on=begun.fail_on)
     code = exit_code(outcome, begun.fail_on)

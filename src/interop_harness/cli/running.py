@@ -6,13 +6,16 @@ import math
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interop_harness.errors import UsageError
 
 FAIL_ON = ("must", "should")
+GO_ON = "interop run --resume"
+"""How advice begins that knows of no profile's folder."""
 MAX_REPORT = 64 * 1024**2
 """Bytes of an earlier report.json that are read: thirty findings of every requirement are far less."""
 
@@ -138,13 +141,28 @@ def warn(sentence: str) -> None:
         put(f"Warning: {sentence}\n", sys.stderr)
 
 
+@contextmanager
+def advising(profile: str) -> Iterator[None]:
+    """Within this, an error that says how to go on with a run names its profile's folder, if it was named by one."""
+    from interop_harness.errors import HarnessError
+    from interop_harness.profile.loading import is_place
+
+    try:
+        yield
+    except HarnessError as error:
+        if is_place(profile):
+            error.hint = error.hint.replace(GO_ON, f"interop run {profile} --resume")
+        raise
+
+
 def interrupted(directory: Path, *, recorded: bool = False, profile: str = "") -> None:
     """Say what became of a run that was interrupted before all its files were written, and how to go on.
 
-    ``profile`` is its folder, where it was named by one.
+    ``profile`` is how the command named it, if it did.
     """
     from interop_harness.execution.directory import REPORT
     from interop_harness.execution.journal import JOURNAL
+    from interop_harness.profile.loading import is_place
     from interop_harness.rendering.console import write as put
 
     journal = directory / JOURNAL
@@ -152,7 +170,8 @@ def interrupted(directory: Path, *, recorded: bool = False, profile: str = "") -
     if recorded:
         lines = [f"Interrupted before all files were written. What the service answered is kept in {journal}."]
     if journal.exists():
-        lines.append(f"Go on with: interop run {profile}{' ' if profile else ''}--resume {directory}")
+        folder = f"{profile} " if is_place(profile) else ""
+        lines.append(f"Go on with: interop run {folder}--resume {directory}")
     elif (directory / REPORT).exists():
         lines = [f"Interrupted after the last file was written: the run is whole in {directory}."]
     put("\n".join(["", *lines, ""]), sys.stderr)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from interop_harness.errors import HarnessError, UsageError
+from interop_harness.errors import HarnessError, ProfileError, UsageError
 
 if TYPE_CHECKING:
     from interop_harness.execution.baseline import KnownFailure
@@ -152,7 +152,12 @@ def resume(directory: Path, profile: str, target: str) -> Session:
     with contextlib.ExitStack() as stack:
         stack.enter_context(DirectoryLock(directory))
         earlier = read_journal(directory)
-        plan, secrets = resumed_plan(earlier, target, load)
+        try:
+            plan, secrets = resumed_plan(earlier, target, load)
+        except ProfileError as error:
+            if error.code == "profile-unknown" and not profile:
+                error.hint = f"Where it is in a folder of its own: interop run FOLDER --resume {directory}"
+            raise
         # The credentials may be others than those that were kept out of the files when they were written.
         if sweep(directory / JOURNAL, secrets.redactor).journal:
             earlier = read_journal(directory)

@@ -82,6 +82,11 @@ def named(name: str, *, over: bool = True) -> Iterator[None]:
         _NAMED.reset(token)
 
 
+def is_place(name: str) -> bool:
+    """Whether a name is that of a folder, and not an id."""
+    return "/" in name or name.startswith(".")
+
+
 def find_folder(name: str) -> Path:
     """The folder of ``id``, ``id@version``, or of a path that holds a profile.yaml.
 
@@ -91,7 +96,7 @@ def find_folder(name: str) -> Path:
     if given == name and over:
         return place
     path = Path(name)
-    if ("/" in name or name.startswith(".")) and path.is_dir():
+    if is_place(name) and path.is_dir():
         if not (path / "profile.yaml").is_file():
             raise ProfileError("profile-unknown", f"{name} holds no profile.yaml.", "Name a profile's version folder.")
         return path
