@@ -292,7 +292,11 @@ def test_comes_back(case, supplier: Supplier):
 
 
 def test_matching(case, supplier: Supplier):
-    """Asked for a value, nothing comes that has another: judged where some known record has another."""
+    """Asked for a value, nothing comes that has another: judged where some known record has another.
+
+    One value is that of a record in the list ``foreign``, where the row has one: somebody else's, asked for beside the
+    usual query, is judged by who looks at all that is asked with it.
+    """
     decided, reason = 0, None
     questions = questions_of(supplier)
     known = known_records(supplier)
@@ -301,7 +305,8 @@ def test_matching(case, supplier: Supplier):
         pairs = list(zip(questions, texts, strict=True))
         return any(question.wrong(record, text) for _, record in known for question, text in pairs)
 
-    witnesses = list(witnesses_of(supplier, questions, known))
+    others = list(witnesses_of(supplier, questions, foreign_records(supplier)))[:1]
+    witnesses = [*others, *witnesses_of(supplier, questions, known)]
     telling = [texts for _, texts in witnesses if tells(texts)]
     for texts in telling[:WITNESSES] or [texts for _, texts in witnesses[:1]]:
         collection, pairs = the_list(supplier), as_query(questions, texts)
@@ -421,6 +426,13 @@ def known_records(supplier: Supplier):
     if "others" in supplier.arguments:
         found += records_in(read_through(the_list(supplier, "others")))
     return found
+
+
+def foreign_records(supplier: Supplier):
+    """The records of the row's list ``foreign``, where it has one and that can be read."""
+    with suppress(NotApplicable, Inconclusive):
+        return records_in(read_through(the_list(supplier, "foreign"))) if "foreign" in supplier.arguments else []
+    return []
 
 
 def witnesses_of(supplier: Supplier, questions, records):

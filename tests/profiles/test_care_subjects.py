@@ -144,3 +144,20 @@ def test_somebody_may_have_the_shorter_id(profile: Profile, supplier: Handler) -
         )
 
     assert set(judged(profile, handle, *FIRSTS).values()) == {"pass"}
+
+
+def test_a_record_of_somebody_else_asked_for_by_its_id_is_caught(profile: Profile, supplier: Handler) -> None:
+    """patient does nothing where _id is there, too: whose own ids alone are asked for never notices."""
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        asked = dict(request.query)
+        if "_id" not in asked or "patient" not in asked:
+            return supplier(request)
+        answers = []
+        for whose in (asked["patient"], FIRST, OTHER):
+            query = tuple((name, whose if name == "patient" else value) for name, value in request.query)
+            answers.append(supplier(replace(request, query=query)))
+        return next((answer for answer in answers if b'"mode":"match"' in answer.body), answers[0])
+
+    found = set(wrong(run_in_process(reference_plan(profile), handle)))
+    assert set(FIRSTS) <= found
