@@ -64,7 +64,15 @@ def addressed(reference: str) -> Read:
     return read
 
 
-@pytest.mark.parametrize("read", [numbered("9990001197"), addressed(f"Patient/{OTHER}")], ids=["number", "address"])
+def displayed(record: dict[str, Any]) -> None:
+    record[holder(record)] = {"display": "Somebody"}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [numbered("9990001197"), addressed(f"Patient/{OTHER}"), displayed],
+    ids=["number", "address", "display"],
+)
 @pytest.mark.parametrize("inside", [True, False])
 def test_another_patient_s_record_read_by_its_id_is_caught(
     inside: bool, read: Read, profile: Profile, supplier: Handler
@@ -91,6 +99,14 @@ def test_another_number_where_the_list_has_an_address_is_caught(profile: Profile
     ids=["same number", "number in groups", "another system", "address", "address elsewhere"],
 )
 def test_the_same_patient_may_be_named_otherwise_there(read: Read, profile: Profile, supplier: Handler) -> None:
+    assert judged(profile, reading(supplier, read), "SCR-CAP-16") == {"SCR-CAP-16": "pass"}
+
+
+def test_a_shortened_record_may_leave_out_whose_it_is(profile: Profile, supplier: Handler) -> None:
+    def read(record: dict[str, Any]) -> None:
+        displayed(record)
+        record["meta"] = {"tag": [{"code": "SUBSETTED"}]}
+
     assert judged(profile, reading(supplier, read), "SCR-CAP-16") == {"SCR-CAP-16": "pass"}
 
 

@@ -69,18 +69,22 @@ def untold(records: Sequence[Value], member: str, person: Person) -> list[Value]
     return [record for record in records if _meant(record, member, person) is Whose.UNTOLD]
 
 
-def kept(shown: Value, read: Value, member: str, person: Person, wanted: str, other: str) -> Iterator[Finding]:
+def kept(
+    shown: Value, read: Value, member: str, person: Person, wanted: str, other: str, *, short: bool = False
+) -> Iterator[Finding]:
     """A record that the list shows as ``wanted``'s is theirs at its own address, too (FHIR R4 http.html#read).
 
     References have different forms in the two places: what cannot be compared says nothing, and of two addresses it
-    is for another check to say. Beside an identifier an address counts that is known to be ``other``'s.
+    is for another check to say. Beside an identifier an address counts that is known to be ``other``'s. Unless it is
+    ``short``, the record does not name them by a display alone.
     """
     if _meant(shown, member, person) is not Whose.MINE and not _addressed(shown, member, person.kind, wanted):
         return
     there = filled([read], _holder(member))
     meant = _meant(read, member, person) is Whose.ANOTHER
     known = bool(other) and not by_address(shown, member) and _addressed(read, member, person.kind, other)
-    if meant or known:
+    nobody = bool(there) and not short and not refers(read, member)
+    if meant or known or nobody:
         where = f"as the list has it (exchange {shown.exchange} at {shown.pointer})"
         expected = f"{person.kind}/{wanted} at {_holder(member)}, {where}"
         yield Finding(expected, show(there[0].value), there[0].exchange, there[0].pointer)
