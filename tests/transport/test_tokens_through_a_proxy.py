@@ -13,6 +13,8 @@ from interop_harness.execution.record import barred
 from interop_harness.implementation import load_target
 from interop_harness.preflight import preflight, unreachable
 from interop_harness.transport import LiveTransport, load_credentials
+from interop_harness.transport.credentials import NoWay
+from interop_harness.transport.proxies import way_in
 from tests.hostile.certificates import authority, make, server_context
 from tests.hostile.server import KEEP, SHORT, Asked, answer, serving, with_limits
 
@@ -120,3 +122,16 @@ def test_what_the_endpoint_does_behind_a_tunnel_is_its_own(tmp_path: Path, monke
             exchange = transport.send(Request("GET", "/"))
     assert exchange.failure is not None and exchange.failure.kind is FailureKind.CREDENTIALS, exchange.failure
     assert "401 invalid_client" in exchange.failure.message
+
+
+def test_what_is_advised_where_no_token_came_is_about_the_proxy() -> None:
+    for why, words in (
+        ("The proxy http://p:1 could not be reached. Nothing listens.", "Check the proxy's address"),
+        ("The proxy refused the connection: 407 Proxy Authentication Required.", "INTEROP_PROXY_CREDENTIALS"),
+        (
+            "Seen through the proxy http://p:1, which may have put its own certificate in place of the service's. "
+            "The server's certificate has expired.",
+            "NO_PROXY=login.example",
+        ),
+    ):
+        assert words in way_in(NoWay(why).message, "login.example")

@@ -21,7 +21,7 @@ from interop_harness.transport.failures import Trouble, printable
 from interop_harness.transport.ordinary import refuse_common, stands_in
 from interop_harness.transport.pacing import PutOff, Unsent
 from interop_harness.transport.parts import parts
-from interop_harness.transport.proxies import Proxy, in_the_way, proxy_for
+from interop_harness.transport.proxies import UNISSUED, Proxy, in_the_way, proxy_for
 
 MAX_SECRET = 64 * 1024
 REMEMBER_FAILURE = 10.0
@@ -44,7 +44,7 @@ class NoWay(Unsent):
     """The proxy gave no way to the token endpoint: no fault of the credentials, and nothing was sent."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(FailureKind.PROXY, f"No access token was obtained: {why}")
+        super().__init__(FailureKind.PROXY, f"{UNISSUED}{why}")
 
 
 class TokenSource:
@@ -152,7 +152,7 @@ def _seconds(value: object) -> float:
 
 
 def _no_token(why: str) -> Trouble:
-    return Trouble(FailureKind.CREDENTIALS, f"No access token was obtained: {why}")
+    return Trouble(FailureKind.CREDENTIALS, f"{UNISSUED}{why}")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ _UNOPENED = {
     FailureKind.PROTOCOL: "Its answer to CONNECT is not HTTP.",
     FailureKind.TOO_LARGE: "Its answer to CONNECT is larger than the harness reads.",
 }
+UNISSUED = "No access token was obtained: "
 _BY_THE_PROXY = "Seen through the proxy"
 _CERTIFICATE = "may have put its own certificate in place of the service's"
 
@@ -90,7 +91,8 @@ def in_the_way(proxy: str, trouble: Trouble) -> str:
 
 
 def way_in(message: str, host: str) -> str:
-    """What to do about a TLS handshake that failed, or a proxy in its way."""
+    """What to do about a TLS handshake that failed, or a proxy in its way, on the way to a token too."""
+    message = message.removeprefix(UNISSUED)
     if not message.startswith(_BY_THE_PROXY):
         return _ABOUT_CONNECT if message.startswith("The proxy ") else advice(message, host)
     if _CERTIFICATE in message:
