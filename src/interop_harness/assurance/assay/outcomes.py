@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from interop_harness.profile.openapi import find
 if TYPE_CHECKING:
     from interop_harness.sandbox.message import SandboxRequest
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 Trait = tuple[str, str]
 """Where a question says it (places in arrays as ``*``), and its value; empty for what is there or is not."""
 
@@ -54,12 +56,14 @@ def for_some(ground: Ground, case: Case) -> Iterator[Mutant]:
 
 
 def traits(content: Any) -> list[Trait]:
-    """The codes of a question and the parts it has that others lack."""
+    """The codes of a question, the decades of its dates and the parts it has that others lack."""
     found = []
     for path, value in bodies.walk(content):
         place = "/".join(path)
         if isinstance(value, str) and value.isalpha() and value.isupper() and len(value) > 1:
             found.append((place, value))
+        elif isinstance(value, str) and DAY.match(value):
+            found.append((place, f"{value[:3]}0s"))
         elif isinstance(value, (dict, list)):
             found.append((place, ""))
     return found
