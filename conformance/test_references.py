@@ -79,7 +79,7 @@ def test_narrowed_agree(case, supplier: Supplier):
             continue
         plain, exchange, detail = known[record.id]
         judged += 1
-        if record.value == plain.value:
+        if references.same_json(record.value, plain.value):
             continue
         listed = Value(record.exchange.id, record.pointer, record.value)
         if not disagreements(supplier, record, listed, detail) or same_as(supplier, plain, record):

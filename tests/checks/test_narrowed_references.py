@@ -106,3 +106,24 @@ def test_another_record_that_is_nested_in_a_filtered_list_is_found():
 def test_members_of_which_one_is_missing_are_not_compared():
     only = filtered(lambda record: {key: value for key, value in record.items() if key != "kind"})
     assert outcome(found("narrowed_equal", only)) == "not-applicable"
+
+
+def test_what_python_takes_for_equal_is_another_value():
+    def written(record):
+        return {**record, "open": 1 if record["open"] is True else record["open"]}
+
+    result = found("narrowed_agree", filtered(written))
+    assert outcome(result) == "fail"
+    assert "open" in said(result)
+
+
+def test_one_number_may_be_written_in_two_ways():
+    records = [{**thing, "open": 1} for thing in named()]
+
+    def answer(request, response):
+        body = json.loads(response.body)
+        if "word" in dict(request.query) and response.status == 200:
+            body["contents"] = [{**record, "open": 1.0} for record in body["contents"]]
+        return reply(body, response.status)
+
+    assert outcome(found("narrowed_agree", directory(records, answer=answer))) == "pass"

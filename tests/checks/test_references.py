@@ -166,3 +166,17 @@ def test_identifiers_beyond_the_sample_are_told():
 )
 def test_values_are_the_same_when_they_mean_the_same(left, right, same):
     assert same_value(left, right) is same
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ([True], [1], False),
+        ({"open": {"now": False}}, {"open": {"now": 0}}, False),
+        ([1, 2.0], [1.0, 2], True),
+        ({"a": [1]}, {"a": [1, 2]}, False),
+        ({"a": 1}, {"b": 1}, False),
+    ],
+)
+def test_values_are_compared_as_json_however_deep(left, right, same):
+    assert same_value(left, right) is same

@@ -36,11 +36,18 @@ def same_id(left: str, right: str) -> bool:
     return left == right or (bool(UUID.match(left)) and left.lower() == right.lower())
 
 
+def same_json(left: Any, right: Any) -> bool:
+    """Equal JSON values, however deep: 1 and 1.0 are one number (RFC 8259, 6), and true is none."""
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(same_json(left[name], right[name]) for name in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same_json, left, right))
+    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+
+
 def same_value(left: Any, right: Any) -> bool:
     """Equal JSON values: a Boolean is no number, and one moment written in two zones is one moment."""
-    if isinstance(left, bool) != isinstance(right, bool):
-        return False
-    if left == right:
+    if same_json(left, right):
         return True
     if isinstance(left, str) and isinstance(right, str):
         here, there = _moment(left), _moment(right)
