@@ -4,6 +4,7 @@ Used by FHIR profiles for patients; Open311 accounts and the documents of a plan
 """
 
 import dataclasses
+from collections import Counter
 from contextlib import suppress
 
 from interop_harness.checks import belonging, fields
@@ -20,8 +21,10 @@ from interop_harness.suite.reading import first_answer, only_claimed, read_throu
 
 WITNESSES = 2
 JUDGED_PAGES = 3
-CUT = 3
+CUT = 1
 """So many lists are asked for an id that is cut short: the others are narrowed by the same code."""
+PAGED = 2
+"""So many pages of a narrowed list are read, one record at a time."""
 SERVER_ERROR = 500
 SHORTENED = "SUBSETTED"
 
@@ -94,13 +97,13 @@ def test_kept(case, supplier: Supplier):
 def test_cut(case, supplier: Supplier):
     """An id without its last character brings no record that says it belongs to whom it was cut from.
 
-    Of the lists that the plan asks so, the seed draws a few.
+    Of the lists that the plan asks so, the seed draws one.
     """
     arguments, usual = case.arguments, the_list(supplier)
     every = {str(other.arguments["operation"]) for other in supplier.plan.cases if other.family == case.family}
     claimed = [name for name in every if supplier.plan.claimed(supplier.operation(name).conformance_class)]
     if usual.spec.operation.id not in sorted(claimed, key=lambda name: supplier.rank(f"cut {name}"))[:CUT]:
-        raise NotApplicable(f"Of the lists that could be asked for an id that is cut short, {CUT} others were drawn.")
+        raise NotApplicable("Another of the lists that could be asked for an id that is cut short was drawn.")
     wanted = stated(supplier, arguments["subject"])
     text = belonging.shortened(wanted, ())
     if not text:
@@ -325,6 +328,27 @@ def test_matching(case, supplier: Supplier):
         raise reason or no_witness(questions)
 
 
+def test_paged(case, supplier: Supplier):
+    """The next page of a narrowed list is narrowed as the first one is, a page holding no more than one record.
+
+    Of the lists that the plan asks so, the seed draws one in which two records share a value that the second lacks.
+    """
+    drawn = sorted(
+        (other for other in supplier.plan.cases if other.family == case.family),
+        key=lambda other: supplier.rank(f"paged {other.arguments['operation']}"),
+    )
+    shared = next(((other, text) for other in drawn if (text := shared_value(supplier, other))), None)
+    if shared is None or shared[0].id != case.id:
+        raise NotApplicable("Another list was drawn." if shared else "No list has a value that would tell.")
+    (question,), collection = questions_of(supplier), the_list(supplier)
+    pairs = as_query([question], [shared[1]])
+    exchange = first_answer(collection, pairs, size=1)
+    if not exchange.ok:
+        raise unclear(exchange)
+    came = records_in(read_through(collection, pairs, size=1, limit=PAGED))
+    supplier.expect(belonging.strangers([(question, shared[1])], came, f"{told(pairs)}, page by page"))
+
+
 # --- asking ----------------------------------------------------------------------------------------------
 
 
@@ -444,6 +468,23 @@ def witnesses_of(supplier: Supplier, questions, records):
         if identifier and all(texts) and texts not in seen:
             seen.add(texts)
             yield identifier, texts
+
+
+def shared_value(supplier: Supplier, case):
+    """A value of a case's one question that two known records have, and the second of the list lacks; or nothing.
+
+    So a second page shows it that is no longer narrowed.
+    """
+    operation = supplier.operation(case.arguments["operation"])
+    question = belonging.Question.of(case.arguments["by"][0])
+    with suppress(NotApplicable, Inconclusive):
+        only_claimed(supplier, operation)
+        known = [record for _, record in records_in(read_through(supplier.collection(operation.id)))]
+        counts = Counter(text for record in known if (text := question.asked(record)))
+        second = known[PAGED - 1 : PAGED]
+        texts = [text for text in sorted(counts) if counts[text] > 1]
+        return next((text for text in texts if any(question.wrong(record, text) for record in second)), "")
+    return ""
 
 
 def as_query(questions, texts):

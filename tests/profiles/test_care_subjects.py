@@ -125,7 +125,7 @@ def beginning(supplier: Handler, kinds: tuple[str, ...] = CLINICAL) -> Handler:
 
 def test_a_patient_who_is_found_by_the_beginning_of_an_id_is_caught(profile: Profile, supplier: Handler) -> None:
     outcome = run_in_process(reference_plan(profile), beginning(supplier))
-    assert set(wrong(outcome)) <= set(FIRSTS) and len(wrong(outcome)) == 3
+    assert set(wrong(outcome)) <= set(FIRSTS) and len(wrong(outcome)) == 1
     assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
 
 
@@ -177,3 +177,30 @@ def test_a_record_of_somebody_else_asked_for_by_its_id_is_caught(profile: Profil
 
     found = set(wrong(run_in_process(reference_plan(profile), handle)))
     assert set(FIRSTS) <= found
+
+
+def forgetting(supplier: Handler, when: Callable[[dict[str, str]], bool]) -> Handler:
+    """The state is passed over in some requests."""
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        kept = tuple(pair for pair in request.query if pair[0] not in ("status", "clinical-status"))
+        return supplier(replace(request, query=kept) if when(dict(request.query)) else request)
+
+    return handle
+
+
+@pytest.mark.parametrize("name", ["page", "_count"])
+def test_a_state_that_is_forgotten_on_the_next_page_is_caught(name: str, profile: Profile, supplier: Handler) -> None:
+    outcome = run_in_process(reference_plan(profile), forgetting(supplier, lambda asked: name in asked))
+    (row,) = wrong(outcome)
+    assert row.endswith("-04")
+    assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
+
+
+def test_a_service_that_refuses_sizes_is_not_accused_of_forgetting(profile: Profile, supplier: Handler) -> None:
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        answer = supplier(request)
+        return replace(answer, status=400) if {"_count", "status"} <= set(dict(request.query)) else answer
+
+    rows = [row.replace("-01", "-04") for row in FIRSTS]
+    assert "fail" not in judged(profile, handle, *rows).values()
