@@ -66,6 +66,7 @@ def test_agree(case, supplier: Supplier):
 
 def test_one_day(case, supplier: Supplier):
     """What two lists show under one id has one day in both: nested at ``each`` in the one, a record of the other."""
+    only_stated(supplier, case.arguments.get("needs", []))
     today, member, each = the_day(supplier), case.arguments["member"], case.arguments["each"]
 
     def sides(fresh=0):

@@ -595,6 +595,17 @@ def test_a_next_collection_has_the_day_of_the_task_that_it_is(
     assert replay(outcome.evidence_gz, load).report_bytes == outcome.report_bytes
 
 
+@pytest.mark.parametrize("whose", [DUE_TODAY, "990000104118"])
+def test_a_next_collection_of_another_house_has_the_day_of_its_task_too(profile: Profile, whose: str) -> None:
+    late, well = next_ones(lambda number, task: {**task, "start_date": "2026-12-24"}), handler(ID, now=CLOCK)
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        return (late if asked_property(request) == whose else well)(request)
+
+    assert verdicts(ran(planned(profile, "LWS-COLL-12"), handle))["LWS-COLL-12"] == "fail"
+    assert verdicts(ran(planned(profile, "LWS-COLL-12"), well))["LWS-COLL-12"] == "pass"
+
+
 def test_a_task_that_is_moved_between_two_questions_accuses_nobody(profile: Profile) -> None:
     asked: set[str] = set()
 

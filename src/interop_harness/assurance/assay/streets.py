@@ -30,6 +30,8 @@ def another_calendar(ground: Ground, case: Case) -> Iterator[Mutant]:
     if operation is None:
         return
     path = (*bodies.steps(str(case.arguments["each"])), *bodies.steps(str(case.arguments["member"])))
+    whose = [str(needed) for needed in case.arguments.get("needs", ())]
+    pairs = {(name, ground.fact(str(value))) for name, value in case.arguments["query"].items()} if whose else set()
     for kind, days in (("day-later", 1), ("week-later", 7)):
 
         def moved(old: Any, days: int = days) -> Any:
@@ -38,11 +40,17 @@ def another_calendar(ground: Ground, case: Case) -> Iterator[Mutant]:
         yield mutant(
             operation.id,
             f"{kind}-than-its-own-list",
-            "/".join(path),
+            "/".join((*path, *whose)),
             EVERY,
-            f"{operation.path}: {'/'.join(path)} is later than the same thing in its own list",
+            f"{operation.path}: {'/'.join((*path, *whose))} is later than the same thing in its own list",
             ground.order((case.requirement, *ground.families("schedule"))),
-            edit(ground, operation, (*ground.record_path(operation), *path), moved),
+            edit(
+                ground,
+                operation,
+                (*ground.record_path(operation), *path),
+                moved,
+                when=lambda request: pairs <= set(request.query),
+            ),
         )
 
 
