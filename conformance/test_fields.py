@@ -1,11 +1,13 @@
 """Members of records: there, well written, possible, and at one with each other. Over every record that was read."""
 
+import hashlib
+import json
 from functools import cache, partial
 
 from interop_harness.checks import fields
-from interop_harness.checks.values import at, filled
-from interop_harness.suite import NotApplicable, Supplier
-from interop_harness.suite.reading import records_of
+from interop_harness.checks.values import Value, at, filled
+from interop_harness.suite import NotApplicable, Supplier, narrowed
+from interop_harness.suite.reading import read_once, records_of
 
 
 def test_required(case, supplier: Supplier):
@@ -25,7 +27,7 @@ def test_populated(case, supplier: Supplier):
 def test_no_empty_values(case, supplier: Supplier):
     """Members without a value are left out."""
     operation = supplier.operation()
-    records = records_of(supplier, operation)
+    records = every_record(supplier)
     if not case.arguments.get("optional_only"):
         supplier.expect(fields.no_empty_values(records))
         return
@@ -37,7 +39,7 @@ def test_no_empty_values(case, supplier: Supplier):
 
 def test_identity(case, supplier: Supplier):
     """Every record names what it belongs to, by id or by nesting it."""
-    records = records_of(supplier, supplier.operation())
+    records = every_record(supplier)
     supplier.expect(fields.identity(records, case.arguments["key"], case.arguments["nested"]))
 
 
@@ -51,7 +53,7 @@ def test_organization_identity(case, supplier: Supplier):
 
 def test_parent_child_ids(case, supplier: Supplier):
     """An id in a nested record is the id of the record it names."""
-    records = records_of(supplier, supplier.operation())
+    records = every_record(supplier)
     pairs = [(pair["child"], pair["parent"]) for pair in case.arguments["pairs"]]
     if not any(True for child, parent in pairs for _ in fields.nested_pairs(records, child, parent)):
         raise NotApplicable(f"None of the {len(records)} records read nests one that names its parent.")
@@ -61,7 +63,7 @@ def test_parent_child_ids(case, supplier: Supplier):
 
 def test_unique_nested_ids(case, supplier: Supplier):
     """Nested records of one kind have different ids."""
-    records = records_of(supplier, supplier.operation())
+    records = every_record(supplier)
     some([each for member in case.arguments["members"] for each in filled(records, member)], "nested records with ids")
     for member in case.arguments["members"]:
         supplier.expect(fields.unique_nested_ids(records, member))
@@ -81,7 +83,7 @@ def test_order(case, supplier: Supplier):
 
 def test_range(case, supplier: Supplier):
     """Numbers lie within bounds."""
-    records = records_of(supplier, supplier.operation())
+    records = every_record(supplier)
     found = [each for member in case.arguments["members"] for each in filled(records, member)]
     some(found, f"a value at {' or '.join(case.arguments['members'])}")
     supplier.expect(fields.in_range(found, case.arguments.get("minimum"), case.arguments.get("maximum")))
@@ -106,7 +108,7 @@ def test_depends(case, supplier: Supplier):
 
 def test_format(case, supplier: Supplier):
     """Values are written as the format says."""
-    found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])
+    found = filled(every_record(supplier), case.arguments["member"])
     for name, allowed in case.arguments.get("when", {}).items():
         found = [each for each in found if isinstance(each.parent, dict) and each.parent.get(name) in allowed]
     some(found, f"a value at {case.arguments['member']}")
@@ -115,7 +117,7 @@ def test_format(case, supplier: Supplier):
 
 def test_kind(case, supplier: Supplier):
     """Values are numbers, texts or truths, as the standard has them."""
-    found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])
+    found = filled(every_record(supplier), case.arguments["member"])
     some(found, f"a value at {case.arguments['member']}")
     supplier.expect(fields.of_kind(found, case.arguments["kind"]))
 
@@ -123,7 +125,7 @@ def test_kind(case, supplier: Supplier):
 def test_one_of(case, supplier: Supplier):
     """Values come from a list: each of them, or of those in one ``each`` at least one."""
     member, values = case.arguments["member"], case.arguments["values"]
-    found = filled(records_of(supplier, supplier.operation()), member)
+    found = filled(every_record(supplier), member)
     some(found, f"a value at {member}")
     if "each" not in case.arguments:
         supplier.expect(fields.one_of(found, values))
@@ -134,14 +136,14 @@ def test_one_of(case, supplier: Supplier):
 
 def test_recent(case, supplier: Supplier):
     """Dates are not older than so many days."""
-    found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])
+    found = filled(every_record(supplier), case.arguments["member"])
     some(found, f"a value at {case.arguments['member']}")
     supplier.expect(fields.recent(found, supplier.now, int(case.arguments["days"])))
 
 
 def test_not_future(case, supplier: Supplier):
     """Dates do not lie in the future."""
-    found = filled(records_of(supplier, supplier.operation()), case.arguments["member"])
+    found = filled(every_record(supplier), case.arguments["member"])
     some(found, f"a value at {case.arguments['member']}")
     supplier.expect(fields.not_future(found, supplier.now))
 
@@ -155,7 +157,38 @@ def test_coverage(case, supplier: Supplier):
 
 def containers(supplier: Supplier):
     """The objects that a case is about: those at ``each`` in every record, or the records themselves."""
-    return list(at(records_of(supplier, supplier.operation()), supplier.arguments.get("each", "")))
+    return list(at(every_record(supplier), supplier.arguments.get("each", "")))
+
+
+def every_record(supplier: Supplier):
+    """The records that the sampling rule reads, and what a list says otherwise where less than everything is asked for.
+
+    What holds for any record holds there, too. What the plain list says to the letter is looked at once.
+    """
+    operation = supplier.operation()
+    records = records_of(supplier, operation)
+    if operation.path_parameters or not operation.safe:
+        return records
+    more = read_once(supplier, ("narrowed records", operation.id), lambda: narrowed_records(supplier, records))
+    return [*records, *more]
+
+
+def narrowed_records(supplier: Supplier, plain):
+    narrowed.walks(supplier)
+    if not supplier.judging:  # what is asked for is all that counts until then
+        return []
+    seen, found = {as_written(record.value) for record in plain}, []
+    for page in narrowed.pages(supplier):
+        for record in page.records():
+            told = as_written(record.value)
+            if told not in seen:
+                seen.add(told)
+                found.append(Value(record.exchange.id, record.pointer, record.value))
+    return found
+
+
+def as_written(value):
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()
 
 
 def some(found, what: str) -> None:

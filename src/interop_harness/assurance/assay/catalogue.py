@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from interop_harness.assurance.assay import (
     accounts,
+    asides,
     callers,
     capabilities,
     careless,
@@ -30,6 +31,7 @@ from interop_harness.assurance.assay import (
     moments,
     narrowed,
     neighbours,
+    numbers,
     openness,
     outcomes,
     owners,
@@ -42,7 +44,9 @@ from interop_harness.assurance.assay import (
     searches,
     shape,
     spans,
+    strangers,
     streets,
+    subjects,
     syntax,
     texts,
     thresholds,
@@ -54,6 +58,7 @@ from interop_harness.assurance.assay.rules import RULES
 
 GENERATORS = (
     accounts,
+    asides,
     callers,
     capabilities,
     careless,
@@ -77,6 +82,7 @@ GENERATORS = (
     moments,
     narrowed,
     neighbours,
+    numbers,
     openness,
     outcomes,
     owners,
@@ -88,7 +94,9 @@ GENERATORS = (
     representations,
     searches,
     spans,
+    strangers,
     streets,
+    subjects,
     syntax,
     texts,
     thresholds,

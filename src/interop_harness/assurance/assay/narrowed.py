@@ -68,8 +68,8 @@ def size_forgotten(ground: Ground, case: Case) -> Iterator[Mutant]:
         name,
         EVERY,
         f"{operation.path}: {name} is ignored as soon as a further parameter is there",
-        ground.order((case.requirement, *_judging(ground, operation))),
-        asking(_narrowing(ground, operation), lambda request: without(request, name)),
+        ground.order((case.requirement, *asks_beside(ground, operation))),
+        asking(narrowing(ground, operation), lambda request: without(request, name)),
     )
 
 
@@ -103,13 +103,13 @@ def schema(ground: Ground, case: Case) -> Iterator[Mutant]:
 def _spoilt(
     ground: Ground, case: Case, operation: Operation, path: Path, changes: Sequence[Near], *, later: bool = False
 ) -> Iterator[Mutant]:
-    when = _narrowing(ground, operation, later=later)
+    when = narrowing(ground, operation, later=later)
     site = shape.site_at(ground, operation, path)
     if site is None or not _asked(ground, operation, path, later=later):
         return
     below = path[len(ground.record_path(operation)) :] if "*" in path else path
     for change in changes:
-        named = (case.requirement, *ground.about(operation.id, below), *_judging(ground, operation))
+        named = (case.requirement, *ground.about(operation.id, below), *asks_beside(ground, operation))
         if shape.breaks(ground, site, change):
             named = (*named, *ground.generated(operation.id, "schema"))
         yield mutant(
@@ -123,22 +123,32 @@ def _spoilt(
         )
 
 
-def _judging(ground: Ground, operation: Operation) -> tuple[str, ...]:
+def asks_beside(ground: Ground, operation: Operation) -> tuple[str, ...]:
     """Requirements that may say so: those of pages, and those that ask so themselves."""
     asks = ground.asking(lambda exchange: _mine(ground, operation, exchange, later=False), "filters", "windows")
     return (*paging_rows(ground, operation.id), *asks)
 
 
-def _asked(ground: Ground, operation: Operation, path: Path, *, later: bool) -> bool:
-    """Whether the clean supplier had something there when a case asked it so."""
+def asked_beside(ground: Ground, operation: Operation, *, later: bool = False) -> list[Exchange]:
+    """What the clean supplier answered when a case asked it so."""
     asking = {case.id for case in ground.plan.cases if case.family.partition(".")[0] in NARROWING}
     asking -= {case.id for case in ground.plan.cases if case.family in OPEN}
     used = {name for case in asking for name in ground.clean.results[case].exchanges}
-    for exchange in ground.clean.exchanges.values():
-        if exchange.id in used and exchange.response is not None and _mine(ground, operation, exchange, later=later):
-            body = bodies.read(ground.profile, operation, exchange.status, exchange.response.body)
-            if bodies.values(body, path):
-                return True
+    return [
+        exchange
+        for exchange in ground.clean.exchanges.values()
+        if exchange.id in used and exchange.response is not None and _mine(ground, operation, exchange, later=later)
+    ]
+
+
+def _asked(ground: Ground, operation: Operation, path: Path, *, later: bool) -> bool:
+    """Whether the clean supplier had something there when a case asked it so."""
+    for exchange in asked_beside(ground, operation, later=later):
+        body = bodies.read(
+            ground.profile, operation, exchange.status, exchange.response.body if exchange.response else b""
+        )
+        if bodies.values(body, path):
+            return True
     return False
 
 
@@ -153,7 +163,7 @@ def _mine(ground: Ground, operation: Operation, exchange: Exchange, *, later: bo
     )
 
 
-def _narrowing(ground: Ground, operation: Operation, *, later: bool = False) -> Callable[[SandboxRequest], bool]:
+def narrowing(ground: Ground, operation: Operation, *, later: bool = False) -> Callable[[SandboxRequest], bool]:
     """Requests to the list with a further parameter than pages, sizes and what always goes with it."""
 
     def when(request: SandboxRequest) -> bool:
