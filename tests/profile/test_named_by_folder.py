@@ -167,6 +167,6 @@ def test_the_advice_to_go_on_names_the_folder(
     with pytest.raises(UsageError) as caught, running.advising(name):
         raise full
     assert caught.value.hint == f"Go on with: interop run {folder}--resume runs/1"
-    (tmp_path / JOURNAL).touch()
+    (tmp_path / JOURNAL).write_text("{}\n")
     running.interrupted(tmp_path, profile=name)
     assert f"interop run {folder}--resume {tmp_path}" in capsys.readouterr().err

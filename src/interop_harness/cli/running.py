@@ -169,12 +169,23 @@ def interrupted(directory: Path, *, recorded: bool = False, profile: str = "") -
     lines = ["Interrupted before the first test: nothing was judged, and no report was written."]
     if recorded:
         lines = [f"Interrupted before all files were written. What the service answered is kept in {journal}."]
-    if journal.exists():
+    if begun(journal):
         folder = f"{profile} " if is_place(profile) else ""
         lines.append(f"Go on with: interop run {folder}--resume {directory}")
     elif (directory / REPORT).exists():
         lines = [f"Interrupted after the last file was written: the run is whole in {directory}."]
+    elif journal.exists():
+        lines.append(f"Nothing was asked yet. Remove {directory}, and start again.")
     put("\n".join(["", *lines, ""]), sys.stderr)
+
+
+def begun(journal: Path) -> bool:
+    """Whether the first line of a journal is whole: without it there is nothing to go on with."""
+    try:
+        with journal.open("rb") as file:
+            return file.readline().endswith(b"\n")
+    except OSError:
+        return False
 
 
 def place(option: str, given: str | None) -> Path | None:
