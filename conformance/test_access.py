@@ -84,11 +84,9 @@ def is_closed(supplier: Supplier, operation):
 
 def resources_in(supplier: Supplier, name, answer):
     """The kind and id of each record in an answer: those of a list, or the one that was read by its id."""
-    kind, collection = supplier.arguments["kind"], supplier.collection(name)
-    if answer.request.target.rpartition("/")[0] == collection.spec.operation.path:
-        return access.told([Value(answer.id, "", supplier.json(answer))], kind)
-    records = collection.read(answer, 1).records()
-    return access.told([Value(answer.id, record.pointer, record.value) for record in records], kind)
+    records = supplier.collection(name).read(answer, 1).records()
+    found = [Value(answer.id, record.pointer, record.value) for record in records]
+    return access.told(found or [Value(answer.id, "", supplier.json(answer))], supplier.arguments["kind"])
 
 
 def ask_alone(supplier: Supplier, usual, nothing):

@@ -13,7 +13,7 @@ from interop_harness.sandbox import handler
 from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
 from interop_harness.sandbox.shared_care_record.store import CLINICAL
 
-from .test_shared_care_record import ID, changed, judged, verdicts, wrong
+from .test_shared_care_record import ID, changed, judged, links, verdicts, wrong
 
 KEY = ("Authorization", "Bearer northmere-published-key")
 
@@ -126,3 +126,16 @@ def test_a_later_page_that_is_open_is_caught(profile: Profile, supplier: Handler
 @pytest.mark.parametrize("body", [b"<html>Log in</html>", b'{"resourceType":"Bundle","type":"searchset","total":0}'])
 def test_a_later_page_that_shows_a_stranger_nothing_is_closed(body: bytes, profile: Profile, supplier: Handler) -> None:
     assert judged(profile, opening_pages(supplier, body), "SCR-ACC-01") == {"SCR-ACC-01": "pass"}
+
+
+def test_a_later_page_may_lie_below_its_list(profile: Profile, supplier: Handler) -> None:
+    """As POST _search is often turned into a next link."""
+
+    def below(body: dict, request: SandboxRequest) -> None:  # type: ignore[type-arg]
+        links(lambda url: url.replace("?", "/_search?"))(body, request)
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        request = replace(request, path=request.path.removesuffix("/_search"))
+        return changed(opening_pages(supplier), below)(request)
+
+    assert judged(profile, handle, "SCR-ACC-01") == {"SCR-ACC-01": "fail"}
