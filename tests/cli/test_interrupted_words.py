@@ -8,6 +8,7 @@ import pytest
 
 from interop_harness.cli import running
 from interop_harness.errors import UsageError
+from interop_harness.execution.directory import refuse_taken
 from interop_harness.execution.journal import JOURNAL
 from interop_harness.execution.resume import read_journal
 
@@ -24,6 +25,9 @@ def test_a_journal_without_a_whole_line_is_nothing_to_go_on_with(
     assert f"Nothing was asked yet. Remove {tmp_path}, and start again." in told
     with pytest.raises(UsageError):
         read_journal(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        refuse_taken(tmp_path)
+    assert "--resume" not in caught.value.hint and "Remove it" in caught.value.hint
 
 
 def test_one_that_began_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -160,7 +160,7 @@ def interrupted(directory: Path, *, recorded: bool = False, profile: str = "") -
 
     ``profile`` is how the command named it, if it did.
     """
-    from interop_harness.execution.directory import REPORT
+    from interop_harness.execution.directory import REPORT, has_begun
     from interop_harness.execution.journal import JOURNAL
     from interop_harness.profile.loading import is_place
     from interop_harness.rendering.console import write as put
@@ -169,7 +169,7 @@ def interrupted(directory: Path, *, recorded: bool = False, profile: str = "") -
     lines = ["Interrupted before the first test: nothing was judged, and no report was written."]
     if recorded:
         lines = [f"Interrupted before all files were written. What the service answered is kept in {journal}."]
-    if begun(journal):
+    if has_begun(directory):
         folder = f"{profile} " if is_place(profile) else ""
         lines.append(f"Go on with: interop run {folder}--resume {directory}")
     elif (directory / REPORT).exists():
@@ -177,15 +177,6 @@ def interrupted(directory: Path, *, recorded: bool = False, profile: str = "") -
     elif journal.exists():
         lines.append(f"Nothing was asked yet. Remove {directory}, and start again.")
     put("\n".join(["", *lines, ""]), sys.stderr)
-
-
-def begun(journal: Path) -> bool:
-    """Whether the first line of a journal is whole: without it there is nothing to go on with."""
-    try:
-        with journal.open("rb") as file:
-            return file.readline().endswith(b"\n")
-    except OSError:
-        return False
 
 
 def place(option: str, given: str | None) -> Path | None:

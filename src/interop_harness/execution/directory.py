@@ -54,12 +54,27 @@ def refuse_taken(directory: Path) -> None:
     """Raise UsageError when the directory holds a run."""
     if (directory / REPORT).exists() or (directory / EVIDENCE).exists():
         raise UsageError("directory-taken", f"{directory} already holds a run.", "Choose another with --out.")
+    if (directory / JOURNAL).exists() and not has_begun(directory):
+        raise UsageError(
+            "directory-taken",
+            f"{directory} holds a run that was cut off before it had asked anything.",
+            "Remove it, or choose another with --out.",
+        )
     if (directory / JOURNAL).exists():
         raise UsageError(
             "directory-taken",
             f"{directory} holds a run that was cut off.",
             f"Go on with: interop run --resume {directory}  or choose another with --out.",
         )
+
+
+def has_begun(directory: Path) -> bool:
+    """Whether the first line of the journal is whole: without it there is nothing that a run could go on with."""
+    try:
+        with (directory / JOURNAL).open("rb") as file:
+            return file.readline().endswith(b"\n")
+    except OSError:
+        return False
 
 
 def write_files(directory: Path, files: Mapping[str, bytes], redactor: Redactor) -> None:
