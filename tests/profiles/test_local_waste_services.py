@@ -735,6 +735,66 @@ def test_what_another_property_has_is_not_given_for_an_unknown_one(profile: Prof
     assert found == ["pass", "fail"]
 
 
+def seen_by(whose: str, path: str, members: str, *, when: str = "", deep: str = "") -> Handler:
+    """A supplier that shows one property what the first (or, asked by the first, another) has.
+
+    ``members``: the member of a record that is another's; ``deep``: of what is nested there, this member alone.
+    """
+    well = handler(ID, now=CLOCK)
+
+    def theirs(body: Any, request: SandboxRequest) -> Any:
+        if asked_property(request) != whose or (when and when not in dict(request.query)):
+            return body
+        other = FIRST if whose != FIRST else DUE_TODAY
+        shown = json.loads(well(dataclasses.replace(request, query=(("uprn", other),))).body)
+        known = {each["id"]: each for each in (shown if isinstance(shown, list) else [shown])}
+        for each in body if isinstance(body, list) else [body]:
+            found = known.get(each["id"], {}).get(members) if path.startswith("/services") else shown[0][members]
+            if found and deep:
+                for nested, one in zip(each.get(members, ()), found, strict=False):
+                    nested[deep] = one[deep]
+            elif found:
+                each[members] = found
+        return body
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        answer = well(request)
+        if not request.path.startswith(path) or answer.status != 200:
+            return answer
+        body = json.dumps(theirs(json.loads(answer.body), request)).encode()
+        return dataclasses.replace(answer.without_header("content-length"), body=body)
+
+    return handle
+
+
+NEIGHBOUR = "990000104118"
+
+
+@pytest.mark.parametrize(
+    ("supplier", "row"),
+    [
+        (seen_by(FIRST, "/services", "next_collections", when="start_date"), "LWS-COLL-11"),
+        (seen_by(FIRST, "/services", "last_collections", when="full"), "LWS-COLL-11"),
+        (seen_by(NEIGHBOUR, "/services/", "next_collections"), "LWS-COLL-11"),
+        (seen_by(NEIGHBOUR, "/services/", "last_collections"), "LWS-COLL-11"),
+        (seen_by(DUE_TODAY, "/services", "last_collections", deep="features"), "LWS-COLL-11"),
+        (seen_by(NEIGHBOUR, "/services", "next_collections", deep="features"), "LWS-COLL-11"),
+        (seen_by(DUE_TODAY, "/tasks", "features"), "LWS-TASK-11"),
+        (seen_by(NEIGHBOUR, "/tasks", "features"), "LWS-TASK-11"),
+    ],
+)
+def test_what_is_nested_is_nobody_elses_either(profile: Profile, supplier: Handler, row: str) -> None:
+    assert verdicts(ran(planned(profile), supplier))[row] == "fail"
+
+
+def test_the_neighbour_and_what_is_nested_cost_ten_questions_at_most(profile: Profile) -> None:
+    plan = planned(profile)
+    beside = {"nested.apart", "schedule.anothers", "keyed.apart_singly"}
+    without = dataclasses.replace(plan, cases=tuple(case for case in plan.cases if case.family not in beside))
+    well = handler(ID, now=CLOCK)
+    assert len(ran(plan, well).exchanges) - len(ran(without, well).exchanges) <= 10
+
+
 # --- streets that nothing names ---------------------------------------------------------------------------
 
 
