@@ -8,6 +8,8 @@ import pytest
 
 from interop_harness.assurance.selftest import CLOCK, reference_plan, run_in_process
 from interop_harness.execution.run import replay
+from interop_harness.generation.inputs import inputs_of
+from interop_harness.plan import Options, make_plan
 from interop_harness.profile import Profile, load
 from interop_harness.sandbox import handler
 from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
@@ -139,3 +141,15 @@ def test_a_later_page_may_lie_below_its_list(profile: Profile, supplier: Handler
         return changed(opening_pages(supplier), below)(request)
 
     assert judged(profile, handle, "SCR-ACC-01") == {"SCR-ACC-01": "fail"}
+
+
+def test_a_kind_that_is_not_claimed_is_closed_to_strangers_too(profile: Profile, supplier: Handler) -> None:
+    target = replace(reference_plan(profile).implementation, claims={})
+    plan = make_plan(profile, target, Options(), inputs=inputs_of(profile))
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        opened = without_key(request) and request.path.startswith("/Immunization/")
+        return supplier(replace(request, headers=(*request.headers, KEY)) if opened else request)
+
+    assert not wrong(run_in_process(plan, supplier))
+    assert wrong(run_in_process(plan, handle)) == {"SCR-ACC-01": "fail"}
