@@ -126,6 +126,14 @@ def test_a_proxy_that_is_not_there() -> None:
         stopper = unreachable(preflight(target, transport))
     assert exchange.failure is not None and exchange.failure.kind is FailureKind.CONNECT
     assert stopper is not None and "proxy" in stopper.summary
+    assert "the proxy named by the target file" in stopper.hint
+
+
+def test_a_proxy_whose_name_does_not_resolve() -> None:
+    with LiveTransport(FAR, load_credentials(FAR, {"HTTPS_PROXY": "http://proxy.invalid:3128"})) as transport:
+        stopper = unreachable(preflight(FAR, transport))
+    assert stopper is not None and stopper.name == "dns"
+    assert "the proxy named by the environment variable HTTPS_PROXY" in stopper.hint, "api.example.org is not at fault"
 
 
 FAR = load_target("https://api.example.org", authorised_by="me")

@@ -46,14 +46,15 @@ def network(implementation: Implementation, transport: LiveTransport, now: datet
     if proxy is not None:
         parts = urlsplit(proxy.url)
         host, port, what = parts.hostname or "", parts.port or 0, "proxy"
+        without = f" This is the proxy named by {proxy.source}: take it out there if the service needs none."
     else:
-        host, port, what = implementation.host, implementation.port, "service"
+        host, port, what, without = implementation.host, implementation.port, "service", ""
     seconds = min(implementation.limits.connect_timeout, implementation.limits.timeout)
     unseen = "Not looked at: no connection was possible."
     try:
         addresses = transport.resolver.addresses(host, port, seconds)
     except Trouble as trouble:
-        hint = f"Check the spelling of {host}, this machine's name servers, and whether a VPN is needed."
+        hint = f"Check the spelling of {host}, this machine's name servers, and whether a VPN is needed.{without}"
         return [
             Probe("dns", False, trouble.message, hint, {"host": host}),
             *(Probe(name, None, unseen) for name in ("connect", "tls", "tls-legacy", "http-plain")),
@@ -69,7 +70,7 @@ def network(implementation: Implementation, transport: LiveTransport, now: datet
                 "connect",
                 False,
                 f"No connection to the {what} at {host}, port {port}. {trouble_met.message}",
-                "Check that it runs and listens on this address, and that no firewall stands in between.",
+                f"Check that it runs and listens on this address, and that no firewall stands in between.{without}",
                 {"host": host, "port": port, "kind": trouble_met.kind.value},
             ),
             *(Probe(name, None, unseen) for name in ("tls", "tls-legacy", "http-plain")),
