@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from functools import cache, partial
 
 from interop_harness.checks import fields
 from interop_harness.checks.values import Value, at, filled
-from interop_harness.suite import NotApplicable, Supplier, narrowed
+from interop_harness.suite import Inconclusive, NotApplicable, Supplier, narrowed
+from interop_harness.suite.answers import answers
 from interop_harness.suite.reading import read_once, records_of
 
 
@@ -161,30 +163,38 @@ def containers(supplier: Supplier):
 
 
 def every_record(supplier: Supplier):
-    """The records that the sampling rule reads, and what a list says otherwise where less than everything is asked for.
+    """The records that the sampling rule reads, and what the list says otherwise in whatever else the run asks of it.
 
-    What holds for any record holds there, too. What the plain list says to the letter is looked at once.
+    That is when less than everything is asked for, in other page sizes, and plainly: what holds for any record holds
+    there, too. What is said to the letter already is looked at once.
     """
     operation = supplier.operation()
     records = records_of(supplier, operation)
     if operation.path_parameters or not operation.safe:
         return records
-    more = read_once(supplier, ("narrowed records", operation.id), lambda: narrowed_records(supplier, records))
-    return [*records, *more]
+    return [*records, *read_once(supplier, ("told otherwise", operation.id), lambda: told_otherwise(supplier, records))]
 
 
-def narrowed_records(supplier: Supplier, plain):
+def told_otherwise(supplier: Supplier, records):
     narrowed.walks(supplier)
+    usual = answers(supplier, supplier.operation(), strict=False)
     if not supplier.judging:  # what is asked for is all that counts until then
         return []
-    seen, found = {as_written(record.value) for record in plain}, []
-    for page in narrowed.pages(supplier):
+    seen, found = {as_written(record.value) for record in records}, []
+    for page in pages(supplier, usual):
         for record in page.records():
             told = as_written(record.value)
             if told not in seen:
                 seen.add(told)
                 found.append(Value(record.exchange.id, record.pointer, record.value))
     return found
+
+
+def pages(supplier: Supplier, usual):
+    yield from narrowed.pages(supplier)
+    for exchange in usual:
+        with suppress(Inconclusive):  # for other cases to say
+            yield supplier.collection().read(exchange, 1)
 
 
 def as_written(value):

@@ -14,6 +14,8 @@ from .test_assay import DIRECTORY, of
     [
         ("listServiceAtLocations.contents.location.latitude.off-the-globe.every.beside", "ORUK-FIELD-13"),
         ("listServices.contents.assured_date.slashes.every.beside", "ORUK-FORM-02"),
+        ("listServices.repeated-beside.every", "ORUK-PAGE-09"),
+        ("listServiceAtLocations.repeated-beside.every", "ORUK-PAGE-29"),
         ("listServices.with-origin.cors-missing-beside.every", "ORUK-OPEN-02"),
         ("listServices.without-origin.cors-missing-beside.every", "ORUK-OPEN-05"),
         ("listServices.without-origin.cors-missing-later.every", "ORUK-OPEN-05"),

@@ -88,6 +88,25 @@ def test_what_any_list_has_is_looked_at_though_the_plain_list_lacks_it() -> None
     assert outcome(judged("fields.range", told_wrongly({"age": 999}), asked, more=[ASKING])) == "fail"
 
 
+def test_members_of_records_are_judged_where_the_list_is_asked_for_plainly() -> None:
+    """The rule reads pages of fifty; without a size, something else may answer."""
+    wrong = told_wrongly({"north": 95.5}, when=lambda request: not request.query)
+    assert outcome(judged("fields.coordinates", wrong, {**LIST, **POINT})) == "fail"
+
+
+def test_members_of_records_are_judged_on_the_last_of_small_pages() -> None:
+    """A list that fits on one page is asked for in small ones, too."""
+    few = named()[:12]
+
+    def answer(request: SandboxRequest, response: SandboxResponse) -> SandboxResponse:
+        if request.path != "/things" or dict(request.query).get("page", "1") == "1" or response.status != 200:
+            return response
+        body = json.loads(response.body)
+        return reply({**body, "contents": [{**record, "north": 95.5} for record in body["contents"]]})
+
+    assert outcome(judged("fields.coordinates", directory(few, answer=answer), {**LIST, **POINT})) == "fail"
+
+
 # --- the header for other sites ---
 
 

@@ -24,7 +24,7 @@ SEEKING = Case(
 )
 FAMILIES = (
     *("members", "size", "empty", "first_page", "last_page", "total_pages", "page_number", "total_items"),
-    *("size_capped", "required", "populated"),
+    *("size_capped", "required", "populated", "no_duplicates"),
 )
 MEMBERS = {**LIST, "members": ["name"]}
 
@@ -84,6 +84,13 @@ def whole_list(body, query):
     return {**body, "contents": found, "size": len(found)}
 
 
+def page_1_again(body, query):
+    """Later pages begin as page 1 does."""
+    first = next(thing for thing in named() if thing["name"] == query["word"])
+    later = body["contents"] and query.get("page", "1") != "1"
+    return {**body, "contents": [first, *body["contents"][1:]]} if later else body
+
+
 DEFECTS = [
     ("members", lambda body, query: {name: body[name] for name in body if name != "first_page"}, "/first_page"),
     ("size", put(size=999), "the number of records on this page | 999"),
@@ -97,6 +104,7 @@ DEFECTS = [
     ("total_items", put(total_items=110, total_pages=3), "| 110"),
     ("total_items", lambda body, query: body if body["contents"] else {**body, "total_items": 120}, "0, the number"),
     ("size_capped", whole_list, "at most 5 on a page"),
+    ("no_duplicates", page_1_again, "on one page only"),
     ("required", records(lambda record: {"id": record["id"]}), "name"),
     ("populated", records(lambda record: {**record, "name": " "}), "name"),
 ]
@@ -140,3 +148,27 @@ def test_which_page_comes_where_none_is_asked_for_is_another_rules_matter():
 
     assert outcome(narrowed("page_number", filtered(second), more=[PLAIN])) == "not-applicable"
     assert outcome(narrowed("first_page", filtered(second), more=[PLAIN, ASKING])) == "pass"
+
+
+def test_a_record_that_moved_to_the_next_page_meanwhile_accuses_nobody():
+    seen: set[str] = set()
+
+    def once(body, query):
+        first_time = str(sorted(query.items())) not in seen
+        seen.add(str(sorted(query.items())))
+        return page_1_again(body, query) if first_time else body
+
+    result = narrowed("no_duplicates", filtered(once))
+    assert outcome(result) == "pass"
+    assert any("read again" in line for line in result.observations)
+
+
+def test_few_results_are_read_again():
+    seen: list[str] = []
+
+    def count(body, query):
+        seen.append(str(sorted(query.items())))
+        return page_1_again(body, query)
+
+    assert outcome(narrowed("no_duplicates", filtered(count), more=(ASKING,))) == "fail"
+    assert len(seen) - len(set(seen)) <= 24

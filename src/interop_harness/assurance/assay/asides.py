@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from interop_harness.assurance.assay import members
+from interop_harness.assurance.assay import bodies, members
 from interop_harness.assurance.assay.ground import EVERY, Ground, mutant
-from interop_harness.assurance.assay.mutant import Apply, Mutant, answering
+from interop_harness.assurance.assay.mutant import Apply, Mutant, answering, instead
 from interop_harness.assurance.assay.narrowed import asked_beside, asks_beside, narrowing
+from interop_harness.assurance.assay.questions import with_query
 from interop_harness.assurance.assay.rules import Rule, rule
 from interop_harness.plan import Case
 
@@ -52,6 +53,36 @@ def records(ground: Ground, case: Case) -> Iterator[Mutant]:
                 breaks=ground.order((*plain.breaks, *judging)),
                 apply=_only(when, plain.apply),
             )
+
+
+@rule("narrowed.no_duplicates")
+def repeated(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """The later pages of a narrowed list begin with what page 1 ended with: an offset that is one too small."""
+    operation = ground.operation(str(case.arguments["operation"]))
+    if operation is None or not asked_beside(ground, operation, later=True):
+        return
+    spec, later = ground.spec(operation.id), narrowing(ground, operation, later=True)
+    place = bodies.steps(spec.items)
+
+    def last_of_page_1(handler: Handler, request: SandboxRequest) -> SandboxResponse:
+        query = [pair if pair[0] != spec.page_parameter else (pair[0], "1") for pair in request.query]
+        answer, first = handler(request), handler(with_query(request, query))
+        if answer.status != 200 or first.status != 200:
+            return answer
+        here, there = (bodies.read(ground.profile, operation, 200, each.body) for each in (answer, first))
+        ended: list[Any] = next(iter(bodies.values(there, place)), [])[-1:]
+        made = bodies.changed(here, place, lambda items: [*ended, *items[1:]] if items else items)
+        return replace(answer.without_header("content-length"), body=bodies.write(ground.profile, operation, 200, made))
+
+    yield mutant(
+        operation.id,
+        "repeated-beside",
+        "",
+        EVERY,
+        f"{operation.path}: the later pages begin with the last of page 1 as soon as a further parameter is there",
+        ground.order((case.requirement, *asks_beside(ground, operation))),
+        instead(later, last_of_page_1),
+    )
 
 
 @rule("openaccess.cors")
