@@ -172,22 +172,35 @@ def every_record(supplier: Supplier):
     records = records_of(supplier, operation)
     if operation.path_parameters or not operation.safe:
         return records
-    return [*records, *read_once(supplier, ("told otherwise", operation.id), lambda: told_otherwise(supplier, records))]
+    other = read_once(supplier, ("told otherwise", operation.id), lambda: told_otherwise(supplier, records))
+    if not other:
+        return records
+    return [*records, *(each for each in elsewhere(supplier) if (each.exchange, each.pointer) in other)]
 
 
 def told_otherwise(supplier: Supplier, records):
+    """Where these stand: the records themselves may be too many to keep."""
+    more = elsewhere(supplier)
+    if not supplier.judging:  # what is asked for is all that counts until then
+        return set()
+    seen, found = {as_written(record.value) for record in records}, set()
+    for each in more:
+        told = as_written(each.value)
+        if told not in seen:
+            seen.add(told)
+            found.add((each.exchange, each.pointer))
+    return found
+
+
+def elsewhere(supplier: Supplier):
+    """The records of whatever is asked of the list: narrowed, plainly, and in other page sizes."""
     narrowed.walks(supplier)
     usual = answers(supplier, supplier.operation(), strict=False)
-    if not supplier.judging:  # what is asked for is all that counts until then
-        return []
-    seen, found = {as_written(record.value) for record in records}, []
-    for page in pages(supplier, usual):
-        for record in page.records():
-            told = as_written(record.value)
-            if told not in seen:
-                seen.add(told)
-                found.append(Value(record.exchange.id, record.pointer, record.value))
-    return found
+    return (
+        Value(record.exchange.id, record.pointer, record.value)
+        for page in pages(supplier, usual)
+        for record in page.records()
+    )
 
 
 def pages(supplier: Supplier, usual):
@@ -198,7 +211,11 @@ def pages(supplier: Supplier, usual):
 
 
 def as_written(value):
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()
+    """The same for the same record. All that are nested too deeply are one: what that is, is for the schema to say."""
+    try:
+        return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()
+    except RecursionError:
+        return b"too deep"
 
 
 def some(found, what: str) -> None:

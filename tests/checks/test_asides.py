@@ -10,6 +10,7 @@ import pytest
 
 from interop_harness.plan import Case
 from interop_harness.sandbox.message import Handler, SandboxRequest, SandboxResponse
+from interop_harness.suite.functions import function_of
 from tests.checks.miniature import directory, judged, outcome, reply, said, things
 
 LIST = {"operation": "listThings"}
@@ -105,6 +106,13 @@ def test_members_of_records_are_judged_on_the_last_of_small_pages() -> None:
         return reply({**body, "contents": [{**record, "north": 95.5} for record in body["contents"]]})
 
     assert outcome(judged("fields.coordinates", directory(few, answer=answer), {**LIST, **POINT})) == "fail"
+
+
+def test_a_record_that_is_nested_without_end_breaks_nothing() -> None:
+    deep: list[Any] = []
+    for _ in range(5000):
+        deep = [deep]
+    assert function_of("fields.kind").__globals__["as_written"](deep) == b"too deep"
 
 
 # --- the header for other sites ---
