@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import quote
 
-from interop_harness.checks import capabilities, inputs, openaccess, readings
+from interop_harness.checks import capabilities, inputs, readings
 from interop_harness.checks.values import Value, at, filled
 from interop_harness.errors import InternalError
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier
@@ -76,41 +76,6 @@ def test_unknown(case, supplier: Supplier):
         raise reason
     if not decided:
         raise NotApplicable("No reading by id is declared.")
-
-
-def test_closed(case, supplier: Supplier):
-    """Where reading by id is declared and the search is closed, one record is asked for without credentials, too.
-
-    One kind of record stands for all that are declared; the seed draws it.
-    """
-    _, entries = declaration(supplier)
-    drawn = sorted(
-        (offer for offer in offers(supplier) if "record_of" in offer),
-        key=lambda offer: supplier.rank(f"{case.id} {offer['record_of']}"),
-    )
-    reason = NotApplicable("No reading by id is declared beside a search that is closed.")
-    for offer in drawn:
-        if not capabilities.matching(entries, offer["where"]):
-            continue
-        try:
-            answer, shown = tried(supplier, offer)
-            listed = plain_answers(supplier, supplier.operation(offer["record_of"]))[0]
-        except Inconclusive as stop:
-            reason = stop
-            continue
-        if answer is None or not answer.ok or not listed.ok:
-            continue
-        if supplier.send(replace(listed.request, auth="none")).ok:
-            continue  # that the search is open is for another check to say
-        alone = supplier.send(replace(answer.request, auth="none"))
-        if undecided(alone) and not openaccess.broken_off(alone):
-            raise unclear(alone)
-        kind = described(supplier)["read"]["kind"]
-        with suppress(ValueError):  # what cannot be read is no record: a page to log in at, say
-            body = Value(alone.id, "", supplier.parse(alone) if alone.ok else None)
-            supplier.expect(capabilities.given(alone, body, kind["member"], str(offer["where"][kind["of"]]), shown.id))
-        return
-    raise reason
 
 
 def test_declared(case, supplier: Supplier):

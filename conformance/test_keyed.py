@@ -4,6 +4,7 @@ import dataclasses
 from contextlib import suppress
 
 from interop_harness.checks import errors, keyed, references
+from interop_harness.checks.nested import of_a_kind
 from interop_harness.checks.values import Value, filled
 from interop_harness.evidence import Attribution
 from interop_harness.suite import Collection, Inconclusive, NotApplicable, Supplier
@@ -198,13 +199,16 @@ def nested(records, path):
     """The records nested at a path, known by id or by the last segment of their own address.
 
     One that has no address, and for an id a small number, may be no more than counted: nested records need no id of
-    their own, and the same number in two answers is then no sign of the same record.
+    their own, and the same number in two answers is then no sign of the same record. An address among types
+    (``/feature-types/…``) tells a kind, and is nothing that anybody has.
     """
     found = []
     for value in filled([record for _, record in records], path):
         inner = value.value if isinstance(value.value, dict) else {}
         name, address = references.identifier(inner.get("id")), inner.get("@id")
         there = last_segment(address) if isinstance(address, str) else ""
+        if there and of_a_kind(address):
+            continue  # what kind of thing it is: two properties have bins of one kind
         counted = not there and name.isdecimal() and len(name) <= COUNTED
         found.append(("" if counted else name or there, value))
     return found

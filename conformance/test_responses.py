@@ -37,7 +37,7 @@ def lasts(supplier: Supplier, operation, exchange):
 def test_media_type(case, supplier: Supplier):
     """Every successful answer is in a documented media type, or in one that the requirement names."""
     accepts = supplier.arguments.get("accepts", ())
-    for operation, exchange in successes(supplier):
+    for operation, exchange in everywhere(supplier):
         supplier.expect(responses.media_type(operation, exchange, accepts))
 
 
@@ -61,11 +61,7 @@ def test_schema(case, supplier: Supplier):
 
     So do the filtered pages that the run asks for anyway.
     """
-    usual = [*successes(supplier), *with_parameters(supplier)]
-    looked_at = {exchange.id for _, exchange in usual}
-    narrower = narrowed.answers(supplier, supplier.operation())
-    further = [(supplier.operation(), exchange) for exchange in narrower if exchange.id not in looked_at]
-    for operation, exchange in [*usual, *further]:
+    for operation, exchange in everywhere(supplier, with_parameters(supplier)):
         try:
             body = supplier.parse(exchange)
         except RefusedXml as refusal:  # our caution, and not what the schema says
@@ -78,13 +74,13 @@ def test_schema(case, supplier: Supplier):
 
 def test_utf8(case, supplier: Supplier):
     """Text is UTF-8, and a charset that is named is UTF-8."""
-    supplier.expect(responses.utf8(exchange for _, exchange in successes(supplier)))
+    supplier.expect(responses.utf8(exchange for _, exchange in everywhere(supplier)))
 
 
 def test_charset(case, supplier: Supplier):
     """A charset that the Content-Type names is an accepted one; where the case says so, one must be named."""
     accepts, named = supplier.arguments.get("accepts", ("utf-8",)), supplier.arguments.get("named") is True
-    supplier.expect(responses.charset([exchange for _, exchange in successes(supplier)], accepts, named=named))
+    supplier.expect(responses.charset([exchange for _, exchange in everywhere(supplier)], accepts, named=named))
 
 
 def test_strict_json(case, supplier: Supplier):
@@ -94,7 +90,7 @@ def test_strict_json(case, supplier: Supplier):
     def troubles(exchange):
         return supplier.derived(exchange, "strict json", lambda: responses.json_troubles(exchange))
 
-    found = [exchange for _, exchange in successes(supplier)]
+    found = [exchange for _, exchange in everywhere(supplier)]
     supplier.expect(responses.strict_json(found, rules, troubles))
 
 
@@ -134,6 +130,15 @@ def successes(supplier: Supplier):
         reason = first.told() if first else "There was nothing to ask for."
         raise Inconclusive(reason, first.id if first else "")
     return good
+
+
+def everywhere(supplier: Supplier, more=()):
+    """The successful answers, ``more`` of them, and the filtered pages that the run asks for anyway; each once."""
+    usual = [*successes(supplier), *more]
+    looked_at = {exchange.id for _, exchange in usual}
+    operations = [supplier.operation()] if "operation" in supplier.arguments else supplier.operations(safe=False)
+    narrower = [(one, exchange) for one in operations for exchange in narrowed.answers(supplier, one)]
+    return [*usual, *((one, exchange) for one, exchange in narrower if exchange.id not in looked_at)]
 
 
 def with_parameters(supplier: Supplier):

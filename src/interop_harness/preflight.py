@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from interop_harness.evidence import Exchange, FailureKind, Probe, Redactor, Request
 from interop_harness.implementation import Implementation
@@ -172,6 +173,9 @@ def _token(transport: LiveTransport) -> Probe | None:
     try:
         transport.obtain_token()
     except Trouble as trouble:
+        if trouble.kind is FailureKind.PROXY:
+            hint = way_in(trouble.message, urlsplit(transport.credentials.tokens.url).hostname or "")
+            return Probe("credentials", False, trouble.message, hint, {"kind": trouble.kind.value})
         if trouble.kind is not FailureKind.CREDENTIALS:
             # It was too busy, or nothing more was to be sent: what is configured may be right.
             hint = "The token endpoint could not issue a token now: test again later, and more slowly (limits.rate)."

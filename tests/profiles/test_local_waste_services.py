@@ -787,6 +787,29 @@ def test_what_is_nested_is_nobody_elses_either(profile: Profile, supplier: Handl
     assert verdicts(ran(planned(profile), supplier))[row] == "fail"
 
 
+def of_a_kind(path: str) -> Handler:
+    """A supplier whose containers are told by their kind: an address among types, and the type's id."""
+    well = handler(ID, now=CLOCK)
+
+    def handle(request: SandboxRequest) -> SandboxResponse:
+        answer = well(request)
+        if not request.path.startswith(path) or answer.status != 200:
+            return answer
+        body = json.loads(answer.body)
+        for each in body if isinstance(body, list) else [body]:
+            for holder in [each, *each.get("last_collections", ()), *each.get("next_collections", ())]:
+                if "features" in holder:
+                    holder["features"] = [{"id": "1001", "@id": "https://council.example/feature-types/1001"}]
+        return dataclasses.replace(answer.without_header("content-length"), body=json.dumps(body).encode())
+
+    return handle
+
+
+@pytest.mark.parametrize(("path", "row"), [("/tasks", "LWS-TASK-11"), ("/services", "LWS-COLL-11")])
+def test_containers_that_are_told_by_their_kind_are_nobodys(profile: Profile, path: str, row: str) -> None:
+    assert verdicts(ran(planned(profile), of_a_kind(path)))[row] != "fail"
+
+
 def test_the_neighbour_and_what_is_nested_cost_ten_questions_at_most(profile: Profile) -> None:
     plan = planned(profile)
     beside = {"nested.apart", "schedule.anothers", "keyed.apart_singly"}

@@ -78,6 +78,8 @@ def test_a_proxy_that_gives_no_way_to_it(refusal: str, tmp_path: Path, monkeypat
     stopper = unreachable(probes)
     assert stopper is not None and "secret" not in stopper.hint
     assert barred(stopper)(Request("GET", "/")).concern is Attribution.NETWORK
+    (told,) = [probe for probe in probes if probe.name == "credentials"]
+    assert "proxy" in told.hint.lower() and "limits.rate" not in told.hint
 
 
 @pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "http://proxy.invalid:3128"])

@@ -88,14 +88,6 @@ def no_record(exchange: Exchange, body: Value, member: str, kind: str) -> Iterat
         yield Finding(expected, f"{exchange.status} with a {kind} ({names})", exchange.id, found[0].pointer)
 
 
-def given(exchange: Exchange, body: Value, member: str, kind: str, identifier: str) -> Iterator[Finding]:
-    """A record is given to whoever asks for it by its id, without credentials. ``body``: the answer as data."""
-    found = [each for each in at([body], member) if each.value == kind]
-    if exchange.ok and found and any(str(each.value) == identifier for each in at([body], "/id")):
-        expected = f"a refusal of {exchange.request.method} {exchange.request.target} without credentials"
-        yield Finding(expected, f"{exchange.status} with the {kind} {show(identifier)}", exchange.id, found[0].pointer)
-
-
 def refused(exchange: Exchange) -> Iterator[Finding]:
     """An id that nothing has is no success (FHIR R4 http.html#read: 404, or 410 for what was deleted)."""
     if exchange.ok:

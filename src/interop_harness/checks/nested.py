@@ -22,11 +22,18 @@ def named(found: Iterable[Value]) -> dict[str, Value]:
     for each in found:
         record = each.value if isinstance(each.value, Mapping) else {}
         address, name = record.get("@id"), record.get("id")
+        if isinstance(address, str) and of_a_kind(address):
+            continue
         if isinstance(address, str) and address.strip("/"):
             known["/".join(address.rstrip("/").split("/")[-2:])] = each
         elif isinstance(name, (str, int)) and not isinstance(name, bool) and not _counted(str(name)):
             known[str(name)] = each
     return known
+
+
+def of_a_kind(address: str) -> bool:
+    """Whether an address is one among types (``/feature-types/…``): it tells a kind, and nothing that anybody has."""
+    return address.rstrip("/").rpartition("/")[0].endswith("-types")
 
 
 def _counted(name: str) -> bool:

@@ -138,6 +138,7 @@ def run(
         known=earlier.exchanges if earlier else None,
         max_requests=plan.options.max_requests,
         max_seconds=max_time,
+        max_time=earlier.choices.max_time if earlier and earlier.choices else None,
         spent=earlier.spent if earlier else 0,
         on_spent=lambda: _spent(plan, journal, transport),
     ) as transport:

@@ -48,7 +48,7 @@ class LiveTransport:
     the network, ``stopwatch`` tells how long answers take, in seconds. ``known`` holds exchanges of an earlier,
     interrupted run that need not be sent again; they count towards ``max_requests``, and so do ``spent`` others.
     ``on_spent`` is called for each request that no exchange tells of: of the preflight, for a token, a redirect's next
-    hop. ``max_seconds`` counts from now.
+    hop. ``max_seconds`` counts from now, and is what is left of ``max_time``.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class LiveTransport:
         known: Mapping[str, Exchange] | None = None,
         max_requests: int = 0,
         max_seconds: float | None = None,
+        max_time: float | None = None,
         spent: int = 0,
         on_spent: Callable[[], object] | None = None,
     ) -> None:
@@ -96,6 +97,7 @@ class LiveTransport:
             max_requests,
             max_seconds,
             spent=spent + sum(exchange.attempts for exchange in self._exchanges.values()),
+            stated=max_time,
         )
         self._on_spent = on_spent or (lambda: None)
         self._aliases: dict[str, str] = {}

@@ -168,10 +168,13 @@ class PutOff(Unsent):
 class Allowance:
     """How many requests a run may send, and for how long: what the user said, not what the service did."""
 
-    def __init__(self, requests: int = 0, seconds: float | None = None, *, spent: int = 0) -> None:
+    def __init__(
+        self, requests: int = 0, seconds: float | None = None, *, spent: int = 0, stated: float | None = None
+    ) -> None:
+        """``seconds`` are left of those that were ``stated``: a run that goes on has taken the others before."""
         self._requests = requests
         self._spent = spent
-        self._seconds = seconds
+        self._stated = seconds if stated is None else stated
         self._until = None if seconds is None else time.monotonic() + seconds
         self._lock = threading.Lock()
 
@@ -183,7 +186,7 @@ class Allowance:
     def spend(self) -> None:
         """Count one request. Raises Trouble when no more may be sent."""
         if self._until is not None and time.monotonic() >= self._until:
-            raise Trouble(FailureKind.LIMIT, f"Not sent: --max-time {self._seconds:g} was reached.")
+            raise Trouble(FailureKind.LIMIT, f"Not sent: --max-time {self._stated:g} was reached.")
         if self._requests:
             with self._lock:
                 if self._spent >= self._requests:

@@ -34,6 +34,26 @@ OF_MEMBERS: dict[str, Rule] = {
 """What the plain list is changed by: the same change is made beside a further parameter alone."""
 
 
+def _media_type(answer: SandboxResponse) -> str:
+    return answer.header("content-type")
+
+
+def _told(value: str) -> Callable[[SandboxRequest, SandboxResponse], SandboxResponse]:
+    return lambda request, answer: answer.without_header("content-type").with_header("Content-Type", value)
+
+
+def _marked(request: SandboxRequest, answer: SandboxResponse) -> SandboxResponse:
+    return replace(answer.without_header("content-length"), body=b"\xef\xbb\xbf" + answer.body)
+
+
+RETOLD: dict[str, tuple[str, Callable[[SandboxRequest, SandboxResponse], SandboxResponse]]] = {
+    "responses.media_type": ("as-html", _told("text/html")),
+    "responses.charset": ("latin-1-named", _told("application/json; charset=iso-8859-1")),
+    "responses.strict_json": ("byte-order-mark", _marked),
+}
+"""How a list is told differently, by the family that looks for it."""
+
+
 @rule(*OF_MEMBERS)
 def records(ground: Ground, case: Case) -> Iterator[Mutant]:
     """Members that are wrong as soon as something else is asked for."""
@@ -110,6 +130,34 @@ def header_forgotten(ground: Ground, case: Case) -> Iterator[Mutant]:
             f"{HEADER} is missing from {operation.path} as soon as a further parameter is there ({asked})",
             ground.order((case.requirement, *ground.families("openaccess.cors"))),
             answering(when, lambda request, answer: answer.without_header(HEADER)),
+        )
+
+
+@rule("responses.media_type", "responses.charset", "responses.strict_json")
+def told_as_something_else(ground: Ground, case: Case) -> Iterator[Mutant]:
+    """Filtered lists come as HTML, in Latin-1 or behind a byte order mark: another part of the service makes them."""
+    kind, change = RETOLD[case.family]
+    if "bom" not in case.arguments.get("rules", ["bom"]):
+        return
+    mine = case.arguments.get("operation")
+    for operation in ground.operations:
+        if operation.path_parameters or mine not in (None, operation.id) or not asked_beside(ground, operation):
+            continue
+        beside = narrowing(ground, operation)
+
+        def when(
+            request: SandboxRequest, answer: SandboxResponse, beside: Callable[[SandboxRequest], bool] = beside
+        ) -> bool:
+            return answer.status == 200 and "json" in _media_type(answer) and beside(request)
+
+        yield mutant(
+            operation.id,
+            f"{kind}-beside",
+            case.requirement,
+            EVERY,
+            f"{operation.path}: {kind} as soon as a further parameter is there",
+            ground.order((case.requirement, *asks_beside(ground, operation))),
+            answering(when, change),
         )
 
 

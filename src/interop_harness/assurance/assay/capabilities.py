@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from interop_harness.assurance.assay import bodies
@@ -208,36 +207,3 @@ def not_told(ground: Ground, case: Case) -> Iterator[Mutant]:
                 _rows(ground, case, operation),
                 edit(ground, operation, each, lost),
             )
-
-
-@rule("capabilities.closed")
-def read_by_strangers(ground: Ground, case: Case) -> Iterator[Mutant]:
-    """Searches ask for credentials; whoever knows an id reads the record without."""
-    found = _described(ground)
-    if found is None:
-        return
-    lists = [ground.operation(str(offer["record_of"])) for offer in found[0]["offers"] if "record_of" in offer]
-    paths = {one.path for one in lists if one is not None}
-    kept = {
-        exchange.request.target: (exchange.status, exchange.response.headers, exchange.response.body)
-        for exchange in ground.clean.exchanges.values()
-        if exchange.response is not None and exchange.ok and exchange.request.target.rpartition("/")[0] in paths
-    }
-
-    def refused(request: SandboxRequest, answer: SandboxResponse) -> bool:
-        return answer.status in (401, 403) and request.method == "GET" and request.path in kept
-
-    def opened(request: SandboxRequest, answer: SandboxResponse) -> SandboxResponse:
-        status, headers, body = kept[request.path]
-        return replace(answer, status=status, headers=headers, body=body)
-
-    if kept:
-        yield mutant(
-            found[1].id,
-            "read-open-to-all",
-            "",
-            EVERY,
-            "Records are read by their ids without credentials",
-            ground.order((case.requirement,)),
-            answering(refused, opened),
-        )
