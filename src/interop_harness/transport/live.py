@@ -128,6 +128,11 @@ class LiveTransport:
         """Whether requests are answered without a network."""
         return self.inner is not None
 
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """How connections to a service behind https are made."""
+        return self._contexts["default"]
+
     def recorded(self, request: Request) -> bool:
         """Whether the exchange for this request is there already."""
         key = request.key

@@ -222,7 +222,7 @@ def _tls(door: _Door, now: datetime) -> Probe:
     implementation = door.implementation
     try:
         # The run's own context: read anew, a file that was replaced since would have the two disagree.
-        secured = door.handshake(door.transport._contexts["default"])
+        secured = door.handshake(door.transport.tls)
     except (OSError, Trouble) as error:
         trouble = error if isinstance(error, Trouble) else handshake_trouble(error)
         hint = way_in(trouble.message, implementation.host)
