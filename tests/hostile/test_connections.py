@@ -52,7 +52,7 @@ def test_a_full_backlog_does_not_hold_us_up() -> None:
             one.close()
     assert exchange.failure is not None
     assert exchange.failure.kind in (FailureKind.CONNECT, FailureKind.TIMEOUT)
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < 20, "the system itself would have gone on for minutes"
 
 
 def test_a_name_that_does_not_exist() -> None:
@@ -68,7 +68,7 @@ def test_a_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     release = threading.Event()
 
     def hang(*args: object, **named: object) -> object:
-        release.wait(5)
+        release.wait(60)
         raise OSError("late")
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
@@ -80,7 +80,7 @@ def test_a_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
         release.set()
     assert exchange.failure is not None
     assert exchange.failure.kind is FailureKind.DNS
-    assert took < 1
+    assert took < 20
 
 
 def test_the_first_of_two_addresses_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,18 +327,20 @@ def test_a_storm_of_503_ends_within_its_budget() -> None:
         asked.say(answer(status=b"503 Busy"))
         return KEEP
 
-    with serving(behave) as server, LiveTransport(server.target(), workers=8) as transport:
-        began = time.monotonic()
-        with ThreadPoolExecutor(8) as pool:
-            exchanges = list(pool.map(lambda n: transport.send(Request("GET", f"/{n}")), range(100)))
-        took = time.monotonic() - began
+    waits: list[float] = []
+    with (
+        serving(behave) as server,
+        LiveTransport(server.target(), workers=8, sleep=waits.append) as transport,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        exchanges = list(pool.map(lambda n: transport.send(Request("GET", f"/{n}")), range(100)))
     assert {exchange.status for exchange in exchanges} == {503}
     # A budget of one second of waiting, however many requests are turned away.
-    assert took < 3
+    assert 0 < sum(waits) <= SHORT.wait_budget
 
 
 def test_a_server_that_never_answers_is_given_up() -> None:
-    target_limits = replace(SHORT, timeout=0.1, give_up_after=5)
+    target_limits = replace(SHORT, timeout=0.2, give_up_after=5)
     with (
         serving(lambda asked: asked.hang()) as server,
         LiveTransport(server.target(target_limits), workers=2) as transport,
@@ -347,7 +349,7 @@ def test_a_server_that_never_answers_is_given_up() -> None:
         exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(200)]
         took = time.monotonic() - began
         assert len(server.asked) < 10
-    assert took < 2
+    assert took < 15, "a fifth of a second each would be forty"
     assert {exchange.failure.kind for exchange in exchanges if exchange.failure} == {FailureKind.TIMEOUT}
     last = exchanges[-1].failure
     assert last is not None and last.message.startswith("Not sent: the 5 exchanges before had no usable answer.")
@@ -384,14 +386,14 @@ def test_an_answer_that_changes_each_time_is_read_once() -> None:
 
 def test_stop_cuts_off_what_is_under_way() -> None:
     with serving(lambda asked: asked.hang()) as server:
-        target = with_limits(load_target(server.url), replace(SHORT, timeout=20))
+        target = with_limits(load_target(server.url), replace(SHORT, timeout=60))
         with LiveTransport(target) as transport, ThreadPoolExecutor(4) as pool:
             futures = [pool.submit(transport.send, Request("GET", f"/{number}")) for number in range(12)]
             time.sleep(0.2)
             began = time.monotonic()
             transport.stop()
-            exchanges = [future.result(2) for future in futures]
-            assert time.monotonic() - began < 1
+            exchanges = [future.result(30) for future in futures]
+            assert time.monotonic() - began < 30
     assert {exchange.failure.kind for exchange in exchanges if exchange.failure} == {FailureKind.STOPPED}
 
 

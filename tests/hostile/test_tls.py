@@ -129,7 +129,7 @@ def test_a_name_is_sent(tmp_path: Path) -> None:
         (lambda conn: conn.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "does not speak TLS"),
         (lambda conn: conn.sendall(bytes(range(256))), "TLS"),
         (lambda conn: conn.recv(10), "closed the connection during the TLS handshake"),
-        (lambda conn: time.sleep(3), "not complete within the time allowed"),
+        (lambda conn: time.sleep(60), "not complete within the time allowed"),
     ],
     ids=["plain HTTP", "noise", "closes", "hangs"],
 )
@@ -147,7 +147,7 @@ def test_what_is_not_tls(first: Callable[[socket.socket], object], expected: str
     assert exchange.failure is not None
     assert exchange.failure.kind is K.TLS, exchange.failure
     assert expected in exchange.failure.message
-    assert took < 1.5
+    assert took < 20
 
 
 @pytest.fixture
