@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import httpcore
 import pytest
 
 from interop_harness.evidence import FailureKind, Request
@@ -139,6 +140,45 @@ def test_surplus_bytes_never_become_the_next_answer(surplus: bytes, status: byte
         second = transport.send(Request("GET", "/second"))
     assert second.response is not None, second.failure
     assert second.response.body == b'"the right one"'
+
+
+@pytest.mark.parametrize("surplus", [b"\r\n", answer(b'"a forged answer"'), b"x" * 10])
+def test_a_connection_that_was_not_looked_at_in_time_is_not_used(
+    surplus: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool looks at those that are idle: one that another thread gives back in that moment it hands out unseen."""
+    monkeypatch.setattr(httpcore.HTTP11Connection, "has_expired", lambda self: False)
+
+    def behave(asked: Asked) -> object:
+        asked.say(answer(b"{}") + surplus if asked.target == "/first" else answer(b'"the right one"'))
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target()) as transport:
+        assert transport.send(Request("GET", "/first")).ok
+        second = transport.send(Request("POST", "/second", body=b"{}"))
+        assert second.response is not None, second.failure
+        assert second.response.body == b'"the right one"' and second.attempts == 1
+        assert [asked.target for asked in server.asked] == ["/first", "/second"]
+
+
+def test_connections_that_the_server_closed_meanwhile_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = threading.Barrier(3)
+
+    def behave(asked: Asked) -> object:
+        if asked.target == "/together":
+            held.wait(10)
+            asked.say(answer(b"{}"))
+            return None
+        asked.say(answer(b"{}"))
+        return KEEP
+
+    with serving(behave) as server, LiveTransport(server.target(), workers=3) as transport:
+        with ThreadPoolExecutor(3) as pool:
+            assert all(pool.map(lambda n: transport.send(Request("GET", "/together", fresh=n)).ok, range(3)))
+        time.sleep(0.1)
+        last = transport.send(Request("POST", "/last", body=b"{}"))
+        assert last.ok and last.attempts == 1, last.failure
+        assert [asked.target for asked in server.asked].count("/last") == 1
 
 
 @pytest.mark.parametrize("behind", [(b"\r\n",), (b"\n",), (b"\r", b"\n", b"\r\n")], ids=["one", "bare", "in pieces"])

@@ -147,6 +147,10 @@ class _Stream(httpcore.NetworkStream):
         if watch is None:
             raise Trouble(FailureKind.STOPPED, "The exchange was abandoned.")
         if watch.stream is not self:
+            if self._used and (self.poisoned or _readable(self._sock)):
+                # An idle connection that is readable is closed, or holds bytes that nobody asked for: unusable either
+                # way. The pool takes another then; it asks for this itself, but not in the moment of choosing.
+                raise httpcore.ConnectionNotAvailable
             # Also when TLS starts within a proxy's tunnel: the proxy's answer is not part of the server's.
             watch.next_answer()
             watch.stream = self
@@ -210,8 +214,8 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
-            # A readable idle connection is closed, or holds bytes that nobody asked for: unusable either way.
-            return self.poisoned or _readable(self._sock)
+            # Asked of every idle connection, twice a request: the one that is chosen is looked at as it is written to.
+            return self.poisoned
         if info == "ssl_object":
             return self._sock if isinstance(self._sock, ssl.SSLSocket) else None
         if info == "socket":
