@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -113,6 +114,31 @@ def test_where_the_system_does_not_tell_nothing_is_done(
         assert os.sched_getaffinity(0) == several
         kept.look()
     assert os.sched_getaffinity(0) == several
+
+
+@pytest.mark.parametrize("trouble", [ProcessLookupError, PermissionError, ValueError])
+def test_a_look_that_fails_ends_nothing(
+    several: set[int], trouble: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent() -> float:
+        raise trouble
+
+    with OneProcessor() as kept:
+        monkeypatch.setattr(processor, "_waited", silent)
+        monkeypatch.setattr(processor, "LOOK_EVERY", 0.0)
+        kept.look()
+        assert len(os.sched_getaffinity(0)) == 1
+    assert os.sched_getaffinity(0) == several
+
+
+def test_threads_that_end_while_they_are_looked_at_are_left_out(
+    several: set[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Between the list of threads and the look at one of them it may have ended."""
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "schedstat").write_text("5 3000000000 1\n")
+    monkeypatch.setattr(processor, "_threads", lambda: iter([tmp_path / "1", tmp_path / "2"]))
+    assert processor._waited() == 3.0
 
 
 def test_a_run_keeps_to_one_processor_and_lets_it_go(several: set[int], monkeypatch: pytest.MonkeyPatch) -> None:

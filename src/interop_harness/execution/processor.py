@@ -58,7 +58,11 @@ class OneProcessor:
         passed = now - self._looked
         if not self._all or passed < LOOK_EVERY:
             return
-        ran, waited = time.process_time(), _waited()
+        try:
+            ran, waited = time.process_time(), _waited()
+        except (OSError, ValueError, IndexError):  # no file can be opened just now, say
+            self._looked = now
+            return
         taken = min(waited - self._waited, passed - (ran - self._ran))
         self._looked, self._ran, self._waited = now, ran, waited
         if taken > TAKEN * passed:
@@ -89,7 +93,7 @@ def _waited() -> float:
     for thread in _threads():
         try:
             waited += int((thread / "schedstat").read_text().split()[1])
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             if not thread.exists():  # it has ended meanwhile
                 continue
             raise
