@@ -6,7 +6,7 @@ between the two. A final scan, which looks in the same way, refuses to write a f
 A secret is looked for in the text as it is and in what remains when its escapes are undone, whichever software
 wrote them and whichever characters it chose to escape: ``%2B``, ``\\u002B``, ``\\x2b``, ``\\/``, ``&#043;``, ``&amp;``,
 one within another too. Capitals and small letters are one, and so are ``+`` and the space.
-Base64 and hexadecimal are also found in broken lines and in groups.
+Base64 and hexadecimal are also found in broken lines and in groups, a private key's also in part.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from interop_harness.errors import InternalError, TargetError
+from interop_harness.evidence.pieces import own, pieces_of, stands, stretches
 
 MASK = "[redacted]"
 SHORTEST = 8
@@ -38,6 +39,8 @@ DEEPER = 2
 """What is redacted may be written with other levels of escapes than it came with: it is looked at more closely."""
 LONGEST_ESCAPE = 12
 """Bytes that one byte of a secret may take, for secrets that lie across two pieces."""
+REFUSED = 2
+"""Pieces in a row for which a file is refused. Each that was masked is one at least, wherever the file has it."""
 
 CUT = "..."
 """Ends a text from outside that was cut before it came here: a secret's beginning before it is taken for the secret."""
@@ -83,6 +86,7 @@ _BREAKS = tuple(
 )
 _BLANKS = b" +\\\r\n\t"
 _GAP = b"(?:" + b"|".join(re.escape(written) for written in dict.fromkeys(_BREAKS)) + rb"|[ +\\\r\n\t])*+"
+_GAPS = re.compile(_GAP.removesuffix(b"*+") + b"++")
 _FOLD = bytes(b" "[0] if byte == b"+"[0] else bytes([byte]).lower()[0] for byte in range(256))
 _WORD = re.compile(r"[A-Z]?[a-z_]{1,24}\Z|[A-Z_]{1,24}\Z")
 _DRAWN = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\x21-\x7e]+\Z")
@@ -101,6 +105,8 @@ class Secret:
     """Whether a token endpoint chose it: then it is whatever that endpoint likes, an ordinary phrase too."""
     sent: bool = True
     """Whether it lets a request in. One that does not is masked where an answer holds it, and refuses no file."""
+    in_part: bool = False
+    """Whether any longer piece of it, a text in base64, is as secret as the whole."""
 
     def __repr__(self) -> str:
         return f"Secret({self.name})"
@@ -119,13 +125,16 @@ class _Known:
     escapes: tuple[tuple[bytes, re.Pattern[bytes]], ...] = _ASCII_ESCAPES
     broken: tuple[tuple[bytes, str], ...] = ()
     """Forms that may stand in broken lines, without what breaks them."""
+    pieces: frozenset[bytes] = frozenset()
+    """Pieces of forms, without what breaks lines: of secrets that are looked for in part too."""
     overlap: int = 0
 
     def plus(self, secret: Secret) -> _Known:
         """This and the forms of one more secret; this itself where they are all known."""
         word = secret.name if secret.common else ""
         needles = {**dict.fromkeys(_folded(secret.value), word), **dict(self.needles)}
-        if len(needles) == len(self.needles):
+        pieces = self.pieces | (_in_part(secret.value) if secret.in_part else frozenset())
+        if len(needles) == len(self.needles) and len(pieces) == len(self.pieces):
             return self
         broken = {**dict.fromkeys(_broken(secret.value), word), **dict(self.broken)}
         plain = self.escapes is _ASCII_ESCAPES and secret.value.isascii()
@@ -133,11 +142,12 @@ class _Known:
             tuple(sorted(needles.items())),
             _ASCII_ESCAPES if plain else _ESCAPES,
             tuple(sorted(broken.items())),
+            pieces,
             max(self.overlap, LONGEST_ESCAPE * len(secret.value.encode("utf-8", "replace")) + 64),
         )
 
-    def first(self, data: bytes, levels: int) -> tuple[bytes, str] | None:
-        """A form that stands in ``data``, whatever escapes it is written with."""
+    def first(self, data: bytes, levels: int, *, in_a_row: int = 1) -> tuple[bytes, str] | None:
+        """A form that stands in ``data``, whatever escapes it is written with, or so many pieces of one."""
         if not self.needles:
             return None
         for _ in range(levels + 1):
@@ -149,6 +159,8 @@ class _Known:
             for needle in self.broken:
                 if needle[0] in joined:
                     return needle
+            if self.pieces and stands(self.pieces, joined, in_a_row):
+                return joined, ""
             undone = _undone(data, self.escapes)
             if undone == data:
                 return None
@@ -181,6 +193,13 @@ class _Known:
                         for layer in reversed(layers):
                             start, last = layer.start(start), layer.last(last)
                         found.append((start, last + 1))
+            if self.pieces and stands(self.pieces, joined):
+                gaps = _Layer(data, _GAPS, lambda _: b"")
+                for stretch in stretches(self.pieces, gaps.undone.translate(_FOLD)):
+                    start, last = stretch[0], stretch[1] - 1
+                    for layer in (gaps, *reversed(layers)):
+                        start, last = layer.start(start), layer.last(last)
+                    found.append((start, last + 1))
             came = data
             for mark, escape in self.escapes:
                 if mark in data:
@@ -231,7 +250,9 @@ def _ending(text: bytes, needle: bytes) -> int:
 class _Layer:
     """One level of escapes undone, and where each byte of what remains came from."""
 
-    def __init__(self, data: bytes, escape: re.Pattern[bytes]) -> None:
+    def __init__(
+        self, data: bytes, escape: re.Pattern[bytes], meant: Callable[[re.Match[bytes]], bytes] | None = None
+    ) -> None:
         # A body may be nothing but escapes: four plain numbers for each, no objects.
         kind = "I" if len(data) < 1 << 31 else "Q"
         self._here, self._here_end = array(kind), array(kind)
@@ -243,7 +264,7 @@ class _Layer:
             start, end = match.span()
             undone += data[done:start]
             self._here.append(len(undone))
-            undone += _meant(match)
+            undone += (meant or _meant)(match)
             self._here_end.append(len(undone))
             self._there.append(start)
             self._there_end.append(end)
@@ -420,7 +441,7 @@ class Redactor:
 
     def holds(self, data: bytes) -> bool:
         """Whether a known secret stands in ``data``, one that no file may hold."""
-        return self._refused.first(data, LEVELS) is not None
+        return self._refused.first(data, LEVELS, in_a_row=REFUSED) is not None
 
     def refuse_leak(self, data: bytes | Iterable[bytes], what: str) -> None:
         """Raise InternalError if a known secret stands anywhere in ``data``; the last line of defence.
@@ -431,7 +452,7 @@ class Redactor:
         known, before = self._refused, b""
         for piece in [data] if isinstance(data, bytes) else data if known.needles else ():
             here = before + piece
-            found = known.first(here, LEVELS)
+            found = known.first(here, LEVELS, in_a_row=REFUSED)
             if found is not None:
                 if found[1]:
                     raise too_common(found[1], what)
@@ -526,3 +547,9 @@ def _broken(value: str) -> list[bytes]:
     clear = value.encode("utf-8", "replace")
     joined = {_joined(form) for form in (*_base64(clear), clear.hex().encode())}
     return sorted(form for form in joined if len(form) >= SHORTEST)
+
+
+def _in_part(value: str) -> frozenset[bytes]:
+    """The pieces of a private key's text, in base64 at each offset and in hexadecimal, and of its own text likewise."""
+    forms = {form for clear in own(value) for form in (*_base64(clear), clear.hex().encode())}
+    return frozenset[bytes]().union(*(pieces_of(_joined(form)) for form in (value.encode()[48:], *forms)))

@@ -16,7 +16,7 @@ from urllib.parse import quote, quote_plus, urlencode
 from interop_harness.errors import TargetError
 from interop_harness.evidence import FailureKind, Redactor, Secret
 from interop_harness.evidence.redaction import is_drawn
-from interop_harness.implementation import Auth, Implementation, Reference
+from interop_harness.implementation import Auth, Implementation, Reference, refuse_clear_text
 from interop_harness.transport.failures import Trouble, printable
 from interop_harness.transport.ordinary import refuse_common, stands_in
 from interop_harness.transport.pacing import PutOff, Unsent
@@ -47,15 +47,24 @@ class NoWay(Unsent):
         super().__init__(FailureKind.PROXY, f"{UNISSUED}{why}")
 
 
+class NoToken(Trouble):
+    """No token was issued. ``met`` is what kept the endpoint from answering, where it gave no answer at all."""
+
+    def __init__(self, why: str, met: Trouble | None = None) -> None:
+        super().__init__(FailureKind.CREDENTIALS, f"{UNISSUED}{why}")
+        self.why = why
+        self.met = met
+
+
 class TokenSource:
     """OAuth 2.0 client credentials (RFC 6749, 4.4): one token for all threads, renewed before and on expiry.
 
-    ``proxy`` is the address of the proxy through which the endpoint is asked, if any.
+    ``proxy`` is the one through which the endpoint is asked, if any: it may be another than the service's.
     """
 
-    def __init__(self, auth: Auth, client_id: str, client_secret: str, proxy: str = "") -> None:
+    def __init__(self, auth: Auth, client_id: str, client_secret: str, proxy: Proxy | None = None) -> None:
         self.url = auth.token_url
-        self._proxy = proxy
+        self.proxy = proxy
         self._scope = auth.scope
         self._in_body = auth.client_authentication == "body"
         self._client_id = client_id
@@ -75,6 +84,8 @@ class TokenSource:
                 return self._token
             if self._failed is not None and now < self._failed[0]:
                 known = self._failed[1]
+                if isinstance(known, NoToken):
+                    raise NoToken(known.why, known.met)
                 again = Unsent if isinstance(known, Unsent) else Trouble
                 raise again(known.kind, known.message)
             try:
@@ -115,19 +126,19 @@ class TokenSource:
             if trouble.kind is FailureKind.LIMIT:
                 # What the user allowed is used up: that says nothing of the credentials.
                 raise
-            if self._proxy and (why := in_the_way(self._proxy, trouble)):
+            if self.proxy is not None and (why := in_the_way(self.proxy.url, trouble)):
                 raise NoWay(why) from trouble
-            raise _no_token(f"the token endpoint gave no answer: {trouble.message}") from trouble
+            raise NoToken(f"the token endpoint gave no answer: {trouble.message}", trouble) from trouble
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
-            raise _no_token(f"the token endpoint answered {status} without a JSON object.")
+            raise NoToken(f"the token endpoint answered {status} without a JSON object.")
         if status != 200:
             code = answer.get("error")
             named = f" {code}" if isinstance(code, str) and _ERROR_CODE.match(code) else ""
-            raise _no_token(f"the token endpoint answered {status}{named}.")
+            raise NoToken(f"the token endpoint answered {status}{named}.")
         token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
         usable = isinstance(token, str) and _TOKEN.match(token) is not None
         bearer = isinstance(kind, str) and kind.lower() == "bearer"
@@ -137,9 +148,9 @@ class TokenSource:
             if isinstance(value, str) and (sent or is_drawn(value)):
                 learn(Secret(value, name, issued=True, sent=sent))
         if not isinstance(token, str) or not usable:
-            raise _no_token("the token endpoint's answer holds no usable access_token.")
+            raise NoToken("the token endpoint's answer holds no usable access_token.")
         if not bearer:
-            raise _no_token(f"the token is of the type {printable(kind)}, and only Bearer is supported.")
+            raise NoToken(f"the token is of the type {printable(kind)}, and only Bearer is supported.")
         return token, _seconds(answer.get("expires_in"))
 
 
@@ -151,13 +162,9 @@ def _seconds(value: object) -> float:
     return 1e9
 
 
-def _no_token(why: str) -> Trouble:
-    return Trouble(FailureKind.CREDENTIALS, f"{UNISSUED}{why}")
-
-
 @dataclass(frozen=True)
 class Credentials:
-    """Everything that lets a request in, and the proxy on the way. Has no printable form."""
+    """Everything that lets a request in, and the proxy on the way to the service. Has no printable form."""
 
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     query: tuple[str, str] | None = field(default=None, repr=False)
@@ -203,6 +210,8 @@ def _is_form(headers: tuple[tuple[str, str], ...]) -> bool:
 def load_credentials(implementation: Implementation, environ: Mapping[str, str] | None = None) -> Credentials:
     """Read the secrets that the target refers to. Raises TargetError when one is missing or unusable."""
     environ = os.environ if environ is None else environ
+    # Asked when the target was read, and again of whatever it has become since: nothing is sent yet.
+    refuse_clear_text(implementation)
     auth = implementation.auth
     found = {name: _read(reference, f"auth.{name}", environ) for name, reference in auth.references.items()}
     proxy = proxy_for(implementation, environ)
@@ -234,16 +243,18 @@ def load_credentials(implementation: Implementation, environ: Mapping[str, str] 
     elif auth.kind == "oauth2-client-credentials":
         pair = f"{quote_plus(found['client_id'])}:{quote_plus(found['client_secret'])}"
         secrets.append(Secret(pair, "auth.client_secret"))
-        tokens = TokenSource(auth, found["client_id"], found["client_secret"], proxy.url if proxy else "")
+        own = proxy_for(implementation, environ, auth.token_url)
+        tokens = TokenSource(auth, found["client_id"], found["client_secret"], own)
         # As the token endpoint is sent it: what an echo of that holds in base64.
         secrets.append(Secret(quote_plus(found["client_secret"]), "auth.client_secret"))
     certificate = None
     if auth.certificate_file is not None and auth.key_file is not None:
         certificate = ClientCertificate(auth.certificate_file, auth.key_file, found.get("key_password", "").encode())
         secrets += _key_secrets(auth.key_file)
-    if proxy is not None and proxy.password:
-        secrets.append(Secret(proxy.password, "the proxy's password"))
-        secrets.append(Secret(f"{proxy.username}:{proxy.password}", "the proxy's password"))
+    for way in dict.fromkeys((proxy, tokens.proxy if tokens is not None else None)):
+        if way is not None and way.password:
+            secrets.append(Secret(way.password, "the proxy's password"))
+            secrets.append(Secret(f"{way.username}:{way.password}", "the proxy's password"))
     sent_in = auth.name if auth.kind == "api-key" and auth.location == "header" else ""
     pieces = [
         (part, Secret(part.value, f"auth.{name}"))
@@ -302,8 +313,10 @@ def _key_secrets(key_file: Path) -> list[Secret]:
         return []
     secrets = []
     for block in re.findall(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)-----END", text, re.DOTALL):
-        lines = [line for line in block.split() if re.fullmatch(r"[A-Za-z0-9+/=]{16,}", line)]
+        lines = [line for line in block.split() if re.fullmatch(r"[A-Za-z0-9+/=]+", line)]
         # The first line of a key is much the same in all keys; the others are its own.
-        secrets += [Secret(line, "auth.key_file") for line in (lines[1:2] or lines[:1])]
-        secrets.append(Secret("".join(lines), "auth.key_file"))
+        own = [line for line in dict.fromkeys((*lines[1:2], *lines[-1:])) if len(line) >= 16]
+        secrets += [Secret(line, "auth.key_file") for line in (own or lines[:1])]
+        # Whoever has most of it has all of it: it is looked for in part, however its lines are broken.
+        secrets.append(Secret("".join(lines), "auth.key_file", in_part=True))
     return [secret for secret in secrets if secret.value]
