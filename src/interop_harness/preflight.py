@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from interop_harness.evidence import Exchange, FailureKind, Probe, Redactor, Request
 from interop_harness.implementation import Implementation
+from interop_harness.transport.credentials import NoToken
 from interop_harness.transport.failures import Trouble
 from interop_harness.transport.pacing import moment, retry_after_seconds
 from interop_harness.transport.proxies import way_in
@@ -136,13 +137,21 @@ def unreachable(probes: Sequence[Probe]) -> Probe | None:
 
 
 def _proxy(transport: LiveTransport) -> Probe:
-    proxy = transport.credentials.proxy
-    if proxy is None:
+    proxy, tokens = transport.credentials.proxy, transport.credentials.tokens
+    others = tokens.proxy if tokens is not None else proxy
+    if proxy is None and others is None:
         return Probe("proxy", None, "No proxy is used.")
+    if proxy is None:
+        assert others is not None, "that was just told"
+        told = f"Only the token endpoint is asked through a proxy: {others.url}, named by {others.source}."
+        return Probe("proxy", True, told, facts={"token_endpoint": others.url, "source": others.source})
+    apart = (
+        "" if others == proxy else f" The token endpoint is asked {f'through {others.url}' if others else 'directly'}."
+    )
     return Probe(
         "proxy",
         True,
-        f"Requests go through the proxy {proxy.url}, named by {proxy.source}.",
+        f"Requests go through the proxy {proxy.url}, named by {proxy.source}.{apart}",
         "Over plain HTTP it can answer in the service's place, and nothing in an answer proves whose it is: a header "
         "that says so, a service can send too. Every answer but 407 counts as the service's. Ask whoever runs the "
         "proxy about each 403, 502, 503 and 504, or test over HTTPS, where a proxy cannot answer."
@@ -174,19 +183,18 @@ def _token(transport: LiveTransport) -> Probe | None:
         transport.obtain_token()
     except Trouble as trouble:
         if trouble.kind is FailureKind.PROXY:
-            hint = way_in(trouble.message, urlsplit(transport.credentials.tokens.url).hostname or "")
+            hint = _way_to_tokens(transport, trouble.message)
             return Probe("credentials", False, trouble.message, hint, {"kind": trouble.kind.value})
         if trouble.kind is not FailureKind.CREDENTIALS:
             # It was too busy, or nothing more was to be sent: what is configured may be right.
             hint = "The token endpoint could not issue a token now: test again later, and more slowly (limits.rate)."
             return Probe("credentials", False, trouble.message, hint, {"kind": trouble.kind.value})
-        return Probe(
-            "credentials",
-            False,
-            trouble.message,
-            "Check auth.token_url, auth.scope and the client's id and secret.",
-            {"kind": "oauth2-client-credentials"},
-        )
+        hint = "Check auth.token_url, auth.scope and the client's id and secret."
+        met = trouble.met if isinstance(trouble, NoToken) else None
+        if met is not None and met.kind is FailureKind.TLS:
+            # Nobody has looked at the client's id and secret yet.
+            hint = _way_to_tokens(transport, met.message)
+        return Probe("credentials", False, trouble.message, hint, {"kind": "oauth2-client-credentials"})
     if token_too_short(transport.redactor):
         return Probe(
             "credentials",
@@ -203,6 +211,14 @@ def _token(transport: LiveTransport) -> Probe | None:
         _short(transport),
         {"kind": "oauth2-client-credentials"},
     )
+
+
+def _way_to_tokens(transport: LiveTransport, message: str) -> str:
+    """What to do about TLS, or a proxy, on the way to the token endpoint; the address to correct is that one's."""
+    tokens = transport.credentials.tokens
+    assert tokens is not None, "nobody else is asked for a token"
+    hint = way_in(message, urlsplit(tokens.url).hostname or "", tokens.proxy)
+    return hint.replace("base_url", "auth.token_url")
 
 
 def _short(transport: LiveTransport) -> str:
@@ -257,7 +273,7 @@ _ON_THE_WAY = (FailureKind.TIMEOUT, FailureKind.RESET, FailureKind.PROTOCOL)
 def _hint(transport: LiveTransport, exchange: Exchange, kind: FailureKind) -> str:
     if kind in (FailureKind.TLS, FailureKind.PROXY):
         # TLS 1.3 has a server refuse the client after the handshake, which the tls probe saw go well.
-        return way_in(exchange.describe(), transport.implementation.host)
+        return way_in(exchange.describe(), transport.implementation.host, transport.credentials.proxy)
     return _HINTS.get(kind, "")
 
 

@@ -7,6 +7,7 @@ it names an environment variable (``INTEROP_…``) or a file that holds each one
 from __future__ import annotations
 
 from interop_harness.implementation.address import check_base_url, check_proxy, is_loopback
+from interop_harness.implementation.clear_text import nearby, refuse_clear_text
 from interop_harness.implementation.loading import load_target
 from interop_harness.implementation.model import (
     AUTH_KINDS,
@@ -31,5 +32,7 @@ __all__ = [
     "check_proxy",
     "is_loopback",
     "load_target",
+    "nearby",
     "parse_target",
+    "refuse_clear_text",
 ]

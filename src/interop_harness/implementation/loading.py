@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from interop_harness.errors import TargetError
 from interop_harness.implementation.address import check_base_url, is_loopback
+from interop_harness.implementation.clear_text import refuse_clear_text
 from interop_harness.implementation.hostile_yaml import read_text
 from interop_harness.implementation.model import ENVIRONMENTS, Implementation
 from interop_harness.implementation.target_file import limit, parse_target
@@ -71,12 +72,7 @@ def _check_whole(target: Implementation) -> None:
             "Say who did: authorised_by in the target file, or --authorised-by WHO. "
             "The suite sends malformed requests; it must not be pointed at anybody's service without consent.",
         )
-    if target.scheme == "http" and not target.loopback and target.auth.kind != "none":
-        raise TargetError(
-            "target-credentials-in-clear",
-            "Credentials would travel over plain HTTP, readable by anybody on the way.",
-            "Use the https:// address of the service.",
-        )
+    refuse_clear_text(target)
 
 
 def _claims(texts: Iterable[str]) -> dict[str, bool]:

@@ -22,12 +22,13 @@ import httpx
 
 from interop_harness.evidence import Exchange, Failure, FailureKind, Redactor, Request, Response, Secret
 from interop_harness.evidence.crowd import crowd
-from interop_harness.implementation import Implementation, is_loopback
+from interop_harness.implementation import Implementation, is_loopback, nearby
 from interop_harness.transport.answering import Answer, Wire, whole_answer
 from interop_harness.transport.bodies import Store, refuse_crowded
 from interop_harness.transport.credentials import Credentials
 from interop_harness.transport.failures import STOPPED, Trouble
 from interop_harness.transport.pacing import SILENT, Allowance, Pace, PutOff, Unsent, moment, retry_after_seconds
+from interop_harness.transport.proxies import Proxy
 from interop_harness.transport.redirects import REDIRECTS, follow
 from interop_harness.transport.sockets import Resolver, SocketTransport, Watch
 from interop_harness.transport.tls import client_context
@@ -364,7 +365,8 @@ class LiveTransport:
         answer = whole_answer(wire, base, method, target, headers=headers, body=body, watch=watch, limit=limit)
         self._answered_once = True
         # Within a tunnel nobody but the service answers, and it is not excused.
-        if answer.status == 407 and self.credentials.proxy is not None and base.scheme == "http":
+        proxy = self.credentials.proxy if url is None else self._proxy_to_tokens
+        if answer.status == 407 and proxy is not None and base.scheme == "http":
             raise Trouble(FailureKind.PROXY, "The proxy asks for credentials (407).")
         return answer
 
@@ -414,18 +416,32 @@ class LiveTransport:
         """The connections for this kind of request: a client certificate must not vouch for an anonymous one."""
         if self.inner is not None:
             return self.inner
-        name = "anonymous" if auth == "none" and self.credentials.certificate is not None else "default"
+        return self._kept("anonymous" if auth == "none" and self.credentials.certificate is not None else "default")
+
+    def _wire_to_tokens(self) -> Wire:
+        """The connections to the token endpoint: the service's, where it is asked the same way as the service."""
+        if self.inner is not None:
+            return self.inner
+        return self._kept("default" if self._proxy_to_tokens == self.credentials.proxy else "tokens")
+
+    @property
+    def _proxy_to_tokens(self) -> Proxy | None:
+        tokens = self.credentials.tokens
+        return tokens.proxy if tokens is not None else None
+
+    def _kept(self, name: str) -> Wire:
         wire = self._wires.get(name)
         if wire is None:
+            proxy = self._proxy_to_tokens if name == "tokens" else self.credentials.proxy
             with self._lock:
-                wire = self._wires.get(name) or self._new_wire(anonymous=name == "anonymous")
+                wire = self._wires.get(name) or self._new_wire(proxy, anonymous=name == "anonymous")
                 self._wires[name] = wire
         return wire
 
     @contextmanager
     def _own_wire(self, auth: str) -> Iterator[SocketTransport]:
         """Connections for one request, that no other has used or will use."""
-        wire = self._new_wire(anonymous=auth == "none")
+        wire = self._new_wire(self.credentials.proxy, anonymous=auth == "none")
         name = f"own {id(wire)}"
         self._wires[name] = wire
         try:
@@ -437,16 +453,16 @@ class LiveTransport:
     def _read_tls_files(self) -> None:
         """Make the contexts of all connections now: a file that is taken away or replaced later changes nothing."""
         credentials = self.credentials
-        certificate, proxy, tokens = credentials.certificate, credentials.proxy, credentials.tokens
+        certificate, tokens = credentials.certificate, credentials.tokens
+        proxies = [proxy for proxy in (credentials.proxy, self._proxy_to_tokens) if proxy is not None]
         secure = self.implementation.scheme == "https" or (tokens is not None and tokens.url.startswith("https:"))
         if secure:
             self._contexts["default"] = client_context(self.implementation.ca_file, certificate)
-        if (secure and certificate is not None) or (proxy is not None and proxy.url.startswith("https:")):
+        if (secure and certificate is not None) or any(proxy.url.startswith("https:") for proxy in proxies):
             self._contexts["anonymous"] = client_context(self.implementation.ca_file)
 
-    def _new_wire(self, *, anonymous: bool) -> SocketTransport:
+    def _new_wire(self, proxy: Proxy | None, *, anonymous: bool) -> SocketTransport:
         default, nobody = self._contexts.get("default"), self._contexts.get("anonymous")
-        proxy = self.credentials.proxy
         wire = SocketTransport(
             nobody if anonymous and self.credentials.certificate is not None else default,
             connections=self._workers + 2,
@@ -463,9 +479,11 @@ class LiveTransport:
 
     def _post(self, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> tuple[int, bytes]:
         """A form to the token endpoint, again where it is too busy, as other requests are. Raises Trouble."""
-        parts = urlsplit(url)
+        parts, proxy = urlsplit(url), self._proxy_to_tokens
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise Trouble(FailureKind.CREDENTIALS, "the token endpoint is plain HTTP.")
+        if parts.scheme == "http" and proxy is not None and not nearby(proxy.url):
+            raise Trouble(FailureKind.CREDENTIALS, "a proxy elsewhere would read what the token endpoint is sent.")
         target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
         attempts = 0
         while True:
@@ -474,7 +492,7 @@ class LiveTransport:
             watch.allowance = MAX_TOKEN_ANSWER + FRAMING
             attempts += 1
             raw = self._once(
-                self._wire("default"),
+                self._wire_to_tokens(),
                 "POST",
                 exact(target),
                 headers=with_defaults(headers, parts.netloc, body, "POST"),

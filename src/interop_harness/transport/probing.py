@@ -225,7 +225,7 @@ def _tls(door: _Door, now: datetime) -> Probe:
         secured = door.handshake(door.transport.tls)
     except (OSError, Trouble) as error:
         trouble = error if isinstance(error, Trouble) else handshake_trouble(error)
-        hint = way_in(trouble.message, implementation.host)
+        hint = way_in(trouble.message, implementation.host, door.transport.credentials.proxy)
         name = "proxy" if trouble.kind is FailureKind.PROXY else "tls"
         return Probe(name, False, trouble.message, hint, {"kind": trouble.kind.value, **_unverified(door, now)})
     with secured:

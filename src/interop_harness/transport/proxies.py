@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from interop_harness.errors import TargetError
 from interop_harness.evidence import FailureKind
-from interop_harness.implementation import Implementation, check_proxy
+from interop_harness.implementation import Implementation, check_proxy, is_loopback
 from interop_harness.transport.failures import Trouble, advice
 
 CREDENTIALS_VARIABLE = "INTEROP_PROXY_CREDENTIALS"
@@ -21,6 +21,7 @@ _UNOPENED = {
     FailureKind.PROTOCOL: "Its answer to CONNECT is not HTTP.",
     FailureKind.TOO_LARGE: "Its answer to CONNECT is larger than the harness reads.",
 }
+STATED = "the target file"
 UNISSUED = "No access token was obtained: "
 _BY_THE_PROXY = "Seen through the proxy"
 _CERTIFICATE = "may have put its own certificate in place of the service's"
@@ -42,14 +43,19 @@ class Proxy:
         return self.username.encode(), self.password.encode()
 
 
-def proxy_for(implementation: Implementation, environ: Mapping[str, str]) -> Proxy | None:
-    """The proxy for this target. A loopback target goes through one only if its file says so."""
+def proxy_for(implementation: Implementation, environ: Mapping[str, str], url: str = "") -> Proxy | None:
+    """The proxy on the way to this service, or to another ``url`` that its target names: the token endpoint's.
+
+    Each address has an answer of its own. One on this machine is asked through a proxy only if the target file says so.
+    """
     if implementation.proxy:
         username, _, password = environ.get(CREDENTIALS_VARIABLE, "").partition(":")
-        return Proxy(implementation.proxy, "the target file", username, password)
-    if implementation.loopback or _excluded(implementation, environ):
+        return Proxy(implementation.proxy, STATED, username, password)
+    parts = urlsplit(url or implementation.base_url)
+    host = parts.hostname or ""
+    if is_loopback(host) or _excluded(host, parts.port or (443 if parts.scheme == "https" else 80), environ):
         return None
-    for name in (f"{implementation.scheme}_proxy", "all_proxy"):
+    for name in (f"{parts.scheme}_proxy", "all_proxy"):
         for variable in (name, name.upper()):
             # A web server hands a request's Proxy header to CGI programs as HTTP_PROXY.
             if variable == "HTTP_PROXY" and "REQUEST_METHOD" in environ:
@@ -90,25 +96,29 @@ def in_the_way(proxy: str, trouble: Trouble) -> str:
     return trouble.message if trouble.kind is FailureKind.PROXY else ""
 
 
-def way_in(message: str, host: str) -> str:
-    """What to do about a TLS handshake that failed, or a proxy in its way, on the way to a token too."""
+def way_in(message: str, host: str, proxy: Proxy | None = None) -> str:
+    """What to do about a TLS handshake that failed, or a proxy in its way, on the way to a token too.
+
+    NO_PROXY takes nothing out of the way that the target file put there.
+    """
+    stated = proxy is not None and proxy.source == STATED
+    without = "take proxy out of the target file" if stated else f"NO_PROXY={host}"
     message = message.removeprefix(UNISSUED)
     if not message.startswith(_BY_THE_PROXY):
         return _ABOUT_CONNECT if message.startswith("The proxy ") else advice(message, host)
     if _CERTIFICATE in message:
         return (
             "Where the proxy looks into TLS, state the certificate of its authority as ca_file in the target file, or "
-            f"go without the proxy (NO_PROXY={host}): the service's own certificate was not seen."
+            f"go without the proxy ({without}): the service's own certificate was not seen."
         )
-    return f"Ask whoever runs the proxy, or go without it (NO_PROXY={host}): the service itself may be well."
+    return f"Ask whoever runs the proxy, or go without it ({without}): the service itself may be well."
 
 
 _ABOUT_CONNECT = "Check the proxy's address; its user:password goes into INTEROP_PROXY_CREDENTIALS."
 
 
-def _excluded(implementation: Implementation, environ: Mapping[str, str]) -> bool:
+def _excluded(host: str, port: int, environ: Mapping[str, str]) -> bool:
     """Whether NO_PROXY names this host: ``*``, a name or its suffix, an address, a network, with or without port."""
-    host, port = implementation.host, implementation.port
     for word in (environ.get("no_proxy") or environ.get("NO_PROXY") or "").lower().split(","):
         entry = word.strip()
         if entry == "*":
