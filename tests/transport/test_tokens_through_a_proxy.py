@@ -19,6 +19,7 @@ from interop_harness.transport.proxies import Proxy, unsecured, way_in
 from tests.hostile.certificates import authority, make, server_context
 from tests.hostile.server import KEEP, SHORT, Asked, answer, serving, with_limits
 
+from .test_credentials_in_clear_text import own_address
 from .test_proxy import tunnel
 
 SECRET = "canary-of-the-token-endpoint"
@@ -205,6 +206,35 @@ def test_a_token_endpoint_that_answers_407_itself_is_not_taken_for_a_proxy() -> 
             transport.obtain_token()
     assert caught.value.kind is FailureKind.CREDENTIALS
     assert "answered 407" in caught.value.message
+
+
+def test_a_token_obtained_directly_goes_to_the_service_through_its_tunnel(tmp_path: Path) -> None:
+    """Two ways at once, both with the authority of the target file, and what is kept alive on each is used again."""
+    own = own_address()
+    ca_file, _ = authority().write(tmp_path, "authority")
+    context = server_context(make("good", authority(), addresses=(own, "127.0.0.1")), tmp_path)
+    issued = answer(b'{"access_token": "canary-token-0001", "token_type": "Bearer"}')
+
+    def says(what: bytes) -> Callable[[Asked], object]:
+        def say(asked: Asked) -> object:
+            asked.say(what)
+            return KEEP
+
+        return say
+
+    with (
+        serving(says(answer()), host=own, tls=context) as service,
+        serving(says(issued), tls=context) as endpoint,
+        serving(tunnel) as proxy,
+    ):
+        target = asking(service.url, f"{endpoint.url}/t", ca_file=ca_file)
+        environ = {"INTEROP_CANARY": SECRET, "HTTPS_PROXY": proxy.url}
+        with LiveTransport(target, load_credentials(target, environ)) as transport:
+            exchanges = [transport.send(Request("GET", f"/{number}")) for number in range(3)]
+        assert [asked.target for asked in proxy.asked] == [service.url.removeprefix("https://")]
+        assert [asked.target for asked in endpoint.asked] == ["/t"]
+        assert {asked.header("authorization") for asked in service.asked} == {"Bearer canary-token-0001"}
+    assert all(exchange.ok for exchange in exchanges), exchanges
 
 
 # --- what is advised -------------------------------------------------------------------------------------------------
