@@ -75,7 +75,8 @@ def test_while_hundreds_of_requests_are_left(tmp_path: Path) -> None:
     with silent(after=40) as (server, waiting):
         process = processes.start(processes.PROFILE, "--target", server.url, "--out", str(tmp_path / "run"), "--quiet")
         assert waiting.wait(60)
-        interrupted(process)
+        told = interrupted(process)
+    assert f"Go on with: interop run --resume {tmp_path / 'run'}\n" in told
     report = processes.report(tmp_path / "run")
     assert report["run"]["complete"] is False
     assert report["verdict"] == "inconclusive"

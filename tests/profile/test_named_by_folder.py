@@ -70,6 +70,7 @@ def done(folder: Path, cut_off: Path) -> Path:
 def test_it_is_judged_again(folder: Path, done: Path) -> None:
     unnamed = interop("replay", str(done), "--check")
     assert unnamed.returncode == 2 and "--profile-folder FOLDER" in " ".join(unnamed.stderr.split())
+    assert "--resume" not in unnamed.stderr, "nothing is to be gone on with"
     assert interop("replay", str(done), "--check", "--profile-folder", str(folder)).returncode == 0
     beside = interop("replay", str(done), "--check", "--profile-folder", folder.name, cwd=folder.parent)
     assert beside.returncode == 0, beside.stderr
@@ -84,7 +85,9 @@ def test_another_one_of_that_name_is_refused(folder: Path, done: Path, tmp_path:
 def test_it_is_signed_and_verified(folder: Path, done: Path, tmp_path: Path) -> None:
     key, trust = str(tmp_path / "key"), str(tmp_path / "trust.json")
     assert interop("keys", "new", "--issuer", "Test", "--unencrypted", "--quiet", "--out", key).returncode == 0
-    assert interop("sign", str(done), "--key", key).returncode == 2
+    unnamed = interop("sign", str(done), "--key", key)
+    assert unnamed.returncode == 2 and "(profile-unknown)" in unnamed.stderr
+    assert "--profile-folder FOLDER" in unnamed.stderr and "edited" not in unnamed.stderr
     signed = interop("sign", str(done), "--key", key, "--profile-folder", str(folder))
     assert signed.returncode == 0, signed.stderr
     added = interop("trust", "add", f"{key}.pub.pem", "--issuer", "Test", "--trust", trust, "--yes")
@@ -170,3 +173,47 @@ def test_the_advice_to_go_on_names_the_folder(
     (tmp_path / JOURNAL).write_text("{}\n")
     running.interrupted(tmp_path, profile=name)
     assert f"interop run {folder}--resume {tmp_path}" in capsys.readouterr().err
+    running.cut_short(tmp_path, name)
+    assert f"interop run {folder}--resume {tmp_path}\n" in capsys.readouterr().err
+
+
+def test_a_run_that_is_whole_is_not_said_to_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    running.cut_short(tmp_path, "./ours")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "place", "folder"),
+    [
+        ("./my own", "'./my own'", "'./my own'"),
+        ("ours", "", "./ours"),
+        ("my own", "", "'./my own'"),
+        ("", "", ""),
+    ],
+)
+def test_a_folder_is_named_as_a_command_line_takes_it(given: str, place: str, folder: str) -> None:
+    assert (running.as_place(given), running.as_folder(given)) == (place, folder)
+
+
+def test_what_is_said_of_a_requirement_names_the_folder(folder: Path, done: Path) -> None:
+    told = interop("replay", str(done), "--profile-folder", str(folder)).stdout
+    (words,) = [line.partition("interop ")[2] for line in told.splitlines() if "interop explain" in line]
+    assert words.endswith(f" --profile {folder}")
+    explained = interop(*words.split(" "))
+    assert explained.returncode == 0, explained.stderr
+
+
+def test_a_run_does_not_go_on_with_another_profile(folder: Path, tmp_path: Path) -> None:
+    """The record is in order: what is wrong is in the folder that the command names."""
+    run, ours = tmp_path / "run", shutil.copytree(folder, tmp_path / "ours")
+    with processes.supplier(delay_ms=3) as (url, counted):
+        process = processes.start(str(ours), "--target", url, "--out", str(run), "-q")
+        counted.wait_for(40)
+        processes.kill(process)
+    rows = ours / "requirements.yaml"
+    rows.write_text(rows.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    refused = interop("run", str(ours), "--resume", str(run), "-q")
+    told = " ".join(refused.stderr.split())
+    assert refused.returncode == 2, told
+    assert f"The profile in {ours} is another one than the run in {run} was begun with." in told
+    assert "Restore it as it was and go on, or start a new run. (resume-profile)" in told

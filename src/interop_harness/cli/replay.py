@@ -24,7 +24,7 @@ def command(
     Example:  interop replay reports/open-referral-uk/20261121T101500Z
     """
     from interop_harness.cli import running
-    from interop_harness.errors import EvidenceError
+    from interop_harness.errors import EvidenceError, ProfileError
     from interop_harness.execution.directory import REPORT, read_evidence_file
     from interop_harness.execution.run import replay
     from interop_harness.profile import load
@@ -32,7 +32,12 @@ def command(
 
     data = read_evidence_file(directory)
     with named(profile_folder):
-        outcome = replay(data, load)
+        try:
+            outcome = replay(data, load)
+        except ProfileError as error:
+            if error.code == "profile-unknown":
+                error.hint = running.NAME_FOLDER
+            raise
     stored = directory / REPORT if directory.is_dir() else None
     if stored is not None and stored.is_file() and stored.read_bytes() != outcome.report_bytes:
         raise EvidenceError(
@@ -46,5 +51,5 @@ def command(
         running.refuse_edited(directory, outcome)
         typer.echo("The report is exactly what the evidence gives.")
         raise typer.Exit(0)
-    running.show(outcome, directory, json_output=json_output, quiet=quiet)
+    running.show(outcome, directory, json_output=json_output, quiet=quiet, folder=running.as_folder(profile_folder))
     raise typer.Exit(int(outcome.report["exit"]))

@@ -122,7 +122,10 @@ def command(
         except KeyboardInterrupt:
             running.interrupted(this.directory, recorded=this.recorded, profile=profile)
             raise typer.Exit(130) from None
-    running.show(outcome, this.directory, json_output=json_output, quiet=quiet, fail_on=begun.fail_on)
+    folder = running.as_place(profile)
+    running.show(outcome, this.directory, json_output=json_output, quiet=quiet, fail_on=begun.fail_on, folder=folder)
+    if outcome.interrupted:
+        running.cut_short(this.directory, profile)
     code = exit_code(outcome, begun.fail_on)
     if begun.known is not None and not outcome.interrupted:
         code = running.settle(plan, outcome, begun.known, begun.fail_on, beside=json_output, quiet=quiet)

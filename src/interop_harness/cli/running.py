@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from interop_harness.errors import UsageError
 FAIL_ON = ("must", "should")
 GO_ON = "interop run --resume"
 """How advice begins that knows of no profile's folder."""
+NAME_FOLDER = "Where it is in a folder of its own, name that: --profile-folder FOLDER"
+"""Advice to whoever has a run's profile, which its record names by id and version alone."""
 MAX_REPORT = 64 * 1024**2
 """Bytes of an earlier report.json that are read: thirty findings of every requirement are far less."""
 
@@ -102,8 +105,12 @@ def show(
     json_output: bool = False,
     quiet: bool = False,
     fail_on: str = "must",
+    folder: str = "",
 ) -> None:
-    """Print the report, the verdict line, or the summary with the failures first."""
+    """Print the report, the verdict line, or the summary with the failures first.
+
+    ``folder`` is where the profile is, if the command named it by that.
+    """
     from interop_harness.rendering.console import summary, terminal_width, wants_colour
     from interop_harness.rendering.console import write as put
     from interop_harness.rendering.view import headline
@@ -124,6 +131,7 @@ def show(
         files={name: str(path) for name, path in files.items() if path.is_file()},
         auth=outcome.plan.implementation.auth.as_json(),
         fail_on=fail_on,
+        folder=folder,
     )
     put(text, sys.stdout)
 
@@ -151,7 +159,7 @@ def advising(profile: str) -> Iterator[None]:
         yield
     except HarnessError as error:
         if is_place(profile):
-            error.hint = error.hint.replace(GO_ON, f"interop run {profile} --resume")
+            error.hint = error.hint.replace(GO_ON, f"interop run {shlex.quote(profile)} --resume")
         raise
 
 
@@ -162,7 +170,6 @@ def interrupted(directory: Path, *, recorded: bool = False, profile: str = "") -
     """
     from interop_harness.execution.directory import REPORT, has_begun
     from interop_harness.execution.journal import JOURNAL
-    from interop_harness.profile.loading import is_place
     from interop_harness.rendering.console import write as put
 
     journal = directory / JOURNAL
@@ -170,13 +177,43 @@ def interrupted(directory: Path, *, recorded: bool = False, profile: str = "") -
     if recorded:
         lines = [f"Interrupted before all files were written. What the service answered is kept in {journal}."]
     if has_begun(directory):
-        folder = f"{profile} " if is_place(profile) else ""
-        lines.append(f"Go on with: interop run {folder}--resume {directory}")
+        lines.append(going_on(directory, profile))
     elif (directory / REPORT).exists():
         lines = [f"Interrupted after the last file was written: the run is whole in {directory}."]
     elif journal.exists():
         lines.append(f"Nothing was asked yet. Remove {directory}, and start again.")
     put("\n".join(["", *lines, ""]), sys.stderr)
+
+
+def cut_short(directory: Path, profile: str = "") -> None:
+    """Say how to go on with a run that was interrupted and has its report, if its journal is kept."""
+    from interop_harness.execution.directory import has_begun
+    from interop_harness.rendering.console import write as put
+
+    if has_begun(directory):
+        put(f"\nInterrupted. {going_on(directory, profile)}\n", sys.stderr)
+
+
+def going_on(directory: Path, profile: str) -> str:
+    """How to go on with the run in a directory. ``profile`` is how the command named it, if it did."""
+    folder = as_place(profile)
+    return f"Go on with: {GO_ON.removesuffix('--resume')}{f'{folder} ' if folder else ''}--resume {_word(directory)}"
+
+
+def as_place(profile: str) -> str:
+    """A profile's name as a command line takes it where it is that of a folder; else empty."""
+    from interop_harness.profile.loading import is_place
+
+    return _word(profile) if is_place(profile) else ""
+
+
+def as_folder(given: str) -> str:
+    """What --profile-folder was given, as options take it that take names of profiles too; empty for nothing."""
+    return as_place(given) or (_word(f"./{given}") if given else "")
+
+
+def _word(given: str | Path) -> str:
+    return shlex.quote(str(given))
 
 
 def place(option: str, given: str | None) -> Path | None:

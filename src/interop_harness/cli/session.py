@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from interop_harness.errors import HarnessError, ProfileError, UsageError
+from interop_harness.errors import EvidenceError, HarnessError, ProfileError, UsageError
 
 if TYPE_CHECKING:
     from interop_harness.execution.baseline import KnownFailure
@@ -158,6 +158,11 @@ def resume(directory: Path, profile: str, target: str) -> Session:
             if error.code == "profile-unknown" and not profile:
                 error.hint = f"Where it is in a folder of its own: interop run FOLDER --resume {directory}"
             raise
+        except EvidenceError as error:
+            if error.code != "evidence-profile":
+                raise
+            # Nothing is wrong with the record: what the command has to go on with is not what it began with.
+            raise _another_profile(directory, profile) from error
         # The credentials may be others than those that were kept out of the files when they were written.
         if sweep(directory / JOURNAL, secrets.redactor).journal:
             earlier = read_journal(directory)
@@ -169,3 +174,15 @@ def resume(directory: Path, profile: str, target: str) -> Session:
                 )
         # The directory stays held until the session ends.
         return Session(plan, secrets, directory, earlier, stack.pop_all())
+
+
+def _another_profile(directory: Path, profile: str) -> UsageError:
+    from interop_harness.profile.loading import is_place
+
+    place = f"in {profile}" if is_place(profile) else "installed here"
+    back = "Restore it as it was" if is_place(profile) else "Use the version of this tool that the run was begun with"
+    return UsageError(
+        "resume-profile",
+        f"The profile {place} is another one than the run in {directory} was begun with.",
+        f"{back} and go on, or start a new run.",
+    )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_SUPERSEDED = 20
 """As many as the certificate's schema has room for."""
+UNKNOWN = "profile-unknown"
+"""The code with which the process that judges again says that it does not have the run's profile."""
 
 Replay = Callable[[Path], None]
 """Judges a run directory again and raises unless the very same report comes out."""
@@ -156,7 +158,8 @@ def replay_without_key(directory: Path, profile_folder: str = "") -> None:
 
     ``-P``: a run directory that somebody handed over may hold a file called ``interop_harness.py``.
     """
-    from interop_harness.errors import SigningError
+    from interop_harness.cli.running import NAME_FOLDER
+    from interop_harness.errors import ProfileError, SigningError, UsageError
     from interop_harness.signing.signer import environment_without_secrets
 
     where = ["--profile-folder", profile_folder] if profile_folder else []
@@ -170,6 +173,13 @@ def replay_without_key(directory: Path, profile_folder: str = "") -> None:
     )
     if done.returncode != 0:
         tail = " ".join((done.stderr or done.stdout).decode("utf-8", "replace").split())[-400:]
+        if done.returncode == UsageError.exit_code and UNKNOWN in tail:
+            # Nothing was judged, so nothing differs; and nobody edited anything.
+            raise ProfileError(
+                "profile-unknown",
+                "There is no profile here of the run's name and version: it cannot be judged again, and is not signed.",
+                NAME_FOLDER,
+            )
         raise SigningError(
             "replay-differs",
             "Judging the evidence again did not lead to the same report, so it is not signed.",

@@ -47,14 +47,15 @@ def summary(
     files: Mapping[str, str] | None = None,
     auth: Mapping[str, Any] | None = None,
     fail_on: str = "must",
+    folder: str = "",
     requirements: int = MAX_REQUIREMENTS,
     findings: int = MAX_FINDINGS,
 ) -> str:
     """The summary as text. Write it with :func:`write`, never through anything that reads markup.
 
     ``fixes`` maps a requirement id to its ``why`` and ``fix``, ``files`` a file's purpose to its path, ``auth``
-    says how the target is let in (``Auth.as_json``). At most ``requirements`` failed requirements with
-    ``findings`` findings each are shown in full; the rest is counted.
+    says how the target is let in (``Auth.as_json``), ``folder`` where a profile is that is not installed. At most
+    ``requirements`` failed requirements with ``findings`` findings each are shown in full; the rest is counted.
     """
     view = arrange(report, exchanges, fail_on=fail_on, auth=auth)
     page = Page(width)
@@ -71,7 +72,7 @@ def summary(
     writer.rest()
     _counts(page, report)
     _notes(page, view)
-    _after(page, view, files or {})
+    _after(page, view, files or {}, folder)
     return page.text(colour=colour)
 
 
@@ -252,7 +253,7 @@ def _notes(page: Page, view: View) -> None:
         page.paragraph(line)
 
 
-def _after(page: Page, view: View, files: Mapping[str, str]) -> None:
+def _after(page: Page, view: View, files: Mapping[str, str], folder: str) -> None:
     run = view.report["run"]
     page.blank()
     facts = [count(int(view.report["plan"]["cases"]), "case"), count(int(run["exchanges"]), "exchange")]
@@ -263,5 +264,9 @@ def _after(page: Page, view: View, files: Mapping[str, str]) -> None:
     for purpose, path in files.items():
         page.row([(f"{one_line(purpose, 40)}: {one_line(path, 1000)}", "")])
     named = (*view.failures, *view.inherited, *view.warnings)
-    if named:
-        page.paragraph(f"More about a requirement: interop explain {one_line(named[0]['id'], 100)}")
+    more = f"More about a requirement: interop explain {one_line(named[0]['id'], 100)}" if named else ""
+    if more and folder:
+        # In one line, as it is to be copied.
+        page.row([(f"{more} --profile {one_line(folder, 1000)}", "")])
+    elif more:
+        page.paragraph(more)
