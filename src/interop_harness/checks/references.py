@@ -38,11 +38,20 @@ def same_id(left: str, right: str) -> bool:
 
 def same_json(left: Any, right: Any) -> bool:
     """Equal JSON values, however deep: 1 and 1.0 are one number (RFC 8259, 6), and true is none."""
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return left.keys() == right.keys() and all(same_json(left[name], right[name]) for name in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same_json, left, right))
-    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+    return bool(left == right) and _same_kinds([left], [right])
+
+
+def _same_kinds(left: Any, right: Any) -> bool:
+    """Whether arrays or objects that Python calls equal have Booleans in the same places."""
+    pairs = zip(left, right, strict=True) if isinstance(left, list) else ((left[name], right[name]) for name in left)
+    for one, other in pairs:
+        kind = type(one)
+        if kind is not type(other):
+            if bool in (kind, type(other)):
+                return False
+        elif kind in (dict, list) and not _same_kinds(one, other):
+            return False
+    return True
 
 
 def same_value(left: Any, right: Any) -> bool:
