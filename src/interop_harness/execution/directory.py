@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -64,7 +65,7 @@ def refuse_taken(directory: Path) -> None:
         raise UsageError(
             "directory-taken",
             f"{directory} holds a run that was cut off.",
-            f"Go on with: interop run --resume {directory}  or choose another with --out.",
+            f"Go on with: interop run --resume {shlex.quote(str(directory))}  or choose another with --out.",
         )
 
 
@@ -82,7 +83,9 @@ def write_files(directory: Path, files: Mapping[str, bytes], redactor: Redactor)
     for name, data in files.items():
         redactor.refuse_leak(unpacked(data) if name == EVIDENCE else data, name)
     resumable = (directory / JOURNAL).is_file()
-    todo = f"What was recorded is kept. When there is room, go on with: interop run --resume {directory}"
+    todo = (
+        f"What was recorded is kept. When there is room, go on with: interop run --resume {shlex.quote(str(directory))}"
+    )
     for name, data in files.items():
         write_atomically(directory / name, data, todo if resumable else "")
 

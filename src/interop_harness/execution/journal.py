@@ -7,6 +7,7 @@ anybody sees the answer; a process that is killed loses what was on its way and 
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -162,6 +163,7 @@ class Journal:
 
     def _freed_of(self, redactor: Redactor, name: str) -> None:
         directory = self.path.parent
+        place = shlex.quote(str(directory))
         try:
             swept = sweep(self.path, redactor)
             if swept.journal == "rewritten" and self._descriptor >= 0:
@@ -179,7 +181,7 @@ class Journal:
                     f"{', '.join(swept.files)} in {directory}. The run was stopped.",
                     "Start a new run: nothing of this one could be kept."
                     if swept.journal == "removed"
-                    else f"Go on with: interop run --resume {directory}  and the same --target, where one was needed.",
+                    else f"Go on with: interop run --resume {place}  and the same --target, where one was needed.",
                 )
 
     def _append(self, record: Mapping[str, Any]) -> bool:
@@ -211,7 +213,8 @@ class Journal:
         if not self.path.exists():
             todo = "The run was stopped. Choose another directory with --out."
         elif self._resumable:
-            todo = f"The run was stopped. When there is room, go on with: interop run --resume {directory}"
+            place = shlex.quote(str(directory))
+            todo = f"The run was stopped. When there is room, go on with: interop run --resume {place}"
         else:
             todo = f"Nothing was asked yet. Remove {directory}, and start again when there is room."
         return UsageError("journal-unwritable", f"{self.path} cannot be written: {error.strerror}.", todo)
