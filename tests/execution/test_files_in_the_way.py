@@ -135,6 +135,24 @@ def test_an_option_that_names_nothing(option: str, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("given", ["", "  "])
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("doctor",), "TARGET"),
+        (("run", processes.PROFILE, "--target"), "--target"),
+        (("run", "--resume", ".", "--target"), "--target"),
+        (("plan", processes.PROFILE, "--target"), "--target"),
+    ],
+    ids=["doctor", "run", "resume", "plan"],
+)
+def test_a_target_that_says_nothing(words: tuple[str, ...], name: str, given: str, tmp_path: Path) -> None:
+    """A variable of a script that is not set, say. It is not the directory that the command was given in."""
+    done = interop(*words, given, cwd=tmp_path)
+    refused(done, f"{name} names nothing", "(target-missing)")
+    assert not list(tmp_path.iterdir())
+
+
 def test_claims_that_contradict_one_another(tmp_path: Path) -> None:
     words = ("run", processes.PROFILE, "--target", NOBODY, "--claim", "extended=true", "--claim")
     refused(interop(*words, "extended=false", cwd=tmp_path), "both extended=true and extended=false")

@@ -196,7 +196,7 @@ def test_the_order_does_not_change_the_report() -> None:
 
 
 def test_failed_first_reads_an_earlier_report(tmp_path: Path) -> None:
-    from interop_harness.cli.running import failed_in
+    from interop_harness.cli.earlier import failed_in
 
     with processes.supplier(["page-size-is-per-page"]) as (url, _):
         first = processes.run(processes.PROFILE, "--target", url, "--out", str(tmp_path / "one"), "-q", *FEW)

@@ -9,7 +9,7 @@ import typer
 
 def command(
     profile: Annotated[str, typer.Argument(help="Profile, for example open-referral-uk.")],
-    target: Annotated[str, typer.Option(help="Target file or base URL; default: a loopback endpoint.")] = "",
+    target: Annotated[str | None, typer.Option(help="Target file or base URL; default: a loopback endpoint.")] = None,
     claim: Annotated[list[str] | None, typer.Option(help="Conformance class claimed: CLASS=true or =false.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
 ) -> None:
@@ -19,11 +19,11 @@ def command(
     """
     import json
 
+    from interop_harness.cli import running
     from interop_harness.execution.prepare import prepare
 
-    plan, _ = prepare(
-        profile, target or "http://127.0.0.1", claims=claim or [], authorised_by="nobody: nothing is sent"
-    )
+    service = running.named_target("--target", target) or "http://127.0.0.1"
+    plan, _ = prepare(profile, service, claims=claim or [], authorised_by="nobody: nothing is sent")
     if json_output:
         typer.echo(json.dumps(plan.as_json(), indent=2, sort_keys=True, ensure_ascii=False))
         return

@@ -12,8 +12,8 @@ def command(
         str, typer.Argument(help="Profile, for example open-referral-uk or open-referral-uk@3.0.", show_default=False)
     ] = "",
     target: Annotated[
-        str, typer.Option(help="Base URL of the endpoint, or a target file (interop init makes one).")
-    ] = "",
+        str | None, typer.Option(help="Base URL of the endpoint, or a target file (interop init makes one).")
+    ] = None,
     claim: Annotated[
         list[str] | None, typer.Option(help="Conformance class claimed: CLASS=true or CLASS=false.")
     ] = None,
@@ -62,11 +62,13 @@ def command(
     Example:  interop run open-referral-uk --target https://api.example.org --authorised-by "J Smith, Exampleshire"
     """
     from interop_harness.cli import running, session
+    from interop_harness.cli.earlier import failed_in
     from interop_harness.execution import resume as resume_of
     from interop_harness.profile.loading import named
 
     running.checked_choice("--fail-on", fail_on or "must", running.FAIL_ON)
     running.checked_numbers(timeout=timeout, rate=rate, max_time=max_time)
+    service = running.named_target("--target", target)
     directory, resumed = running.place("--out", out), running.place("--resume", resume)
     earlier, known_file = running.place("--failed-first", failed_first), running.place("--baseline", baseline)
     planned = {
@@ -81,15 +83,15 @@ def command(
         "--authorised-by": authorised_by,
         "--out": out,
     }
-    running.checked_together(planned, resume=resume, profile=profile, target=target, baseline=baseline)
-    first = running.failed_in(earlier) if earlier else frozenset()
+    running.checked_together(planned, resume=resume, profile=profile, target=service, baseline=baseline)
+    first = failed_in(earlier) if earlier else frozenset()
     if resumed is not None:
         with named(profile):
-            this = session.resume(resumed, profile, target)
+            this = session.resume(resumed, profile, service)
     else:
         this = session.begin(
             profile,
-            target,
+            service,
             claims=claim or [],
             authorised_by=authorised_by,
             timeout=timeout,

@@ -19,8 +19,6 @@ GO_ON = "interop run --resume"
 """How advice begins that knows of no profile's folder."""
 NAME_FOLDER = "Where it is in a folder of its own, name that: --profile-folder FOLDER"
 """Advice to whoever has a run's profile, which its record names by id and version alone."""
-MAX_REPORT = 64 * 1024**2
-"""Bytes of an earlier report.json that are read: thirty findings of every requirement are far less."""
 
 if TYPE_CHECKING:
     from interop_harness.execution.baseline import KnownFailure
@@ -232,23 +230,15 @@ def place(option: str, given: str | None) -> Path | None:
     return Path(given)
 
 
-def failed_in(place: Path) -> frozenset[str]:
-    """The requirements that an earlier report does not call passed. Raises UsageError when there is none."""
-    import json
+def named_target(name: str, given: str | None) -> str:
+    """What a command was given as its target; empty where it was given none.
 
-    from interop_harness.regular import read_regular
-
-    path = place / "report.json" if place.is_dir() else place
-    try:
-        rows = json.loads(read_regular(path, MAX_REPORT))["requirements"]
-        doubtful = {"fail", "error", "inconclusive"}
-        return frozenset(str(row["id"]) for row in rows if row["verdict"] in doubtful)
-    except OSError as error:
-        raise UsageError(
-            "failed-first-file", f"{path} cannot be read: {error.strerror}.", "Name an earlier run directory."
-        ) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UsageError("failed-first-file", f"{path} is no report of a run.") from error
+    Raises UsageError for one that says nothing, an unset variable of a script say: that is neither address nor file.
+    """
+    if given is not None and not given.strip():
+        hint = "Give it the address of the service, http://…, or the path of a target file."
+        raise UsageError("target-missing", f"{name} names nothing.", hint)
+    return given or ""
 
 
 def known_failures(path: Path | None, plan: Plan, secrets: Secrets) -> tuple[KnownFailure, ...] | None:
