@@ -182,19 +182,8 @@ def _token(transport: LiveTransport) -> Probe | None:
     try:
         transport.obtain_token()
     except Trouble as trouble:
-        if trouble.kind is FailureKind.PROXY:
-            hint = _way_to_tokens(transport, trouble.message)
-            return Probe("credentials", False, trouble.message, hint, {"kind": trouble.kind.value})
-        if trouble.kind is not FailureKind.CREDENTIALS:
-            # It was too busy, or nothing more was to be sent: what is configured may be right.
-            hint = "The token endpoint could not issue a token now: test again later, and more slowly (limits.rate)."
-            return Probe("credentials", False, trouble.message, hint, {"kind": trouble.kind.value})
-        hint = "Check auth.token_url, auth.scope and the client's id and secret."
-        met = trouble.met if isinstance(trouble, NoToken) else None
-        if met is not None and met.kind is FailureKind.TLS:
-            # Nobody has looked at the client's id and secret yet.
-            hint = _way_to_tokens(transport, met.message)
-        return Probe("credentials", False, trouble.message, hint, {"kind": "oauth2-client-credentials"})
+        kind = "oauth2-client-credentials" if trouble.kind is FailureKind.CREDENTIALS else trouble.kind.value
+        return Probe("credentials", False, trouble.message, _without_token(transport, trouble), {"kind": kind})
     if token_too_short(transport.redactor):
         return Probe(
             "credentials",
@@ -213,12 +202,46 @@ def _token(transport: LiveTransport) -> Probe | None:
     )
 
 
-def _way_to_tokens(transport: LiveTransport, message: str) -> str:
-    """What to do about TLS, or a proxy, on the way to the token endpoint; the address to correct is that one's."""
+_TO_TOKENS = {
+    FailureKind.DNS: "This is about your configuration: check the spelling of the host in {place}, and this machine's "
+    "name servers.",
+    FailureKind.CONNECT: "This is about the network: check that the token endpoint runs, that host and port in {place} "
+    "are right, and any firewall on the way to it.",
+    FailureKind.TIMEOUT: "Whatever listens at {place} accepts connections but gives no answer: see its log, or raise "
+    "limits.timeout.",
+    FailureKind.RESET: "Something accepts connections and drops them: check the port in {place}, and any firewall in "
+    "between.",
+    FailureKind.PROTOCOL: "Whatever listens there does not speak HTTP/1.1: check the port in {place}.",
+}
+"""What to do where the token endpoint gave no answer: nobody has looked at the client's id and secret yet."""
+
+
+def _without_token(transport: LiveTransport, trouble: Trouble) -> str:
+    """What to do about a token that was not issued. The client's id and secret are doubtful where they were refused."""
     tokens = transport.credentials.tokens
     assert tokens is not None, "nobody else is asked for a token"
-    hint = way_in(message, urlsplit(tokens.url).hostname or "", tokens.proxy)
-    return hint.replace("base_url", "auth.token_url")
+    parts = urlsplit(tokens.url)
+    # Its path and query may name a tenant, and stand in nothing else that is written.
+    place = f"auth.token_url ({parts.scheme}://{parts.netloc})"
+    refusal = trouble if isinstance(trouble, NoToken) else None
+    met = refusal.met or refusal if refusal is not None else trouble
+    if met.kind in (FailureKind.TLS, FailureKind.PROXY):
+        hint = way_in(met.message, parts.hostname or "", tokens.proxy).replace("base_url", "auth.token_url")
+        return hint if met.kind is FailureKind.PROXY else f"This is about {place}. {hint}"
+    if met.kind in _TO_TOKENS and (refusal is not None or met.kind is FailureKind.CONNECT):
+        return _TO_TOKENS[met.kind].format(place=place)
+    if refusal is None:
+        # It was too busy, or nothing more was to be sent: what is configured may be right.
+        return "The token endpoint could not issue a token now: test again later, and more slowly (limits.rate)."
+    if refusal.status in _REFUSALS:
+        return f"Check the client's id and secret and auth.scope, and that they are for {place}."
+    if refusal.status >= 500:
+        return f"The token endpoint failed: see its log, and check that {place} is where tokens are issued."
+    return f"Check that {place} is where tokens are issued (RFC 6749, 4.4)."
+
+
+_REFUSALS = (400, 401, 403)
+"""Statuses with which a token endpoint refuses a client, or what it asks for (RFC 6749, 5.2); some answer 403."""
 
 
 def _short(transport: LiveTransport) -> str:

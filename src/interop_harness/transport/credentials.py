@@ -41,19 +41,26 @@ class ClientCertificate:
 
 
 class NoWay(Unsent):
-    """The proxy gave no way to the token endpoint: no fault of the credentials, and nothing was sent."""
+    """There was no way to the token endpoint: no fault of the credentials, and nothing was sent.
 
-    def __init__(self, why: str) -> None:
-        super().__init__(FailureKind.PROXY, f"{UNISSUED}{why}")
+    That is the proxy's doing, or where no connection could be opened directly, the network's.
+    """
+
+    def __init__(self, why: str, kind: FailureKind = FailureKind.PROXY) -> None:
+        super().__init__(kind, f"{UNISSUED}{why}")
 
 
 class NoToken(Trouble):
-    """No token was issued. ``met`` is what kept the endpoint from answering, where it gave no answer at all."""
+    """No token was issued. ``met`` is what kept the endpoint from answering, where it gave no answer at all.
 
-    def __init__(self, why: str, met: Trouble | None = None) -> None:
+    ``status`` is that of its answer, where it gave one.
+    """
+
+    def __init__(self, why: str, met: Trouble | None = None, status: int = 0) -> None:
         super().__init__(FailureKind.CREDENTIALS, f"{UNISSUED}{why}")
         self.why = why
         self.met = met
+        self.status = status
 
 
 class TokenSource:
@@ -85,7 +92,7 @@ class TokenSource:
             if self._failed is not None and now < self._failed[0]:
                 known = self._failed[1]
                 if isinstance(known, NoToken):
-                    raise NoToken(known.why, known.met)
+                    raise NoToken(known.why, known.met, known.status)
                 again = Unsent if isinstance(known, Unsent) else Trouble
                 raise again(known.kind, known.message)
             try:
@@ -128,17 +135,20 @@ class TokenSource:
                 raise
             if self.proxy is not None and (why := in_the_way(self.proxy.url, trouble)):
                 raise NoWay(why) from trouble
-            raise NoToken(f"the token endpoint gave no answer: {trouble.message}", trouble) from trouble
+            told = f"the token endpoint gave no answer: {trouble.message}"
+            if trouble.kind is FailureKind.CONNECT:
+                raise NoWay(told, trouble.kind) from trouble
+            raise NoToken(told, trouble) from trouble
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
-            raise NoToken(f"the token endpoint answered {status} without a JSON object.")
+            raise NoToken(f"the token endpoint answered {status} without a JSON object.", status=status)
         if status != 200:
             code = answer.get("error")
             named = f" {code}" if isinstance(code, str) and _ERROR_CODE.match(code) else ""
-            raise NoToken(f"the token endpoint answered {status}{named}.")
+            raise NoToken(f"the token endpoint answered {status}{named}.", status=status)
         token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
         usable = isinstance(token, str) and _TOKEN.match(token) is not None
         bearer = isinstance(kind, str) and kind.lower() == "bearer"
@@ -148,9 +158,10 @@ class TokenSource:
             if isinstance(value, str) and (sent or is_drawn(value)):
                 learn(Secret(value, name, issued=True, sent=sent))
         if not isinstance(token, str) or not usable:
-            raise NoToken("the token endpoint's answer holds no usable access_token.")
+            raise NoToken("the token endpoint's answer holds no usable access_token.", status=status)
         if not bearer:
-            raise NoToken(f"the token is of the type {printable(kind)}, and only Bearer is supported.")
+            why = f"the token is of the type {printable(kind)}, and only Bearer is supported."
+            raise NoToken(why, status=status)
         return token, _seconds(answer.get("expires_in"))
 
 
