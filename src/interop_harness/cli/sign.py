@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -159,12 +160,12 @@ def replay_without_key(directory: Path, profile_folder: str = "") -> None:
     ``-P``: a run directory that somebody handed over may hold a file called ``interop_harness.py``.
     """
     from interop_harness.cli.running import NAME_FOLDER
-    from interop_harness.errors import ProfileError, SigningError, UsageError
+    from interop_harness.errors import ProfileError, SigningError
     from interop_harness.signing.signer import environment_without_secrets
 
     where = ["--profile-folder", profile_folder] if profile_folder else []
     done = subprocess.run(  # noqa: S603 - this interpreter, this package
-        [sys.executable, "-P", "-m", "interop_harness", "replay", str(directory), "--check", *where],
+        [sys.executable, "-P", "-m", "interop_harness", "replay", str(directory), "--check", "--json", *where],
         env=environment_without_secrets(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -173,7 +174,7 @@ def replay_without_key(directory: Path, profile_folder: str = "") -> None:
     )
     if done.returncode != 0:
         tail = " ".join((done.stderr or done.stdout).decode("utf-8", "replace").split())[-400:]
-        if done.returncode == UsageError.exit_code and UNKNOWN in tail:
+        if _code(done.stdout) == UNKNOWN:
             # Nothing was judged, so nothing differs; and nobody edited anything.
             raise ProfileError(
                 "profile-unknown",
@@ -185,6 +186,14 @@ def replay_without_key(directory: Path, profile_folder: str = "") -> None:
             "Judging the evidence again did not lead to the same report, so it is not signed.",
             f"Run the tests again; a run directory that was edited cannot be signed. {tail}",
         )
+
+
+def _code(said: bytes) -> str:
+    """The code of what the judging process says came of its check; empty where it says nothing that can be read."""
+    try:
+        return str(json.loads(said)["code"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
 
 
 def _read_run(directory: Path) -> tuple[bytes, bytes]:
