@@ -52,7 +52,7 @@ def grouped(supplier: Supplier):
     arguments = supplier.arguments
     bodies = records_of(supplier, supplier.operation())
     entries = list(at(bodies, arguments["each"]))
-    place = (bodies[0].exchange, arguments["each"].partition("/*")[0])
+    place = (next(iter(bodies)).exchange, arguments["each"].partition("/*")[0])
     return codelists.by_group(entries, arguments["code"], arguments["group"]), place
 
 

@@ -9,6 +9,7 @@ from interop_harness.suite import Inconclusive, NotApplicable, Supplier, narrowe
 from interop_harness.suite.answers import for_id, unclear, undecided
 from interop_harness.suite.collection import SAMPLE, identifier, list_behind
 from interop_harness.suite.reading import only_claimed, records_of, unknown_answer
+from interop_harness.suite.sheaf import Sheaf
 
 READ_AGAIN = 3
 """So many records that disagree are read once more, in case they changed during the run."""
@@ -24,7 +25,7 @@ def test_list_ids_resolve(case, supplier: Supplier):
         if not undecided(exchange):
             origin = f"{record.pointer} of exchange {record.exchange.id}"
             supplier.expect(references.resolves(item.path, record.id, origin, exchange))
-    stop_at_undecided(exchange for _, exchange in found)
+    stop_at_undecided(found.exchanges.values())
 
 
 def test_list_detail_agree(case, supplier: Supplier):
@@ -72,15 +73,16 @@ def test_narrowed_agree(case, supplier: Supplier):
     What the plain list says as well is looked at elsewhere.
     """
     read = bodies(supplier, details(supplier, supplier.operation(), supplier.operation(supplier.arguments["item"])))
-    known = {record.id: (record, exchange, detail) for record, exchange, detail in read}
+    known = {record.id: (record, exchange) for record, exchange, _ in read}
     judged, differing, told = 0, 0, set()
     for record in narrowed_records(supplier):
         if record.id not in known or record.id in told:
             continue
-        plain, exchange, detail = known[record.id]
+        plain, exchange = known[record.id]
         judged += 1
         if references.same_json(record.value, plain.value):
             continue
+        detail = alone(exchange, supplier.parse(exchange))
         listed = Value(record.exchange.id, record.pointer, record.value)
         if not disagreements(supplier, record, listed, detail) or same_as(supplier, plain, record):
             continue
@@ -105,12 +107,14 @@ def test_detail_id(case, supplier: Supplier):
     if listing is None:
         raise Inconclusive(f"No list gives identifiers for {item.path}.")
     found = bodies(supplier, details(supplier, listing, item))
-    names = [identifier(detail.value, record.spec) for record, _, detail in found]
-    if not any(name or references.id_at(one[2], pointer) for name, one in zip(names, found, strict=True)):
-        raise Inconclusive(f"No record of {item.path} has an id at {pointer}.", found[0][1].id)
-    for name, (record, _, detail) in zip(names, found, strict=True):
-        supplier.expect(references.detail_id(record.id, detail, pointer, name if record.spec.link else ""))
-    known = {name or references.id_at(one[2], pointer) for name, one in zip(names, found, strict=True)} - {""}
+    known = {identifier(detail.value, record.spec) or references.id_at(detail, pointer) for record, _, detail in found}
+    known -= {""}
+    if not known:
+        _, first, _ = next(iter(found))
+        raise Inconclusive(f"No record of {item.path} has an id at {pointer}.", first.id)
+    for record, _, detail in found:
+        name = identifier(detail.value, record.spec) if record.spec.link else ""
+        supplier.expect(references.detail_id(record.id, detail, pointer, name))
     with suppress(Inconclusive, NotApplicable):  # where no id can be made up there is nothing more to ask
         answer = unknown_answer(supplier, item)
         supplier.expect(references.somebody_elses(answer, alone(answer, supplier.json(answer)), pointer, known))
@@ -253,15 +257,17 @@ def gone_meanwhile(supplier: Supplier, record):
 
 def bodies(supplier: Supplier, found):
     """The pairs whose detail can be read, with its body. Inconclusive when there is none."""
-    pairs = []
-    for record, exchange in found:
-        if exchange.ok:
-            try:
-                pairs.append((record, exchange, alone(exchange, supplier.parse(exchange))))
-            except ValueError:
-                continue
+
+    def read(pair):
+        record, exchange = pair
+        with suppress(ValueError):
+            if exchange.ok:
+                return [(record, exchange, alone(exchange, supplier.parse(exchange)))]
+        return []
+
+    pairs = Sheaf(found, read)
     if not pairs:
-        raise unclear(found[0][1])
+        raise unclear(next(iter(found.exchanges.values())))
     return pairs
 
 

@@ -10,7 +10,7 @@ from interop_harness.checks import bundles
 from interop_harness.checks.values import Value
 from interop_harness.evidence import Exchange, Request, Response
 from interop_harness.profile.openapi import Operation
-from interop_harness.suite.collection import Page, Specification, next_link
+from interop_harness.suite.collection import Opened, Page, Specification, next_link, records_in
 
 BASE = "http://127.0.0.1:8080/fhir"
 LIST = Specification(
@@ -26,7 +26,8 @@ LIST = Specification(
 def page(number: int, target: str, body: dict[str, Any] | None = None) -> Page:
     made = body or {}
     exchange = Exchange(Request("GET", target), Response(200, (), b""))
-    return Page(exchange, made, made.get("entry", []), number, LIST)
+    items = made.get("entry", [])
+    return Page(exchange, number, LIST, lambda: Opened(made, items, list(records_in(items, exchange, LIST))))
 
 
 PAGES = [page(1, "/Patient?a=b%7Cc&d=e"), page(2, "/Patient?a=b%7Cc&d=e&page=2")]

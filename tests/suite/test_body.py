@@ -34,6 +34,7 @@ def test_what_is_raised_is_not_kept():
 
 def test_it_goes_with_the_body(monkeypatch):
     monkeypatch.setattr(module, "KEEP_BYTES", 500)
+    monkeypatch.setattr(module, "KEEP_OF_MANY", 500)
     bodies, first, made = Bodies(), answer(1, 200), []
 
     def make():
@@ -54,3 +55,15 @@ def test_a_body_read_twice_counts_once():
     bodies.json(exchange)
     assert bodies.read(exchange, lambda _: "never") == {"number": 1, "text": "x" * 10}
     assert bodies._size == len(exchange.response.body)
+
+
+def test_once_not_all_can_be_kept_less_is(monkeypatch):
+    monkeypatch.setattr(module, "KEEP_BYTES", 1000)
+    monkeypatch.setattr(module, "KEEP_OF_MANY", 300)
+    bodies = Bodies()
+    for number in range(4):
+        bodies.json(answer(number, 200))
+    assert bodies._size == 900, "all of them are kept while they fit"
+    for number in range(4, 9):
+        bodies.json(answer(number, 200))
+        assert bodies._size <= 300

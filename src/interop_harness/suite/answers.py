@@ -75,7 +75,7 @@ def _by_identifier(supplier: Supplier, operation: Operation) -> list[Exchange]:
     found = supplier.collection(source.id).details(operation.id)
     if not found:
         raise Inconclusive(f"{source.path} lists no record, so {operation.path} could not be tried.")
-    return [exchange for _, exchange in found]
+    return list(found.exchanges.values())
 
 
 def first_answers(supplier: Supplier) -> tuple[list[tuple[Operation, Exchange]], list[Inconclusive]]:

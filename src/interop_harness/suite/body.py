@@ -14,6 +14,8 @@ from interop_harness.suite.outcome import Inconclusive
 
 KEEP_BYTES = 8 * 1024 * 1024
 """Parsed JSON, with what is made of it, takes some ten times its text: this bounds the cache at about 100 MiB."""
+KEEP_OF_MANY = KEEP_BYTES // 2
+"""Kept once not all could be: cases go through them from first to last, so that few are there when looked for again."""
 
 
 MAX_VALUES = 500_000
@@ -51,6 +53,7 @@ class Bodies:
     def __init__(self) -> None:
         self._kept: OrderedDict[str, _Entry] = OrderedDict()
         self._size = 0
+        self._most = KEEP_BYTES
         self._lock = threading.Lock()
 
     def json(self, exchange: Exchange) -> Any:
@@ -99,7 +102,9 @@ class Bodies:
             if key not in self._kept:
                 self._kept[key] = entry
                 self._size += len(body)
-            while self._size > KEEP_BYTES and len(self._kept) > 1:
+            if self._size > self._most:
+                self._most = KEEP_OF_MANY
+            while self._size > self._most and len(self._kept) > 1:
                 self._size -= self._kept.popitem(last=False)[1].size
         return entry.given()
 

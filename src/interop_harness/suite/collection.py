@@ -7,9 +7,9 @@ and a seeded draw; every record up to ``SAMPLE``, else the first and last of the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -19,7 +19,7 @@ from interop_harness.profile.openapi import find
 from interop_harness.suite.outcome import Inconclusive, NotApplicable
 
 if TYPE_CHECKING:
-    from interop_harness.suite.supplier import Supplier
+    from interop_harness.suite.supplier import Context, Supplier
 
 PAGES = 20
 SAMPLE = 100
@@ -55,15 +55,43 @@ class Specification:
     """What must always be sent with the list; a value ``fact:NAME`` is read from the target file's facts."""
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page as it came: the exchange, the parsed body and the items found in it."""
+class Record(NamedTuple):
+    """One record of a list, with the place it stands at. A tuple, because a run makes very many of them."""
 
     exchange: Exchange
+    pointer: str
+    value: Any
+    spec: Specification
+    id: str
+
+
+class Opened(NamedTuple):
+    """What a page's answer says: the parsed body, the items found in it, and the records among them."""
+
     body: Any
     items: list[Any]
+    records: list[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as it came, opened whenever it is looked at: the bodies of many pages would fill the memory."""
+
+    exchange: Exchange
     number: int
     spec: Specification
+    open: Callable[[], Opened] = field(repr=False, compare=False)
+
+    @property
+    def body(self) -> Any:
+        return self.open().body
+
+    @property
+    def items(self) -> list[Any]:
+        return self.open().items
+
+    def records(self) -> list[Record]:
+        return self.open().records
 
     def member(self, name: str) -> Any:
         """A page member by our word for it, or None."""
@@ -73,29 +101,24 @@ class Page:
         """Where a page member stands in the body, by our word for it; empty when the profile names no such member."""
         return self.spec.members.get(name, "")
 
-    def records(self) -> list[Record]:
-        return self._records
 
-    @cached_property
-    def _records(self) -> list[Record]:
-        spec, found = self.spec, []
-        for index, item in enumerate(self.items):
-            if spec.leave_out and any(find(item, pointer) in values for pointer, values in spec.leave_out.items()):
-                continue
-            value = find(item, spec.record) if spec.record else item
-            place = f"{spec.items}/{index}{spec.record}"
-            found.append(Record(self.exchange, place, value, spec, identifier(value, spec)))
-        return found
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The sampled records of a list, each with the answer of the operation that serves one of them."""
 
+    pages: list[Page]
+    exchanges: Mapping[tuple[str, str], Exchange]
+    """By where the record stands: the page's exchange, and the pointer in it."""
 
-class Record(NamedTuple):
-    """One record of a list, with the place it stands at. A tuple, because a run makes very many of them."""
+    def __iter__(self) -> Iterator[tuple[Record, Exchange]]:
+        for page in self.pages:
+            for record in page.records():
+                exchange = self.exchanges.get((record.exchange.id, record.pointer))
+                if exchange is not None:
+                    yield record, exchange
 
-    exchange: Exchange
-    pointer: str
-    value: Any
-    spec: Specification
-    id: str
+    def __len__(self) -> int:
+        return len(self.exchanges)
 
 
 def identifier(record: Any, spec: Specification) -> str:
@@ -162,18 +185,13 @@ class Collection:
         return self.read(self.ask(number, size, filters, fresh), number or 1)
 
     def read(self, exchange: Exchange, number: int) -> Page:
-        what = ("page", self.spec.operation.id, self.spec.query, number)
-        return self.supplier.derived(exchange, what, lambda: self._read(exchange, number))
-
-    def _read(self, exchange: Exchange, number: int) -> Page:
-        body = self.supplier.json(exchange)
-        items = find(body, self.spec.items) if self.spec.items else body
-        if items is None and self.spec.items and self.spec.next_link and isinstance(body, Mapping):
-            items = []  # a FHIR Bundle without matches has no entry member at all
-        if not isinstance(items, list):
-            where = self.spec.items or "the top level"
-            raise Inconclusive(f"{exchange.request.target} has no array at {where}.", exchange.id)
-        return Page(exchange, body, items, number, self.spec)
+        """An answer as a page. Raises Inconclusive where it cannot be read as one."""
+        context, spec = self.supplier.context, self.spec
+        what = ("page", spec.operation.id, spec.query)
+        made = partial(opened, context, exchange, spec)
+        page = Page(exchange, number, spec, partial(context.bodies.derived, exchange, what, made))
+        page.open()
+        return page
 
     def pages(self, filters: tuple[tuple[str, str], ...] = (), size: int = 0, fresh: int = 0) -> list[Page]:
         """The pages that the sampling rule chooses, in order. ``complete`` tells whether they are all."""
@@ -280,26 +298,52 @@ class Collection:
         seen = sum(len(page.items) for page in pages)
         return max(stated, seen) if isinstance(stated, int) and not isinstance(stated, bool) else seen
 
-    def details(self, item: str = "") -> list[tuple[Record, Exchange]]:
+    def details(self, item: str = "") -> Details:
         """The sampled records with the answer of the operation that serves one of them."""
         operation = item or self.spec.item_operation
         if not operation:
             raise Inconclusive(f"The profile names no operation that serves one record of {self.name}.")
         return self.supplier.once(("details", self.spec.operation.id, operation), lambda: self._details(operation))
 
-    def _details(self, operation: str) -> list[tuple[Record, Exchange]]:
+    def _details(self, operation: str) -> Details:
         pages = self.pages()
+        names, able = self._sampled(pages)
+        found = self.supplier.operation(operation)
+        parameter = found.path_parameters[-1] if found.path_parameters else self.spec.item_parameter
+        requests = [self.supplier.request(found, {parameter: name}) for name in names.values()]
+        answers = self.supplier.send_all(requests)
+        self.supplier.sample(self.name, len(names), able if self.spec.item_when else self.total(pages))
+        return Details(pages, dict(zip(names, answers, strict=True)))
+
+    def _sampled(self, pages: list[Page]) -> tuple[dict[tuple[str, str], str], int]:
+        """Where the records of a sample stand, with their ids, and of how many that can be read by themselves."""
         able = [record for record in self.records(pages) if self.has_item(record)]
         records = self.sample(able)
         if not records and any(page.items for page in pages) and self.spec.item_when:
             wanted = " and ".join(f"{value} at {pointer}" for pointer, value in self.spec.item_when.items())
             raise NotApplicable(f"No record of {self.name} has {wanted}, so none has more to read.")
-        found = self.supplier.operation(operation)
-        parameter = found.path_parameters[-1] if found.path_parameters else self.spec.item_parameter
-        requests = [self.supplier.request(found, {parameter: record.id}) for record in records]
-        answers = self.supplier.send_all(requests)
-        self.supplier.sample(self.name, len(records), len(able) if self.spec.item_when else self.total(pages))
-        return list(zip(records, answers, strict=True))
+        return {(record.exchange.id, record.pointer): record.id for record in records}, len(able)
+
+
+def opened(context: Context, exchange: Exchange, spec: Specification) -> Opened:
+    """What an answer says as a page. Raises Inconclusive where it is none."""
+    body = context.json(exchange)
+    items = find(body, spec.items) if spec.items else body
+    if items is None and spec.items and spec.next_link and isinstance(body, Mapping):
+        items = []  # a FHIR Bundle without matches has no entry member at all
+    if not isinstance(items, list):
+        where = spec.items or "the top level"
+        raise Inconclusive(f"{exchange.request.target} has no array at {where}.", exchange.id)
+    return Opened(body, items, list(records_in(items, exchange, spec)))
+
+
+def records_in(items: list[Any], exchange: Exchange, spec: Specification) -> Iterator[Record]:
+    """The records among a page's items: what stands beside the result is none."""
+    for index, item in enumerate(items):
+        if spec.leave_out and any(find(item, pointer) in values for pointer, values in spec.leave_out.items()):
+            continue
+        value = find(item, spec.record) if spec.record else item
+        yield Record(exchange, f"{spec.items}/{index}{spec.record}", value, spec, identifier(value, spec))
 
 
 def next_link(body: Any, pointer: str) -> str | None:

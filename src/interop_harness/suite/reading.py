@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from interop_harness.checks import errors, responses
@@ -13,7 +14,8 @@ from interop_harness.profile import Operation
 from interop_harness.suite.answers import answers, for_id, known_ids
 from interop_harness.suite.collection import MAX_PAGES, PAGES, Collection, Page, Record
 from interop_harness.suite.outcome import Inconclusive, NotApplicable
-from interop_harness.suite.supplier import Supplier
+from interop_harness.suite.sheaf import Sheaf
+from interop_harness.suite.supplier import Context, Supplier
 
 Filters = tuple[tuple[str, str], ...]
 Made = TypeVar("Made")
@@ -130,7 +132,7 @@ def _linked(collection: Collection, filters: Filters, size: int) -> Iterator[Pag
     yield None
 
 
-def records_of(supplier: Supplier, operation: Operation) -> list[Value]:
+def records_of(supplier: Supplier, operation: Operation) -> Sequence[Value] | Sheaf[Exchange, Value]:
     """Every record that the sampling rule reads from an operation: list entries, or records read one by one.
 
     Raises Inconclusive when there is none to look at, NotApplicable when the operation is not claimed.
@@ -139,24 +141,15 @@ def records_of(supplier: Supplier, operation: Operation) -> list[Value]:
     return read_once(supplier, ("records", operation.id), lambda: _records_of(supplier, operation))
 
 
-def _records_of(supplier: Supplier, operation: Operation) -> list[Value]:
+def _records_of(supplier: Supplier, operation: Operation) -> Sequence[Value] | Sheaf[Exchange, Value]:
     if operation.path_parameters:
         exchanges = answers(supplier, operation)
-        found = []
-        for exchange in exchanges:
-            try:
-                value = supplier.parse(exchange) if exchange.ok else None
-            except ValueError:
-                value = None
-            if isinstance(value, Mapping):
-                found.append(Value(exchange.id, "", value))
-            elif isinstance(value, list):  # some standards answer one record as an array of one
-                found += [Value(exchange.id, f"/{number}", each) for number, each in enumerate(value)]
+        found = Sheaf(exchanges, partial(_records_in, supplier.context))
         if not found:
             first = exchanges[0]
             reason = f"No record could be read: {first.told()}"
             raise Inconclusive(reason, first.id)
-        return found
+        return found if supplier.plan.options.exhaustive else list(found)
     collection = supplier.collection(operation.id)
     pages = collection.pages()
     records = collection.records(pages)
@@ -164,6 +157,17 @@ def _records_of(supplier: Supplier, operation: Operation) -> list[Value]:
         raise Inconclusive(f"{operation.path} lists no record.", pages[0].exchange.id)
     supplier.sample(collection.name, len(records), collection.total(pages))
     return [Value(record.exchange.id, record.pointer, record.value) for record in records]
+
+
+def _records_in(context: Context, exchange: Exchange) -> list[Value]:
+    """The record of an answer, none where it cannot be read."""
+    try:
+        value = context.parse(exchange) if exchange.ok else None
+    except ValueError:
+        value = None
+    if isinstance(value, list):  # some standards answer one record as an array of one
+        return [Value(exchange.id, f"/{number}", each) for number, each in enumerate(value)]
+    return [Value(exchange.id, "", value)] if isinstance(value, Mapping) else []
 
 
 def unknown_answer(supplier: Supplier, operation: Operation) -> Exchange:
@@ -175,26 +179,27 @@ def unknown_answer(supplier: Supplier, operation: Operation) -> Exchange:
     return supplier.call(operation, for_id(supplier, operation, unknown))
 
 
-def bodies_of(supplier: Supplier) -> list[Value]:
+def bodies_of(supplier: Supplier) -> Sheaf[Exchange, Value]:
     """Every JSON body that the sampling rule reads from the operations a case is about.
 
     Raises Inconclusive when there is none.
     """
-    found: list[Value] = []
-    blame = None
-    for operation in supplier.operations():
-        for exchange in answers(supplier, operation, strict=False):
-            try:
-                if exchange.ok:
-                    found.append(Value(exchange.id, "", supplier.parse(exchange)))
-                    continue
-            except ValueError:
-                pass
-            blame = blame or exchange
+    exchanges = [
+        exchange for operation in supplier.operations() for exchange in answers(supplier, operation, strict=False)
+    ]
+    found = Sheaf(exchanges, partial(_body_in, supplier.context))
     if not found:
-        reason = blame.told() if blame else "Nothing could be asked for."
-        raise Inconclusive(reason, blame.id if blame else "")
+        reason = exchanges[0].told() if exchanges else "Nothing could be asked for."
+        raise Inconclusive(reason, exchanges[0].id if exchanges else "")
     return found
+
+
+def _body_in(context: Context, exchange: Exchange) -> list[Value]:
+    """The body of an answer, nothing where it cannot be read."""
+    try:
+        return [Value(exchange.id, "", context.parse(exchange))] if exchange.ok else []
+    except ValueError:
+        return []
 
 
 def read_once(supplier: Supplier, key: Hashable, read: Callable[[], Made]) -> Made:

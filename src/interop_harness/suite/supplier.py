@@ -63,6 +63,40 @@ class Context:
         asking = [case for case in self.plan.cases if case.family == "openaccess.anonymous"]
         return any(case.requirement not in observed for case in asking)
 
+    def json(self, exchange: Exchange) -> Any:
+        """The body of a successful answer as data. Raises Inconclusive, naming the exchange, when there is none."""
+        if not exchange.ok:
+            raise Inconclusive(exchange.told(), exchange.id)
+        try:
+            return self.parse(exchange)
+        except ValueError as error:
+            raise Inconclusive(
+                f"The body of {exchange.request.method} {exchange.request.target} is {error}.", exchange.id
+            ) from error
+
+    def parse(self, exchange: Exchange) -> Any:
+        """The body as data whatever the status. Raises ValueError when it cannot be read.
+
+        It is JSON, unless the operation documents XML for the status: then XML is read by the documented schema.
+        """
+        schema = self._xml_schema(exchange)
+        if schema is None:
+            return self.bodies.json(exchange)
+        resolve = self.plan.profile.openapi.resolve
+        return self.bodies.read(exchange, lambda body: xml.read(body, schema, resolve))
+
+    def _xml_schema(self, exchange: Exchange) -> Mapping[str, Any] | None:
+        if not self.plan.profile.openapi.speaks_xml or exchange.response is None:
+            return None
+        request = exchange.request
+        operation = self.plan.profile.openapi.operation_of(request.method, request.target.partition("?")[0])
+        content = (operation.documented(exchange.status) or {}).get("content", {}) if operation else {}
+        kinds = {kind: media for kind, media in content.items() if kind.endswith("xml")}
+        if not kinds or (len(kinds) < len(content) and not exchange.response.media_type.endswith("xml")):
+            return None
+        found: Mapping[str, Any] = next(iter(kinds.values())).get("schema", {})
+        return found
+
 
 @dataclass
 class Supplier:
@@ -254,25 +288,11 @@ class Supplier:
 
     def json(self, exchange: Exchange) -> Any:
         """The body of a successful answer as data. Raises Inconclusive, naming the exchange, when there is none."""
-        if not exchange.ok:
-            raise Inconclusive(exchange.told(), exchange.id)
-        try:
-            return self.parse(exchange)
-        except ValueError as error:
-            raise Inconclusive(
-                f"The body of {exchange.request.method} {exchange.request.target} is {error}.", exchange.id
-            ) from error
+        return self.context.json(exchange)
 
     def parse(self, exchange: Exchange) -> Any:
-        """The body as data whatever the status. Raises ValueError when it cannot be read.
-
-        It is JSON, unless the operation documents XML for the status: then XML is read by the documented schema.
-        """
-        schema = self._xml_schema(exchange)
-        if schema is None:
-            return self.context.bodies.json(exchange)
-        resolve = self.profile.openapi.resolve
-        return self.context.bodies.read(exchange, lambda body: xml.read(body, schema, resolve))
+        """The body as data whatever the status. Raises ValueError when it cannot be read."""
+        return self.context.parse(exchange)
 
     def derived(self, exchange: Exchange, what: Hashable, make: Callable[[], Reading]) -> Reading:
         """What ``make`` makes of an exchange's body, made once for all cases and for as long as the body is kept.
@@ -280,18 +300,6 @@ class Supplier:
         It must follow from the exchange and from ``what`` alone: both passes share it.
         """
         return self.context.bodies.derived(exchange, what, make)
-
-    def _xml_schema(self, exchange: Exchange) -> Mapping[str, Any] | None:
-        if not self.profile.openapi.speaks_xml or exchange.response is None:
-            return None
-        request = exchange.request
-        operation = self.profile.openapi.operation_of(request.method, request.target.partition("?")[0])
-        content = (operation.documented(exchange.status) or {}).get("content", {}) if operation else {}
-        kinds = {kind: media for kind, media in content.items() if kind.endswith("xml")}
-        if not kinds or (len(kinds) < len(content) and not exchange.response.media_type.endswith("xml")):
-            return None
-        found: Mapping[str, Any] = next(iter(kinds.values())).get("schema", {})
-        return found
 
     def collection(self, operation: str = "") -> Collection:
         """The list that an operation serves, read as the profile (or the document's shape) describes it."""
