@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 import pytest
 
 from interop_harness.assurance.selftest import reference_plan
+from interop_harness.errors import InternalError
 from interop_harness.execution import judging
 from interop_harness.execution.record import make_context
 from interop_harness.plan import Plan
 from interop_harness.profile import load
 from interop_harness.requirement import Outcome
+from interop_harness.suite import functions
 from interop_harness.suite.judgement import CaseResult
 
 PROFILE = "blue-badge-eligibility"
@@ -54,31 +57,53 @@ def test_no_item_has_parameters_or_fixtures(plan: Plan, monkeypatch: pytest.Monk
     assert {result.outcome for result in judged(plan, monkeypatch)[1]} == {Outcome.PASS}
 
 
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The suite's modules in a folder of their own, which is taken for the suite: a test may change them."""
+    folder = tmp_path / "copied_suite"
+    folder.mkdir()
+    for file in functions.conformance_folder().glob("*.py"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(functions, "PACKAGE", folder.name)
+    functions._module.cache_clear()
+    yield folder
+    functions._module.cache_clear()
+    for name in [name for name in sys.modules if name.partition(".")[0] == folder.name]:
+        del sys.modules[name]
+
+
 def test_nothing_else_that_lies_in_the_suite_s_folder_is_loaded(
-    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plan: Plan, copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = judging.conformance_folder()
-    for file in [*folder.glob("*.py"), *folder.glob("*.json")]:
-        (tmp_path / file.name).write_bytes(file.read_bytes())
     trap = "import sys\nsys.suite_trap = True\ndef test_trap(case): pass\n"
-    (tmp_path / "test_unneeded.py").write_text(trap)
-    (tmp_path / "below").mkdir()
+    (copied / "test_unneeded.py").write_text(trap)
+    (copied / "conftest.py").write_text(trap)
+    (copied / "below").mkdir()
     for case in plan.cases:
-        (tmp_path / "below" / f"test_{case.family.partition('.')[0]}.py").write_text(trap)
-    monkeypatch.setattr(judging, "conformance_folder", lambda: tmp_path)
+        (copied / "below" / f"test_{case.family.partition('.')[0]}.py").write_text(trap)
     seen, results = judged(plan, monkeypatch)
     assert not hasattr(sys, "suite_trap")
     assert len(seen) == len(plan.cases) == len(results)
+    assert f"{copied.name}.test_{plan.cases[0].family.partition('.')[0]}" in sys.modules
 
 
 def test_a_family_that_the_suite_does_not_have_is_an_error_and_not_a_pass(
-    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plan: Plan, copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     missing = plan.cases[0].family.partition(".")[0]
-    for file in judging.conformance_folder().glob("*.py"):
-        if file.stem != f"test_{missing}":
-            (tmp_path / file.name).write_bytes(file.read_bytes())
-    monkeypatch.setattr(judging, "conformance_folder", lambda: tmp_path)
+    (copied / f"test_{missing}.py").unlink()
     for result in judged(plan, monkeypatch)[1]:
         wanted = Outcome.ERROR if result.case.family.startswith(f"{missing}.") else Outcome.PASS
         assert result.outcome is wanted, result.case.id
+
+
+@pytest.mark.parametrize("text", ["def test_(:\n", "import nothing_of_this_name\n", "raise OSError('gone')\n"])
+def test_a_suite_that_does_not_load_judges_nothing(
+    plan: Plan, copied: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    broken = plan.cases[0].family.partition(".")[0]
+    (copied / f"test_{broken}.py").write_text(text)
+    with pytest.raises(InternalError, match="does not load") as refused:
+        judged(plan, monkeypatch)
+    assert refused.value.code == "suite-broken"

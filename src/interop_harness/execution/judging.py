@@ -6,12 +6,9 @@ add, drop or rewrite a case; the executed cases are compared with the plan after
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +17,7 @@ from interop_harness.errors import InternalError
 from interop_harness.plan import Case, Plan
 from interop_harness.requirement import Outcome
 from interop_harness.suite import Context
-from interop_harness.suite.functions import PACKAGE, conformance_folder
+from interop_harness.suite.functions import conformance_folder, function_of
 from interop_harness.suite.judgement import CaseFunction, CaseResult, judge
 
 ISOLATED = (
@@ -28,7 +25,6 @@ ISOLATED = (
     *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler"),
     *("-p", "no:unraisableexception", "-p", "no:threadexception", "-p", "no:warnings", "-p", "no:doctest"),
     *("-p", "no:junitxml", "-p", "no:pastebin", "-p", "no:stepwise", "-p", "no:setuponly", "--capture=no"),
-    *("--import-mode=importlib",),
 )
 
 
@@ -61,36 +57,32 @@ class SuitePlugin:
         self._wait = wait
         self._on_result = on_result
         self._observe = {row.id for row in plan.requirements if row.observe}
-        self.modules = {f"test_{case.family.partition('.')[0]}" for case in plan.cases}
-        self._families: dict[str, list[Case]] = {}
-        for case in plan.cases:
-            self._families.setdefault(case.family, []).append(case)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Of the suite's folder, take the modules that a case needs and nothing else."""
-        folder = conformance_folder()
-        if folder not in collection_path.parents:
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """One item a case, in the plan's order.
+
+        pytest's own search asks the file system some thousand times, and each time a live case takes the turn. Items
+        of its own, with parameters and fixtures, cost as much as the judgement.
+        """
+        items = [
+            CaseItem.from_parent(session, name=case.id, function=function, case=case)
+            for case in self.plan.cases
+            if (function := self._function(case)) is not None
+        ]
+        session.items = list(items)
+        session.testscollected = len(items)
+        return True
+
+    def _function(self, case: Case) -> CaseFunction | None:
+        """The test function of a case's family; none where the suite has none, or does not load."""
+        try:
+            return function_of(case.family)
+        except InternalError:
             return None
-        return None if collection_path.parent == folder and collection_path.stem in self.modules else True
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_pycollect_makeitem(
-        self, collector: pytest.Module | pytest.Class, name: str, obj: object
-    ) -> list[pytest.Item] | None:
-        """One item a case. Items of pytest's own, with parameters and fixtures, cost as much as the judgement."""
-        if not name.startswith("test_") or not callable(obj) or not isinstance(collector, pytest.Module):
+        except Exception as error:
+            self.trouble.append(f"{type(error).__name__}: {error}"[:400])
             return None
-        family = f"{collector.path.stem.removeprefix('test_')}.{name.removeprefix('test_')}"
-        cases = self._families.get(family, [])
-        return [CaseItem.from_parent(collector, name=f"{name}[{case.id}]", function=obj, case=case) for case in cases]
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        order = {case.id: number for number, case in enumerate(self.plan.cases)}
-        ours = [item for item in items if isinstance(item, CaseItem)]
-        ours.sort(key=lambda item: order[item.case.id])
-        items[:] = ours
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: CaseItem) -> bool:
@@ -103,10 +95,6 @@ class SuitePlugin:
         if self._on_result is not None:
             self._on_result(result)
         return True
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.trouble.append(f"{report.nodeid}: {report.longreprtext[-400:]}")
 
     def pytest_internalerror(self, excrepr: Any) -> None:
         self.trouble.append(str(excrepr)[-400:])
@@ -125,20 +113,13 @@ def judge_all(
     """
     plugin = SuitePlugin(plan, context, wait, on_result)
     folder = conformance_folder()
-    modules = sorted(name for name in plugin.modules if (folder / f"{name}.py").is_file())
-    if modules:
-        for name in modules:
-            # A live case may be importing it at this moment, and pytest takes a module that it finds half imported
-            # for the whole. A module that cannot be imported is pytest's to report.
-            with contextlib.suppress(Exception):
-                importlib.import_module(f"{PACKAGE}.{name}")
-        with _isolated():
-            code = pytest.main([*ISOLATED, f"--rootdir={folder}", str(folder)], plugins=[plugin])
-        if plugin.trouble or code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            detail = plugin.trouble[0] if plugin.trouble else f"pytest ended with {int(code)}"
-            if code == pytest.ExitCode.INTERRUPTED and not plugin.trouble:
-                raise KeyboardInterrupt
-            raise InternalError("suite-broken", f"The conformance suite does not load: {detail}")
+    with _isolated():
+        code = pytest.main([*ISOLATED, f"--rootdir={folder}", str(folder)], plugins=[plugin])
+    if plugin.trouble or code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        detail = plugin.trouble[0] if plugin.trouble else f"pytest ended with {int(code)}"
+        if code == pytest.ExitCode.INTERRUPTED and not plugin.trouble:
+            raise KeyboardInterrupt
+        raise InternalError("suite-broken", f"The conformance suite does not load: {detail}")
     missing = "The suite has no test function for the family {family}."
     return [
         plugin.results.get(case.id) or CaseResult(case, Outcome.ERROR, missing.format(family=case.family))
