@@ -20,9 +20,17 @@ def command(
     workers: Annotated[
         int | None, typer.Option(min=1, max=64, help="Requests under way at once; default: the target file's, else 4.")
     ] = None,
-    timeout: Annotated[float | None, typer.Option(min=0.05, max=600, help="Seconds for one request.")] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(min=0.05, max=600, help="Seconds for one request; default: the target file's, else 30."),
+    ] = None,
     rate: Annotated[
-        float | None, typer.Option(min=0.01, max=10000, help="At most this many requests a second.")
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=10000,
+            help="At most this many requests a second; default: the target file's, else any number.",
+        ),
     ] = None,
     fail_on: Annotated[
         str | None, typer.Option(help="must (the default), or should: also exit 1 for a failed SHOULD.")
@@ -31,7 +39,9 @@ def command(
     allow_writes: Annotated[bool, typer.Option("--allow-writes", help="Try operations that create records.")] = False,
     only: Annotated[list[str] | None, typer.Option(help="Only this requirement (or prefix); never conformant.")] = None,
     exhaustive: Annotated[bool, typer.Option("--exhaustive", help="Read every record instead of a sample.")] = False,
-    max_requests: Annotated[int, typer.Option(min=0, help="Stop sending after this many; then never conformant.")] = 0,
+    max_requests: Annotated[
+        int, typer.Option(min=0, help="Stop sending after this many, 0 for no limit; then never conformant.")
+    ] = 0,
     max_time: Annotated[
         float | None, typer.Option(min=0.1, max=604800, help="Stop sending after this many seconds; likewise.")
     ] = None,
