@@ -97,3 +97,12 @@ def test_one_that_refuses_the_client(status: bytes) -> None:
         probe = seen(f"{endpoint.url}/token")
     assert "the client's id and secret" in probe.hint and f"auth.token_url ({endpoint.url})" in probe.hint
     assert barred(probe)(Request("GET", "/")).concern is Attribution.CONFIGURATION
+
+
+def test_one_whose_tls_is_not_well_is_named() -> None:
+    with serving(well) as endpoint:
+        url = endpoint.url.replace("http:", "https:")
+        probe = seen(f"{url}/token")
+    assert f"This is about auth.token_url ({url}). " in probe.hint and "port" in probe.hint, probe
+    assert "secret" not in probe.hint and "base_url" not in probe.hint
+    assert barred(probe)(Request("GET", "/")).concern is Attribution.CONFIGURATION
