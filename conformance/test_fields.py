@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import marshal
 from contextlib import suppress
 from functools import cache, partial
 
@@ -10,6 +11,9 @@ from interop_harness.checks.values import Value, at, filled
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier, narrowed
 from interop_harness.suite.answers import answers
 from interop_harness.suite.reading import read_once, records_of
+
+PLAIN = 2
+"""The last form of marshal's in which equal values are written alike: later ones say what was seen before."""
 
 
 def test_required(case, supplier: Supplier):
@@ -183,8 +187,13 @@ def told_otherwise(supplier: Supplier, records):
     more = elsewhere(supplier)
     if not supplier.judging:  # what is asked for is all that counts until then
         return set()
-    seen, found = {as_written(record.value) for record in records}, set()
+    read, seen, found = {as_read(record.value) for record in records}, set(), set()
     for each in more:
+        quick = as_read(each.value)
+        if quick in read:
+            continue
+        read.add(quick)
+        seen = seen or {as_written(record.value) for record in records}
         told = as_written(each.value)
         if told not in seen:
             seen.add(told)
@@ -208,6 +217,14 @@ def pages(supplier: Supplier, usual):
     for exchange in usual:
         with suppress(Inconclusive):  # for other cases to say
             yield supplier.collection().read(exchange, 1)
+
+
+def as_read(value):
+    """The same only for the same record, its members in the same order: a third of what ``as_written`` takes."""
+    try:
+        return hashlib.sha256(marshal.dumps(value, PLAIN)).digest()
+    except ValueError:
+        return b"too deep"
 
 
 def as_written(value):

@@ -4,7 +4,7 @@ import dataclasses
 from contextlib import suppress
 
 from interop_harness.checks import accounts, references
-from interop_harness.checks.values import Value
+from interop_harness.checks.values import Value, at
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier, narrowed
 from interop_harness.suite.answers import for_id, unclear, undecided
 from interop_harness.suite.collection import SAMPLE, identifier, list_behind
@@ -198,7 +198,7 @@ def test_nested_agrees(case, supplier: Supplier):
     nested, members = supplier.arguments["nested"], supplier.arguments["members"]
     own, target = supplier.arguments.get("id", "/id"), supplier.operation(supplier.arguments["target"])
     only_claimed(supplier, target)
-    inner = list(references.at(records_of(supplier, supplier.operation()), nested))
+    inner = list(at(records_of(supplier, supplier.operation()), nested))
     places = references.identifiers(inner, own)
     if not places:
         raise NotApplicable(f"No record of {supplier.operation().path} gives {nested}{own}.")

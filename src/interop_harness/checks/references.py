@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from interop_harness.checks.pagination import Page
-from interop_harness.checks.values import Value, at, filled
+from interop_harness.checks.values import Value, escape, filled, tokens
 from interop_harness.evidence import Exchange, Finding
 from interop_harness.generation.validation import show
 
@@ -17,8 +17,12 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 
 def member(subject: Value, pointer: str) -> Value | None:
     """The value at a pointer without ``*``; None when it is missing or null."""
-    found = next(iter(at([subject], pointer)), None)
-    return None if found is None or found.value is None else found
+    exchange, place, value, parent = subject
+    for step in tokens(pointer):
+        if not isinstance(value, dict) or step not in value:
+            return None
+        place, value, parent = f"{place}/{escape(step)}", value[step], value
+    return None if value is None else Value(exchange, place, value, parent)
 
 
 def identifier(value: Any) -> str:
@@ -38,7 +42,11 @@ def same_id(left: str, right: str) -> bool:
 
 def same_json(left: Any, right: Any) -> bool:
     """Equal JSON values, however deep: 1 and 1.0 are one number (RFC 8259, 6), and true is none."""
-    return bool(left == right) and _same_kinds([left], [right])
+    if left != right:
+        return False
+    if isinstance(left, (dict, list)):
+        return _same_kinds(left, right)
+    return isinstance(left, bool) == isinstance(right, bool)
 
 
 def _same_kinds(left: Any, right: Any) -> bool:

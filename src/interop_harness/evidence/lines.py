@@ -30,6 +30,8 @@ HARMLESS = 256 * 1024**2
 PIECE = 64 * 1024
 MOST_AT_ONCE = 1024**2
 PACKED = b"\x1f\x8b"
+LEVEL = 3
+"""Less than half the time of zlib's usual 6, for a quarter more bytes."""
 MAX_RATIO = 400
 """A gzip stream that grows to more than HARMLESS bytes, and by more than this, is a bomb and not evidence."""
 
@@ -80,7 +82,7 @@ def line(record: Mapping[str, Any]) -> bytes:
 def write_evidence(lines: Iterable[bytes]) -> tuple[bytes, str]:
     """Compress the lines. Returns the gzip bytes (no name, no time in them) and the lines' SHA-256."""
     digest = hashlib.sha256()
-    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, 31)
     out = bytearray()
     for piece in lines:
         digest.update(piece)
