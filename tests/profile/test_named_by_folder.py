@@ -14,7 +14,9 @@ from tests.execution import processes
 
 from interop_harness.cli import running
 from interop_harness.errors import ProfileError, UsageError
-from interop_harness.execution.journal import JOURNAL
+from interop_harness.evidence import Redactor
+from interop_harness.execution.directory import refuse_taken, write_files
+from interop_harness.execution.journal import JOURNAL, Journal
 from interop_harness.profile import load
 from interop_harness.profile.loading import find_folder, named
 
@@ -166,11 +168,19 @@ def test_a_folder_that_is_named_without_a_slash_is_told_how(folder: Path) -> Non
 def test_the_advice_to_go_on_names_the_folder(
     name: str, folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    full = UsageError("journal-unwritable", "It cannot be written.", "Go on with: interop run --resume runs/1")
-    with pytest.raises(UsageError) as caught, running.advising(name):
-        raise full
-    assert caught.value.hint == f"Go on with: interop run {folder}--resume runs/1"
+    advised, given = f"interop run {folder}--resume {tmp_path}", running.folder_of(name)
+    journal = Journal(tmp_path, Redactor([]), folder=given)
+    journal._resumable = True
+    assert advised in journal._unwritable(OSError(28, "No space left on device")).hint
+    journal.close()
     (tmp_path / JOURNAL).write_text("{}\n")
+    with pytest.raises(UsageError) as taken:
+        refuse_taken(tmp_path, given)
+    assert advised in taken.value.hint
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(UsageError) as unwritten:
+        write_files(tmp_path, {"report.html": b""}, Redactor([]), given)
+    assert unwritten.value.code == "file-unwritable" and unwritten.value.hint.endswith(advised)
     running.interrupted(tmp_path, profile=name)
     assert f"interop run {folder}--resume {tmp_path}" in capsys.readouterr().err
     running.cut_short(tmp_path, name)

@@ -118,7 +118,7 @@ def command(
     plan = this.plan
     known = running.known_failures(known_file, plan, this.secrets)
     running.warn(plan.implementation.unsignable)
-    with running.advising(profile), this:
+    with this:
         begun = resume_of.begun(this.earlier, plan, fail_on=fail_on, max_time=max_time, known=known)
         try:
             outcome = this.execute(

@@ -7,16 +7,13 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interop_harness.errors import UsageError
 
 FAIL_ON = ("must", "should")
-GO_ON = "interop run --resume"
-"""How advice begins that knows of no profile's folder."""
 NAME_FOLDER = "Where it is in a folder of its own, name that: --profile-folder FOLDER"
 """Advice to whoever has a run's profile, which its record names by id and version alone."""
 
@@ -27,12 +24,16 @@ if TYPE_CHECKING:
     from interop_harness.plan import Plan
 
 
-def write(directory: Path, outcome: Outcome, secrets: Secrets, fail_on: str = "must") -> None:
-    """Write the run directory, and append the summary where GitHub asks for one."""
+def write(directory: Path, outcome: Outcome, secrets: Secrets, fail_on: str = "must", folder: str = "") -> None:
+    """Write the run directory, and append the summary where GitHub asks for one.
+
+    ``folder`` is where the profile is, if it was named by that.
+    """
     from interop_harness.execution.directory import EVIDENCE, REPORT, write_files
 
     files = pages(outcome, fail_on)
-    write_files(directory, {EVIDENCE: outcome.evidence_gz, **files, REPORT: outcome.report_bytes}, secrets.redactor)
+    written = {EVIDENCE: outcome.evidence_gz, **files, REPORT: outcome.report_bytes}
+    write_files(directory, written, secrets.redactor, folder)
     step = os.environ.get("GITHUB_STEP_SUMMARY")
     if step:
         _append(step, files["summary.md"].decode("utf-8"))
@@ -147,20 +148,6 @@ def warn(sentence: str) -> None:
         put(f"Warning: {sentence}\n", sys.stderr)
 
 
-@contextmanager
-def advising(profile: str) -> Iterator[None]:
-    """Within this, an error that says how to go on with a run names its profile's folder, if it was named by one."""
-    from interop_harness.errors import HarnessError
-    from interop_harness.profile.loading import is_place
-
-    try:
-        yield
-    except HarnessError as error:
-        if is_place(profile):
-            error.hint = error.hint.replace(GO_ON, f"interop run {shlex.quote(profile)} --resume")
-        raise
-
-
 def interrupted(directory: Path, *, recorded: bool = False, profile: str = "") -> None:
     """Say what became of a run that was interrupted before all its files were written, and how to go on.
 
@@ -194,15 +181,22 @@ def cut_short(directory: Path, profile: str = "") -> None:
 
 def going_on(directory: Path, profile: str) -> str:
     """How to go on with the run in a directory. ``profile`` is how the command named it, if it did."""
-    folder = as_place(profile)
-    return f"Go on with: {GO_ON.removesuffix('--resume')}{f'{folder} ' if folder else ''}--resume {_word(directory)}"
+    from interop_harness.execution.journal import to_resume
+
+    return f"Go on with: {to_resume(directory, folder_of(profile))}"
+
+
+def folder_of(profile: str) -> str:
+    """A profile's name where it is that of a folder; else empty."""
+    from interop_harness.profile.loading import is_place
+
+    return profile if is_place(profile) else ""
 
 
 def as_place(profile: str) -> str:
-    """A profile's name as a command line takes it where it is that of a folder; else empty."""
-    from interop_harness.profile.loading import is_place
-
-    return _word(profile) if is_place(profile) else ""
+    """The same as a command line takes it."""
+    folder = folder_of(profile)
+    return _word(folder) if folder else ""
 
 
 def as_folder(given: str) -> str:

@@ -30,6 +30,8 @@ class Session:
     secrets: Secrets
     directory: Path
     earlier: Earlier | None = None
+    folder: str = ""
+    """Where the profile is, if the command named it by that: advice to go on with the run does so, too."""
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _journal: Journal | None = None
 
@@ -41,7 +43,7 @@ class Session:
             make(self.directory)
             self._stack.enter_context(DirectoryLock(self.directory))
             try:
-                refuse_taken(self.directory)
+                refuse_taken(self.directory, self.folder)
             except UsageError:
                 self._stack.close()
                 raise
@@ -69,7 +71,7 @@ class Session:
         from interop_harness.rendering.progress import progress as progress_on
 
         kept = self.earlier.length if self.earlier else 0
-        self._journal = Journal(self.directory, self.secrets.redactor, keep=kept, choices=choices)
+        self._journal = Journal(self.directory, self.secrets.redactor, keep=kept, choices=choices, folder=self.folder)
         self._stack.callback(self._journal.close)
         notes: dict[str, Any] = {}
         if self.earlier is not None:
@@ -101,7 +103,7 @@ class Session:
         from interop_harness.cli import running
 
         try:
-            running.write(self.directory, outcome, self.secrets, fail_on)
+            running.write(self.directory, outcome, self.secrets, fail_on, self.folder)
         except HarnessError as error:
             if self._journal is not None:
                 # A file would have held a secret, or could not be written: the journal, which stays, holds none.
@@ -125,6 +127,7 @@ def begin(
     out: Path | None,
 ) -> Session:
     """A new run. Raises UsageError before anything is sent."""
+    from interop_harness.cli.running import folder_of
     from interop_harness.execution.directory import default_directory
     from interop_harness.execution.prepare import prepare
 
@@ -137,11 +140,13 @@ def begin(
         challenge=challenge,
         options=options,
     )
-    return Session(plan, secrets, out or default_directory(plan.profile.id, datetime.now(UTC)))
+    directory = out or default_directory(plan.profile.id, datetime.now(UTC))
+    return Session(plan, secrets, directory, folder=folder_of(profile))
 
 
 def resume(directory: Path, profile: str, target: str) -> Session:
     """A run that was cut off, from its journal. Raises UsageError, or EvidenceError when the journal is damaged."""
+    from interop_harness.cli.running import folder_of
     from interop_harness.execution.journal import JOURNAL, nothing_to_resume
     from interop_harness.execution.lock import DirectoryLock
     from interop_harness.execution.resume import read_journal, resumed_plan
@@ -173,7 +178,7 @@ def resume(directory: Path, profile: str, target: str) -> Session:
                     "resume-profile", f"The run in {directory} is of {plan.profile.name}, not {named.name}."
                 )
         # The directory stays held until the session ends.
-        return Session(plan, secrets, directory, earlier, stack.pop_all())
+        return Session(plan, secrets, directory, earlier, folder_of(profile), stack.pop_all())
 
 
 def _another_profile(directory: Path, profile: str) -> UsageError:

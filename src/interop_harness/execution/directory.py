@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +10,7 @@ from pathlib import Path
 from interop_harness.errors import EvidenceError, UsageError
 from interop_harness.evidence import Redactor
 from interop_harness.evidence.lines import unpacked
-from interop_harness.execution.journal import JOURNAL
+from interop_harness.execution.journal import JOURNAL, to_resume
 from interop_harness.execution.replacing import replace_file
 from interop_harness.regular import read_regular, refuse_irregular
 
@@ -51,8 +50,8 @@ def make(directory: Path) -> Path:
     return directory
 
 
-def refuse_taken(directory: Path) -> None:
-    """Raise UsageError when the directory holds a run."""
+def refuse_taken(directory: Path, folder: str = "") -> None:
+    """Raise UsageError when the directory holds a run. ``folder`` is where the profile is, if it was named by that."""
     if (directory / REPORT).exists() or (directory / EVIDENCE).exists():
         raise UsageError("directory-taken", f"{directory} already holds a run.", "Choose another with --out.")
     if (directory / JOURNAL).exists() and not has_begun(directory):
@@ -65,7 +64,7 @@ def refuse_taken(directory: Path) -> None:
         raise UsageError(
             "directory-taken",
             f"{directory} holds a run that was cut off.",
-            f"Go on with: interop run --resume {shlex.quote(str(directory))}  or choose another with --out.",
+            f"Go on with: {to_resume(directory, folder)}  or choose another with --out.",
         )
 
 
@@ -78,14 +77,15 @@ def has_begun(directory: Path) -> bool:
         return False
 
 
-def write_files(directory: Path, files: Mapping[str, bytes], redactor: Redactor) -> None:
-    """Write the files of a run. Raises InternalError before writing any if a known secret stands in one of them."""
+def write_files(directory: Path, files: Mapping[str, bytes], redactor: Redactor, folder: str = "") -> None:
+    """Write the files of a run. Raises InternalError before writing any if a known secret stands in one of them.
+
+    ``folder`` is where the profile is, if it was named by that.
+    """
     for name, data in files.items():
         redactor.refuse_leak(unpacked(data) if name == EVIDENCE else data, name)
     resumable = (directory / JOURNAL).is_file()
-    todo = (
-        f"What was recorded is kept. When there is room, go on with: interop run --resume {shlex.quote(str(directory))}"
-    )
+    todo = f"What was recorded is kept. When there is room, go on with: {to_resume(directory, folder)}"
     for name, data in files.items():
         write_atomically(directory / name, data, todo if resumable else "")
 

@@ -49,6 +49,14 @@ class Choices:
         return {**asdict(self), "claims": list(self.claims)}
 
 
+def to_resume(directory: Path, folder: str = "") -> str:
+    """The command that goes on with the run in a directory, to be pasted.
+
+    ``folder`` is where its profile is, if it was named by that: the journal names it by id and version alone.
+    """
+    return f"interop run {f'{shlex.quote(folder)} ' if folder else ''}--resume {shlex.quote(str(directory))}"
+
+
 def nothing_to_resume(directory: Path) -> None:
     """Raise UsageError when the directory has no journal."""
     if not (directory / JOURNAL).is_file():
@@ -66,14 +74,26 @@ class Journal:
     method says whether all is well.
     """
 
-    def __init__(self, directory: Path, redactor: Redactor, *, keep: int = 0, choices: Choices | None = None) -> None:
-        """``keep`` is the length of an earlier run's journal up to its last whole line; 0 starts anew."""
+    def __init__(
+        self,
+        directory: Path,
+        redactor: Redactor,
+        *,
+        keep: int = 0,
+        choices: Choices | None = None,
+        folder: str = "",
+    ) -> None:
+        """``keep`` is the length of an earlier run's journal up to its last whole line; 0 starts anew.
+
+        ``folder`` is where the profile is, if it was named by that.
+        """
         self.path = directory / JOURNAL
         self.trouble: HarnessError | None = None
         self.exchanges = 0
         """How many were written."""
         self._redactor = redactor
         self._choices = choices or Choices()
+        self._to_resume = to_resume(directory, folder)
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._resumable = True
@@ -163,7 +183,6 @@ class Journal:
 
     def _freed_of(self, redactor: Redactor, name: str) -> None:
         directory = self.path.parent
-        place = shlex.quote(str(directory))
         try:
             swept = sweep(self.path, redactor)
             if swept.journal == "rewritten" and self._descriptor >= 0:
@@ -181,7 +200,7 @@ class Journal:
                     f"{', '.join(swept.files)} in {directory}. The run was stopped.",
                     "Start a new run: nothing of this one could be kept."
                     if swept.journal == "removed"
-                    else f"Go on with: interop run --resume {place}  and the same --target, where one was needed.",
+                    else f"Go on with: {self._to_resume}  and the same --target, where one was needed.",
                 )
 
     def _append(self, record: Mapping[str, Any]) -> bool:
@@ -213,8 +232,7 @@ class Journal:
         if not self.path.exists():
             todo = "The run was stopped. Choose another directory with --out."
         elif self._resumable:
-            place = shlex.quote(str(directory))
-            todo = f"The run was stopped. When there is room, go on with: interop run --resume {place}"
+            todo = f"The run was stopped. When there is room, go on with: {self._to_resume}"
         else:
             todo = f"Nothing was asked yet. Remove {directory}, and start again when there is room."
         return UsageError("journal-unwritable", f"{self.path} cannot be written: {error.strerror}.", todo)
