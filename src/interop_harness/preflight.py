@@ -224,6 +224,8 @@ def _without_token(transport: LiveTransport, trouble: Trouble) -> str:
     # Its path and query may name a tenant, and stand in nothing else that is written.
     place = f"auth.token_url ({parts.scheme}://{parts.netloc})"
     refusal = trouble if isinstance(trouble, NoToken) else None
+    if refusal is not None and refusal.todo:
+        return refusal.todo
     met = refusal.met or refusal if refusal is not None else trouble
     if met.kind in (FailureKind.TLS, FailureKind.PROXY):
         hint = way_in(met.message, parts.hostname or "", tokens.proxy).replace("base_url", "auth.token_url")

@@ -291,6 +291,7 @@ def test_a_token_is_renewed_when_it_expires(
     login: tuple[Login, Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service, server = login
+    monkeypatch.setattr("interop_harness.transport.credentials.SHORT_LIFE", 0.1)
     service.expires_in = 0.2
     with signed_in(tmp_path, server, monkeypatch) as transport:
         first = transport.send(Request("GET", "/1"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 import re
 import threading
@@ -26,7 +27,18 @@ from interop_harness.transport.proxies import UNISSUED, Proxy, in_the_way, proxy
 MAX_SECRET = 64 * 1024
 REMEMBER_FAILURE = 10.0
 """Seconds for which a token endpoint that failed is not asked again."""
-_TOKEN = re.compile(r"[\x21-\x7e]{1,16384}\Z")
+MAX_TOKEN = 16 * 1024
+"""Characters of an access token: more than servers take as one header, most of them no more than half of it."""
+SHORT_LIFE = 10.0
+"""Seconds: a token that is said to last for less is used until it is refused.
+
+How long one lasts is advice (RFC 6749, 5.1), and 0 says that of a token which the service may well accept for an hour.
+Heeded, it would have every request or so ask for a token of its own.
+"""
+MOST_TOKENS = 100
+MOST_ISSUED = 512 * 1024
+"""Tokens that are taken in one run, and characters of all that came with them: each is looked for in every answer."""
+_TOKEN = re.compile(r"[\x21-\x7e]+\Z")
 _ERROR_CODE = re.compile(r"[a-z_]{1,60}\Z")
 
 Post = Callable[[str, tuple[tuple[str, str], ...], bytes], tuple[int, bytes]]
@@ -53,14 +65,15 @@ class NoWay(Unsent):
 class NoToken(Trouble):
     """No token was issued. ``met`` is what kept the endpoint from answering, where it gave no answer at all.
 
-    ``status`` is that of its answer, where it gave one.
+    ``status`` is that of its answer, where it gave one; ``todo`` what to do, where that does not follow from these.
     """
 
-    def __init__(self, why: str, met: Trouble | None = None, status: int = 0) -> None:
+    def __init__(self, why: str, met: Trouble | None = None, status: int = 0, todo: str = "") -> None:
         super().__init__(FailureKind.CREDENTIALS, f"{UNISSUED}{why}")
         self.why = why
         self.met = met
         self.status = status
+        self.todo = todo
 
 
 class TokenSource:
@@ -81,6 +94,8 @@ class TokenSource:
         self._expires = 0.0
         self._failed: tuple[float, Trouble] | None = None
         """Until when it is not asked again, and why."""
+        self._learnt = 0
+        """Characters of all that was issued."""
         self.renewals = 0
 
     def token(self, post: Post, learn: Callable[[Secret], None], *, not_this: str = "") -> str:
@@ -92,9 +107,14 @@ class TokenSource:
             if self._failed is not None and now < self._failed[0]:
                 known = self._failed[1]
                 if isinstance(known, NoToken):
-                    raise NoToken(known.why, known.met, known.status)
+                    raise NoToken(known.why, known.met, known.status, known.todo)
                 again = Unsent if isinstance(known, Unsent) else Trouble
                 raise again(known.kind, known.message)
+            if self.renewals >= MOST_TOKENS or self._learnt >= MOST_ISSUED:
+                # The last one may be good for longer than was said.
+                if self._token and self._token != not_this:
+                    return self._token
+                raise _no_more(self.renewals, self._learnt)
             try:
                 self._token, seconds = self._ask(post, learn)
             except PutOff as trouble:
@@ -111,7 +131,7 @@ class TokenSource:
                 raise
             self._failed = None
             # Renewed a little early, so that a token does not expire on its way.
-            self._expires = now + seconds - min(30.0, seconds * 0.1)
+            self._expires = now + seconds - min(30.0, seconds * 0.1) if seconds >= SHORT_LIFE else math.inf
             self.renewals += 1
             return self._token
 
@@ -150,19 +170,35 @@ class TokenSource:
             named = f" {code}" if isinstance(code, str) and _ERROR_CODE.match(code) else ""
             raise NoToken(f"the token endpoint answered {status}{named}.", status=status)
         token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
-        usable = isinstance(token, str) and _TOKEN.match(token) is not None
+        usable = isinstance(token, str) and len(token) <= MAX_TOKEN and _TOKEN.match(token) is not None
         bearer = isinstance(kind, str) and kind.lower() == "bearer"
         for name in ("access_token", "refresh_token", "id_token"):
             value, sent = answer.get(name), name == "access_token" and usable and bearer
             # What is never sent may be any text: it is looked for only where it can be nothing but a token.
             if isinstance(value, str) and (sent or is_drawn(value)):
+                self._learnt += len(value)
                 learn(Secret(value, name, issued=True, sent=sent))
+        if isinstance(token, str) and len(token) > MAX_TOKEN:
+            raise NoToken(
+                f"the token endpoint issued an access token of {len(token):,} characters, "
+                f"and no more than {MAX_TOKEN:,} are sent.",
+                status=status,
+                todo="Servers refuse headers of that length: let the token endpoint put less into its tokens.",
+            )
         if not isinstance(token, str) or not usable:
             raise NoToken("the token endpoint's answer holds no usable access_token.", status=status)
         if not bearer:
             why = f"the token is of the type {printable(kind)}, and only Bearer is supported."
             raise NoToken(why, status=status)
         return token, _seconds(answer.get("expires_in"))
+
+
+def _no_more(tokens: int, characters: int) -> NoToken:
+    issued = f"{tokens} tokens" if tokens >= MOST_TOKENS else f"tokens of {characters:,} characters together"
+    return NoToken(
+        f"the token endpoint has issued {issued} in this run, and is not asked for more. Let it issue tokens that last "
+        "longer, or see in the service's log why it refuses them."
+    )
 
 
 def _seconds(value: object) -> float:
