@@ -88,7 +88,7 @@ def _looked(
     exchange, asked_at = _asked(transport, targets, clock)
     probes.append(token if token is not None and exchange.status not in (401, 403) else _let_in(transport, exchange))
     probes.append(_http(transport, exchange))
-    probes.append(_clock(exchange, asked_at, clock))
+    probes.append(_clock(*_past_caches(transport, exchange, asked_at, clock), clock))
     return probes
 
 
@@ -347,6 +347,24 @@ def _asks(transport: LiveTransport, exchange: Exchange) -> str:
     return f", and asks for {seconds:.0f} seconds without requests"
 
 
+def _past_caches(
+    transport: LiveTransport, exchange: Exchange, asked_at: datetime, clock: Callable[[], datetime]
+) -> tuple[Exchange, datetime]:
+    """An answer that no cache kept, and when it was asked for: where this is of a cache (RFC 9111, 5.1), one more."""
+    if _age(exchange) is None:
+        return exchange, asked_at
+    again_at = clock()
+    # Caches of the service's own may disregard this (RFC 9111, 5.2.1.4): then the answer says so.
+    again = transport.probe(Request("GET", exchange.request.target, (("Cache-Control", "no-cache"),)))
+    if again.response is not None and again.response.header("date") and _age(again) is None:
+        return again, again_at
+    return exchange, asked_at
+
+
+def _age(exchange: Exchange) -> str | None:
+    return exchange.response.header("age") if exchange.response is not None else None
+
+
 def _clock(exchange: Exchange, asked_at: datetime, clock: Callable[[], datetime]) -> Probe:
     text = exchange.response.header("date") if exchange.response is not None else None
     if text is None:
@@ -362,7 +380,9 @@ def _clock(exchange: Exchange, asked_at: datetime, clock: Callable[[], datetime]
         )
     if theirs.tzinfo is None:
         theirs = theirs.replace(tzinfo=UTC)
-    ours = clock()
+    ours, age = clock(), _age(exchange)
+    if age is not None:
+        return _clock_of_a_cache(moment(text, age, ours), ours, age)
     # Their clock was read at some moment between asking and now, and cut to the second.
     ahead = max((theirs - ours).total_seconds(), (asked_at - theirs).total_seconds() - 1, 0.0)
     skew = round(ahead)
@@ -376,6 +396,25 @@ def _clock(exchange: Exchange, asked_at: datetime, clock: Callable[[], datetime]
         f"The service's clock is {_duration(skew)} {which} ours.",
         "Set whichever is wrong by NTP: tests of dates and of expiry are not reliable until then.",
         facts,
+    )
+
+
+def _clock_of_a_cache(shown: datetime, ours: datetime, age: str) -> Probe:
+    """``shown`` is the answer's date and its age together.
+
+    That is the time by the cache's clock, not by the service's: an age is at least as long ago as the date says by
+    the cache's own (RFC 9111, 4.2.3), however late the service's clock is.
+    """
+    kept = f"The answer is a cache's (Age: {age[:20]}), so the service's own clock could not be seen."
+    off = round(abs((shown - ours).total_seconds()))
+    if off <= CLOCK_TOLERANCE.total_seconds():
+        return Probe("clock", None, f"{kept} With that age its date agrees with our clock.", facts={"age": age[:20]})
+    return Probe(
+        "clock",
+        None,
+        f"{kept} With that age its date is {_duration(off)} {'ahead of' if shown > ours else 'behind'} our clock.",
+        "Compare this machine's clock by NTP: if it is right, the cache's age, or a clock of theirs, is not.",
+        facts={"age": age[:20]},
     )
 
 
