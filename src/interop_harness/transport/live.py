@@ -25,7 +25,7 @@ from interop_harness.evidence.crowd import crowd
 from interop_harness.implementation import Implementation, is_loopback, nearby
 from interop_harness.transport.answering import Answer, Wire, whole_answer
 from interop_harness.transport.bodies import Store, refuse_crowded
-from interop_harness.transport.credentials import Credentials
+from interop_harness.transport.credentials import Credentials, TokenSource
 from interop_harness.transport.failures import STOPPED, Trouble
 from interop_harness.transport.pacing import SILENT, Allowance, Pace, PutOff, Unsent, moment, retry_after_seconds
 from interop_harness.transport.proxies import Proxy
@@ -82,7 +82,6 @@ class LiveTransport:
         self._stopwatch = stopwatch
         self._stopping = threading.Event()
         self._sleep: Callable[[float], object] = sleep or self._stopping.wait
-        self._pace = Pace(self._limits, rate or self._limits.rate, self._sleep)
         self._on_exchange = on_exchange
         self._lock = threading.Lock()
         self._journal_lock = threading.Lock()
@@ -100,6 +99,7 @@ class LiveTransport:
             spent=spent + sum(exchange.attempts for exchange in self._exchanges.values()),
             stated=max_time,
         )
+        self._pace = Pace(self._limits, rate or self._limits.rate, self._sleep, self._allowance)
         self._on_spent = on_spent or (lambda: None)
         self._aliases: dict[str, str] = {}
         self._wires: dict[str, Wire] = {}
@@ -244,7 +244,7 @@ class LiveTransport:
             sent_at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
             try:
                 if request.auth != "none" and self.credentials.tokens is not None:
-                    token = self.credentials.tokens.token(self._post, self._learn, not_this=refused_token)
+                    token = self._token(self.credentials.tokens, refused_token)
                     watch.deadline = time.monotonic() + watch.seconds
                     started = self._stopwatch()
                 attempts += 1
@@ -358,7 +358,9 @@ class LiveTransport:
         url: httpx.URL | None = None,
     ) -> Answer:
         watch.next_answer()
-        self._allowance.spend()
+        if (late := self._allowance.late(time.monotonic())) is not None:
+            # Counted when its turn came; a token was waited for since, and --max-time is over.
+            raise Trouble(late.kind, late.message)
         if watch.beside:
             self._on_spent()
         base, limit = url or self._base_url, self._limits.max_body_bytes
@@ -473,6 +475,14 @@ class LiveTransport:
         if self._stopping.is_set():
             wire.abort()
         return wire
+
+    def _token(self, tokens: TokenSource, refused: str) -> str:
+        """A token for a request whose turn it is. Raises Trouble: that request was counted, and is not sent then."""
+        try:
+            return tokens.token(self._post, self._learn, not_this=refused)
+        except Trouble:
+            self._allowance.give_back()
+            raise
 
     def _learn(self, secret: Secret) -> None:
         self.redactor.add(secret)

@@ -21,8 +21,15 @@ FIRST_WAIT = 0.5
 class Pace:
     """Shared by all threads of a transport."""
 
-    def __init__(self, limits: Limits, rate: float | None, sleep: Callable[[float], object]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        rate: float | None,
+        sleep: Callable[[float], object],
+        allowance: Allowance,
+    ) -> None:
         self._limits = limits
+        self._allowance = allowance
         self._interval = 1 / rate if rate else 0.0
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -37,7 +44,7 @@ class Pace:
         self._asked_off: Failure | None = None
 
     def admit(self) -> Failure | None:
-        """Wait for this request's turn. A Failure when nothing may be sent: the endpoint has stopped answering, say."""
+        """Wait for this request's turn, and count it. A Failure when nothing may be sent: no answer comes, say."""
         if self._why is not None:
             refusal = self._refusal()
             if refusal is not None:
@@ -50,24 +57,32 @@ class Pace:
         return bool(self._interval or self._paused_until)
 
     def turn(self) -> Failure | None:
-        """Wait for the next moment at which something may be sent: a request, a redirect's next hop, a token's form."""
+        """Wait for the next moment at which something may be sent: a request, a redirect's next hop, a token's form.
+
+        It counts as sent from here on. What may not be sent by then is refused at once, and takes nobody's turn: else
+        each of those that are never sent would wait for its own, and a slow run would not end at its limit.
+        """
+        with self._lock:
+            now = time.monotonic()
+            at = max(now, self._paused_until, self._next_send if self._interval else now)
+            refused = self._refused(at) or self._allowance.spend(at)
+            if refused is not None:
+                return refused
+            if self._interval:
+                self._next_send = at + self._interval
+        if at > now:
+            self._sleep(at - now)
+            # Looked at behind the wait: another thread may have been told meanwhile.
+            refused = self._refused(time.monotonic())
+            if refused is not None:
+                self._allowance.give_back()
+        return refused
+
+    def _refused(self, at: float) -> Failure | None:
+        """Why nothing is to be sent at that moment, as the service asks."""
         if self._over is not None:
             return self._over
-        if self.holds:
-            with self._lock:
-                now = time.monotonic()
-                at = max(now, self._paused_until)
-                if self._interval:
-                    at = max(at, self._next_send)
-                    self._next_send = at + self._interval
-            if at > now:
-                self._sleep(at - now)
-        # Looked at behind the wait: another thread may have been told meanwhile.
-        if self._over is not None:
-            return self._over
-        if self._asked_off is not None and time.monotonic() < self._asked_off_until:
-            return self._asked_off
-        return None
+        return self._asked_off if at < self._asked_off_until else None
 
     def heed(self, retry_after: str | None, now: datetime, *, who: str = "service") -> None:
         """A 429 came: where it asks for a longer wait than is made, nothing is sent until that time is over."""
@@ -183,15 +198,27 @@ class Allowance:
         """Seconds until --max-time is reached; None without one."""
         return None if self._until is None else self._until - time.monotonic()
 
-    def spend(self) -> None:
-        """Count one request. Raises Trouble when no more may be sent."""
-        if self._until is not None and time.monotonic() >= self._until:
-            raise Trouble(FailureKind.LIMIT, f"Not sent: --max-time {self._stated:g} was reached.")
+    def spend(self, at: float) -> Failure | None:
+        """Count one request that is to be sent at that moment. A Failure when it may not be."""
+        if (late := self.late(at)) is not None:
+            return late
         if self._requests:
             with self._lock:
                 if self._spent >= self._requests:
-                    raise Trouble(FailureKind.LIMIT, f"Not sent: --max-requests {self._requests} was reached.")
+                    return Failure(FailureKind.LIMIT, f"Not sent: --max-requests {self._requests} was reached.")
                 self._spent += 1
+        return None
+
+    def give_back(self) -> None:
+        """A request that was counted was not sent after all."""
+        with self._lock:
+            self._spent -= 1
+
+    def late(self, at: float) -> Failure | None:
+        """A Failure when that moment is behind what --max-time allows."""
+        if self._until is None or at < self._until:
+            return None
+        return Failure(FailureKind.LIMIT, f"Not sent: --max-time {self._stated:g} was reached.")
 
 
 SILENT = frozenset(
