@@ -6,6 +6,8 @@ import importlib
 
 import typer
 
+from interop_harness.cli.blank import refuse_blank
+
 COMMANDS = (
     *(
         "demo",
@@ -40,7 +42,9 @@ def register(app: typer.Typer, wanted: str = "") -> None:
         app.command(name)(module.command)
     for name in (wanted,) if wanted in GROUPS else () if wanted else GROUPS:
         module = importlib.import_module(f"interop_harness.cli.{name}")
+        refuse_blank(module.app)
         app.add_typer(module.app, name=name)
+    refuse_blank(app)
 
 
 def _main() -> None:

@@ -28,19 +28,17 @@ def command(
     """
     import json
 
-    from interop_harness.cli import running
     from interop_harness.implementation import load_target
     from interop_harness.preflight import preflight, put_off, unreachable
     from interop_harness.transport import LiveTransport, load_credentials
 
-    service = running.named_target("TARGET", target)
     targets = [""]
     if profile:
         from interop_harness.execution.run import first_lists
         from interop_harness.profile import load
 
         targets += first_lists(load(profile))
-    implementation = load_target(service, authorised_by=authorised_by or None, timeout=timeout)
+    implementation = load_target(target, authorised_by=authorised_by or None, timeout=timeout)
     with LiveTransport(implementation, load_credentials(implementation)) as transport:
         probes = preflight(implementation, transport, targets=targets)
     stopper = unreachable(probes) or put_off(probes)

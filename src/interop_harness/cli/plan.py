@@ -19,11 +19,11 @@ def command(
     """
     import json
 
-    from interop_harness.cli import running
     from interop_harness.execution.prepare import prepare
 
-    service = running.named_target("--target", target) or "http://127.0.0.1"
-    plan, _ = prepare(profile, service, claims=claim or [], authorised_by="nobody: nothing is sent")
+    plan, _ = prepare(
+        profile, target or "http://127.0.0.1", claims=claim or [], authorised_by="nobody: nothing is sent"
+    )
     if json_output:
         typer.echo(json.dumps(plan.as_json(), indent=2, sort_keys=True, ensure_ascii=False))
         return

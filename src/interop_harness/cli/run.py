@@ -78,7 +78,6 @@ def command(
 
     running.checked_choice("--fail-on", fail_on or "must", running.FAIL_ON)
     running.checked_numbers(timeout=timeout, rate=rate, max_time=max_time)
-    service = running.named_target("--target", target)
     directory, resumed = running.place("--out", out), running.place("--resume", resume)
     earlier, known_file = running.place("--failed-first", failed_first), running.place("--baseline", baseline)
     planned = {
@@ -93,15 +92,15 @@ def command(
         "--authorised-by": authorised_by,
         "--out": out,
     }
-    running.checked_together(planned, resume=resume, profile=profile, target=service, baseline=baseline)
+    running.checked_together(planned, resume=resume, profile=profile, target=target, baseline=baseline)
     first = failed_in(earlier) if earlier else frozenset()
     if resumed is not None:
         with named(profile):
-            this = session.resume(resumed, profile, service)
+            this = session.resume(resumed, profile, target or "")
     else:
         this = session.begin(
             profile,
-            service,
+            target or "",
             claims=claim or [],
             authorised_by=authorised_by,
             timeout=timeout,

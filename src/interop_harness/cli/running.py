@@ -214,25 +214,12 @@ def place(option: str, given: str | None) -> Path | None:
         return None
     from interop_harness.regular import short
 
-    if not given:
-        raise UsageError("path-unusable", f"{option} names nothing.", f"Give it a path, or leave {option} out.")
     try:
         Path(given).exists()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError("path-unusable", f"{option} {short(given)} is no path: {reason}.", "Give another.") from error
     return Path(given)
-
-
-def named_target(name: str, given: str | None) -> str:
-    """What a command was given as its target; empty where it was given none.
-
-    Raises UsageError for one that says nothing, an unset variable of a script say: that is neither address nor file.
-    """
-    if given is not None and not given.strip():
-        hint = "Give it the address of the service, http://…, or the path of a target file."
-        raise UsageError("target-missing", f"{name} names nothing.", hint)
-    return given or ""
 
 
 def known_failures(path: Path | None, plan: Plan, secrets: Secrets) -> tuple[KnownFailure, ...] | None:
