@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from sys import intern
 from typing import Any
@@ -12,7 +12,7 @@ import httpx
 from interop_harness.errors import InternalError
 from interop_harness.evidence import FailureKind
 from interop_harness.transport.bodies import announced_too_large, read_body
-from interop_harness.transport.failures import NO_ANSWER, Trouble, classify
+from interop_harness.transport.failures import NO_ANSWER, RAGGED, Trouble, classify
 from interop_harness.transport.sockets import SocketTransport, Watch
 
 Wire = SocketTransport | httpx.BaseTransport
@@ -88,7 +88,7 @@ def whole_answer(
                     chunked = True
             if method != "HEAD" and (large := announced_too_large(length, limit)):
                 raise large
-            content, received = read_body(came.stream, encoding or "", limit)
+            content, received = read_body(_to_its_end(came.stream, watch), encoding or "", limit)
             version = came.version
             if watch.stream is not None and version not in (b"HTTP/1.1", b"HTTP/1.0"):
                 raise Trouble(FailureKind.PROTOCOL, "The answer is of an HTTP version that was not spoken.")
@@ -141,6 +141,17 @@ def _sent(
     answer = wire.handle_request(asked)
     assert isinstance(answer.stream, httpx.SyncByteStream)
     return _Came(answer.status_code, answer.headers.raw, answer.stream, answer.extensions, answer.close)
+
+
+def _to_its_end(stream: Iterable[bytes], watch: Watch) -> Iterator[bytes]:
+    """The pieces of a body. Raises Trouble where its end is that of a connection which TLS did not close.
+
+    An answer without a length or chunks ends with its connection, and an incomplete close leaves it incomplete (RFC
+    9112, 8). One with either never reads that far.
+    """
+    yield from stream
+    if watch.ragged:
+        raise Trouble(FailureKind.RESET, RAGGED, retry=True)
 
 
 def _cut_short(watch: Watch) -> Trouble:

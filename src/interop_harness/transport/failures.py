@@ -34,6 +34,8 @@ class Trouble(Exception):  # noqa: N818 - the word of the domain
 
 REFUSED = "The connection was refused: nothing listens at this address."
 NO_ANSWER = "The server closed the connection without an answer."
+RAGGED = "The connection ended without TLS's closure alert (close_notify): the answer may have been cut off."
+GIVEN_UP = "The server gave up a connection that had idled (408) as the request came over it."
 STOPPED = Failure(FailureKind.STOPPED, "Not sent: the run was stopped.")
 
 _BY_NAME: dict[str, tuple[FailureKind, str, bool]] = {

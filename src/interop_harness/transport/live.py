@@ -26,7 +26,7 @@ from interop_harness.implementation import Implementation, is_loopback, nearby
 from interop_harness.transport.answering import Answer, Wire, whole_answer
 from interop_harness.transport.bodies import Store, refuse_crowded
 from interop_harness.transport.credentials import Credentials, TokenSource
-from interop_harness.transport.failures import STOPPED, Trouble
+from interop_harness.transport.failures import GIVEN_UP, STOPPED, Trouble
 from interop_harness.transport.pacing import SILENT, Allowance, Pace, PutOff, Unsent, moment, retry_after_seconds
 from interop_harness.transport.proxies import Proxy
 from interop_harness.transport.redirects import REDIRECTS, follow
@@ -40,6 +40,11 @@ FRAMING = 1024 * 1024
 RESET_PAUSE = 0.1
 MAX_TOKEN_ANSWER = 64 * 1024
 ISSUER = "token endpoint"
+
+
+def _safe(request: Request) -> bool:
+    """Whether it may be sent twice."""
+    return request.method in SAFE_METHODS or request.repeatable
 
 
 class LiveTransport:
@@ -223,7 +228,7 @@ class LiveTransport:
             return exchange
 
     def _attempts(self, request: Request, *, beside: bool = False) -> Exchange:
-        safe = request.method in SAFE_METHODS or request.repeatable
+        safe = _safe(request)
         attempts = resets = 0
         refused_token = ""
         alone = False
@@ -259,12 +264,12 @@ class LiveTransport:
                     return self._failed(request, stopped, attempts, sent_at, started)
                 if safe and trouble.kind is FailureKind.RESET and watch.stale and resets <= self._workers:
                     # The server closed an idle connection as we reached for it: nobody's fault, and no attempt.
-                    resets, attempts = resets + 1, attempts - 1
-                    self._uncounted(watch)
+                    resets, attempts, alone = resets + 1, attempts - 1, alone or watch.given_up
+                    self._uncounted(beside)
                     continue
                 if safe and trouble.retry and attempts < 2 and self._answered_once:
                     # A server that answers once a connection has broken all that are open.
-                    alone = watch.reused
+                    alone = alone or watch.reused
                     self._sleep(RESET_PAUSE)
                     continue
                 if trouble.kind in SILENT:
@@ -287,9 +292,9 @@ class LiveTransport:
         """The time by which a date in this answer is to be read."""
         return moment(raw.header("date"), raw.header("age"), self._clock())
 
-    def _uncounted(self, watch: Watch) -> None:
+    def _uncounted(self, beside: bool) -> None:
         """A request was sent that is no attempt of its exchange: it counts beside it, if it did not before."""
-        if not watch.beside:
+        if not beside:
             self._on_spent()
 
     def _watch(self, *, beside: bool = False) -> Watch:
@@ -307,7 +312,13 @@ class LiveTransport:
         if alone and isinstance(self._wire(request.auth), SocketTransport):
             with self._own_wire(request.auth) as own:
                 return self._follow(own, request, token, watch)
-        return self._follow(self._wire(request.auth), request, token, watch)
+        raw = self._follow(self._wire(request.auth), request, token, watch)
+        if raw.status == 408 and watch.reused and (_safe(request) or watch.idled):
+            # It may have been on its way before the request was: on another connection it may be sent again (RFC 9110,
+            # 15.5.9). What is not safe is not sent again, and 408 is no answer to it where the connection had idled.
+            watch.given_up = True
+            raise Trouble(FailureKind.RESET, GIVEN_UP)
+        return raw
 
     def _follow(self, wire: Wire, request: Request, token: str, watch: Watch) -> Answer:
         target = exact(f"{self._base_path}{request.target}" or "/")

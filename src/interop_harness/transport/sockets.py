@@ -54,6 +54,10 @@ class Watch:
     """Seconds within the attempt for which the harness itself held the next request back."""
     tunnel: bool = False
     """Whether a proxy was asked for a way to the service, and TLS does not stand within it yet."""
+    ragged: bool = False
+    """Whether the connection ended in the midst of TLS: without the alert that closes it (RFC 8446, 6.1)."""
+    given_up: bool = False
+    """Whether the server said so, as it gave the connection up (408)."""
     beside: bool = False
     """Whether what is sent next is told by no exchange: of the preflight, for a token, a redirect's next hop."""
 
@@ -63,12 +67,16 @@ class Watch:
 
         A server that reads a request and then closes is no such case, nor one that closes while it is being used.
         """
-        prompt = time.monotonic() - self.sent < PROMPTLY
-        return self.reused and not self.received and self.idle >= IDLE and prompt
+        return self.given_up or (self.reused and not self.received and self.idled)
+
+    @property
+    def idled(self) -> bool:
+        """Whether nothing had come over the connection for a while, and what came of the request came promptly."""
+        return self.idle >= IDLE and time.monotonic() - self.sent < PROMPTLY
 
     def next_answer(self) -> None:
         """Forget what was seen of the answer before."""
-        self.before, self.first, self.last, self.stream = self.received, b"", b"", None
+        self.before, self.first, self.last, self.stream, self.ragged = self.received, b"", b"", None, False
 
     def exactly(self, body_bytes: int, *, chunked: bool) -> bool:
         """Whether what came is one head and one body, and not a byte more. When in doubt, no."""
@@ -128,6 +136,9 @@ class _Stream(httpcore.NetworkStream):
             data = self._sock.recv(max_bytes)
         except TimeoutError as error:
             raise watch.late() from error
+        except ssl.SSLEOFError:
+            # Whether an answer was complete before that, its framing tells.
+            data, watch.ragged = b"", True
         except OSError as error:
             if self._backend.stopped:
                 raise Trouble(FailureKind.STOPPED, "The run was stopped.") from error
@@ -193,7 +204,8 @@ class _Stream(httpcore.NetworkStream):
         within, watch.tunnel = watch.tunnel, False
         try:
             self._sock.settimeout(min(watch.left(), watch.connect_seconds))
-            secured = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
+            # A connection that ends without TLS's closure alert would else look like one that was closed.
+            secured = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname, suppress_ragged_eofs=False)
         except BaseException as error:
             self.close()
             if self._backend.stopped:

@@ -21,6 +21,8 @@ def client_context(ca_file: Path | None, certificate: ClientCertificate | None =
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     # The same strictness on every Python: 3.13 changed its defaults.
     context.verify_flags = ssl.VERIFY_X509_TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN
+    # An end of the connection in the midst of TLS is to be told from its closure (RFC 8446, 6.1; RFC 9112, 9.8).
+    context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
     context.load_verify_locations(cafile=certifi.where())
     if ca_file is not None:
         add_authority(context, ca_file)
