@@ -7,6 +7,7 @@ from interop_harness.checks import inputs, responses
 from interop_harness.checks.values import Value
 from interop_harness.suite import Inconclusive, NotApplicable, Supplier, narrowed
 from interop_harness.suite.answers import answers, not_let_in, plain_answers, unclear, undecided
+from interop_harness.suite.failing import failing
 from interop_harness.suite.reading import names_of
 from interop_harness.suite.sheaf import Sheaf
 from interop_harness.suite.xml import RefusedXml
@@ -25,6 +26,8 @@ def test_status(case, supplier: Supplier):
             supplier.lasting.add(exchange.id)
             found = [dataclasses.replace(each, observed=f"{each.observed}, three times running") for each in found]
         supplier.expect(found)
+    for exchange in failing(supplier, operation):
+        supplier.expect(responses.status(operation, exchange))
 
 
 def lasts(supplier: Supplier, operation, exchange):

@@ -67,3 +67,8 @@ def test_once_not_all_can_be_kept_less_is(monkeypatch):
     for number in range(4, 9):
         bodies.json(answer(number, 200))
         assert bodies._size <= 300
+
+
+def test_the_reason_reads_as_a_sentence():
+    with pytest.raises(ValueError, match="Unterminated string starting at line 1 column 2"):
+        module.parse(b'["abc')

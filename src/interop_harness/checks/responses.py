@@ -22,6 +22,15 @@ def status(operation: Operation, exchange: Exchange) -> Iterator[Finding]:
         yield Finding(f"status {wanted}", exchange.describe(), exchange.id)
 
 
+def gives_way(exchange: Exchange) -> bool:
+    """Whether the service answered that it failed, or that nothing has changed since it was never asked before.
+
+    RFC 9110, 15.6 and 15.4.5: 5xx is the server's own failure, and 304 answers conditional requests alone. A status
+    that HTTP does not have (600 and more) is none to rely on, either.
+    """
+    return (exchange.status >= 500 and not exchange.unheard) or exchange.status == 304
+
+
 def media_type(operation: Operation, exchange: Exchange, accepts: Sequence[str] = ()) -> Iterator[Finding]:
     """A successful answer is in one of the documented media types, or in one of ``accepts`` (``+json``: a suffix)."""
     allowed = tuple(accepts) or operation.media_types(exchange.status)

@@ -121,7 +121,8 @@ def parse(body: bytes) -> Any:
     except RecursionError as error:
         raise ValueError("nested too deeply to read") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
+        what = error.msg.removesuffix(" at")
+        raise ValueError(f"not JSON: {what} at line {error.lineno} column {error.colno}") from error
 
 
 def _refuse(word: str) -> Any:

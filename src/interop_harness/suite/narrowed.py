@@ -82,17 +82,26 @@ def answers(supplier: Supplier, operation: Operation) -> list[Exchange]:
     return supplier.once(("narrowed answers", operation.id), lambda: _answers(supplier, operation))
 
 
+def asked(supplier: Supplier, operation: Operation) -> list[Exchange]:
+    """Whatever came when the run's other cases asked a list as it documents, but for more than its pages."""
+    return supplier.once(("narrowed asked", operation.id), lambda: _asked(supplier, operation))
+
+
+def _asked(supplier: Supplier, operation: Operation) -> list[Exchange]:
+    found: dict[str, Exchange] = {}
+    for case in cases_about(supplier, operation):
+        if case.family not in OPEN:
+            found.update((exchange.id, exchange) for exchange in asked_by(supplier, case))
+    # What is asked next depends on what came before, so all of it is what the reading rests on.
+    supplier.used.update(found)
+    return [found[identifier] for identifier in sorted(found)]
+
+
 def _answers(supplier: Supplier, operation: Operation) -> list[Exchange]:
     spec = supplier.collection(operation.id).spec
     usual = {spec.page_parameter, spec.size_parameter, *(name for name, _ in spec.query)}
-    asked: dict[str, Exchange] = {}
-    for case in cases_about(supplier, operation):
-        if case.family not in OPEN:
-            asked.update((exchange.id, exchange) for exchange in asked_by(supplier, case))
-    # What is asked next depends on what came before, so all of it is what the reading rests on.
-    supplier.used.update(asked)
     found = []
-    for _, exchange in sorted(asked.items()):
+    for exchange in asked(supplier, operation):
         path, _, query = exchange.request.target.partition("?")
         further = {name for name, _ in parse_qsl(query, keep_blank_values=True)} - usual
         if exchange.ok and exchange.request.method == operation.method and path == operation.path and further:

@@ -202,6 +202,14 @@ def _body_in(context: Context, exchange: Exchange) -> list[Value]:
         return []
 
 
+def unread(bodies: Sheaf[Exchange, Value]) -> Inconclusive | None:
+    """Why what none of these bodies holds may be there all the same: some could not be read."""
+    for exchange in bodies.answers:
+        if exchange.ok and not bodies.opened(exchange):
+            return Inconclusive(f"The body of {exchange.request.target} could not be read.", exchange.id)
+    return None
+
+
 def read_once(supplier: Supplier, key: Hashable, read: Callable[[], Made]) -> Made:
     """What ``read`` gives, kept for all cases where it is a sample: all there is would be too much to keep."""
     return read() if supplier.plan.options.exhaustive else supplier.once(key, read)
