@@ -23,29 +23,35 @@ class _Decoder(Protocol):
 
 
 class _Gzip:
-    """gzip (RFC 1952), one member or several."""
+    """gzip (RFC 1952), one member or several: the same however its bytes are cut."""
 
     def __init__(self) -> None:
         self._unpacker = zlib.decompressobj(31)
+        self._behind = b""
+        """What came behind a member and may be the first byte of the next."""
         self._complete = False
 
     def feed(self, data: bytes, room: int) -> bytes:
         out = bytearray()
         while data and not self._complete:
+            if self._unpacker.eof:
+                data, self._behind = self._behind + data, b""
+                if data == _MEMBER[:1]:
+                    self._behind = data
+                    break
+                if not data.startswith(_MEMBER):
+                    # Anything after the last member is padding, as other clients take it.
+                    self._complete = True
+                    break
+                self._unpacker = zlib.decompressobj(31)
             out += self._unpacker.decompress(data, room + 1 - len(out))
             if len(out) > room:
                 break
             data = self._unpacker.unused_data
-            if self._unpacker.eof:
-                if data[:2] == b"\x1f\x8b":
-                    self._unpacker = zlib.decompressobj(31)
-                else:
-                    # Anything after the last member is padding, as other clients take it.
-                    self._complete = True
         return bytes(out)
 
     def finish(self) -> None:
-        if not self._complete and not self._unpacker.eof:
+        if not self._unpacker.eof:
             raise zlib.error("truncated")
 
 
@@ -53,25 +59,34 @@ class _Deflate:
     """deflate: a zlib stream (RFC 1950), or the bare one (RFC 1951) that some servers send."""
 
     def __init__(self) -> None:
-        self._unpacker = zlib.decompressobj()
-        self._first = True
+        self._unpacker: zlib._Decompress | None = None
+        self._head = b""
 
     def feed(self, data: bytes, room: int) -> bytes:
+        if self._unpacker is None:
+            # The first two bytes tell which it is: no stream is shorter.
+            self._head += data
+            if len(self._head) < 2:
+                return b""
+            data = self._head
+            self._unpacker = zlib.decompressobj(zlib.MAX_WBITS if _is_zlib(data) else -zlib.MAX_WBITS)
         if self._unpacker.eof or not data:
             return b""
-        try:
-            out = self._unpacker.decompress(data, room + 1)
-        except zlib.error:
-            if not self._first:
-                raise
-            self._unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-            out = self._unpacker.decompress(data, room + 1)
-        self._first = False
-        return out
+        return self._unpacker.decompress(data, room + 1)
 
     def finish(self) -> None:
-        if not self._unpacker.eof:
+        if self._unpacker is None or not self._unpacker.eof:
             raise zlib.error("truncated")
+
+
+_MEMBER = b"\x1f\x8b"
+"""How a member of gzip begins (RFC 1952, 2.3.1)."""
+
+
+def _is_zlib(head: bytes) -> bool:
+    """Whether a stream begins as zlib's do: deflate, a window it has, no dictionary, a sum that is right (RFC 1950)."""
+    method, flags = head[0], head[1]
+    return method & 0x0F == 8 and method >> 4 <= 7 and not flags & 0x20 and (method * 256 + flags) % 31 == 0
 
 
 _DECODERS: dict[str, type[_Gzip] | type[_Deflate]] = {"gzip": _Gzip, "x-gzip": _Gzip, "deflate": _Deflate}
