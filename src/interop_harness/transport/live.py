@@ -30,6 +30,7 @@ from interop_harness.transport.failures import GIVEN_UP, STOPPED, Trouble
 from interop_harness.transport.pacing import SILENT, Allowance, Pace, PutOff, Unsent, moment, retry_after_seconds
 from interop_harness.transport.proxies import Proxy
 from interop_harness.transport.redirects import REDIRECTS, follow
+from interop_harness.transport.resolving import without_zone
 from interop_harness.transport.sockets import Resolver, SocketTransport, Watch
 from interop_harness.transport.tls import client_context
 from interop_harness.transport.wire import exact, with_defaults
@@ -112,7 +113,7 @@ class LiveTransport:
         self._answered_once = False
         self._base_url = httpx.URL(implementation.base_url)
         self._base_path = implementation.path
-        self._host = urlsplit(implementation.base_url).netloc
+        self._host = without_zone(urlsplit(implementation.base_url).netloc)
         self._contexts: dict[str, ssl.SSLContext] = {}
         if inner is None:
             self._read_tls_files()
@@ -516,7 +517,7 @@ class LiveTransport:
                 self._wire_to_tokens(),
                 "POST",
                 exact(target),
-                headers=with_defaults(headers, parts.netloc, body, "POST"),
+                headers=with_defaults(headers, without_zone(parts.netloc), body, "POST"),
                 body=body,
                 watch=watch,
                 url=httpx.URL(url),

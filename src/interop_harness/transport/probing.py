@@ -30,7 +30,7 @@ from interop_harness.transport.failures import (
 from interop_harness.transport.live import LiveTransport
 from interop_harness.transport.offering import ALERT, offer
 from interop_harness.transport.proxies import Proxy, unopened, unsecured, way_in
-from interop_harness.transport.resolving import Address, connect
+from interop_harness.transport.resolving import Address, connect, without_zone
 from interop_harness.transport.tls import add_certificate, client_context
 
 PROBE_SECONDS = 5.0
@@ -55,6 +55,8 @@ def network(implementation: Implementation, transport: LiveTransport, now: datet
         addresses = transport.resolver.addresses(host, port, seconds)
     except Trouble as trouble:
         hint = f"Check the spelling of {host}, this machine's name servers, and whether a VPN is needed.{without}"
+        if without_zone(host) != host:
+            hint = f"State the interface behind %25 as this machine names it: http://[fe80::1%25eth0].{without}"
         return [
             Probe("dns", False, trouble.message, hint, {"host": host}),
             *(Probe(name, None, unseen) for name in ("connect", "tls", "tls-legacy", "http-plain")),
@@ -158,7 +160,7 @@ class _Door:
         sock = self.open()
         try:
             sock.settimeout(self.seconds)
-            return context.wrap_socket(sock, server_hostname=self.implementation.host)
+            return context.wrap_socket(sock, server_hostname=without_zone(self.implementation.host))
         except OSError as error:
             sock.close()
             proxy = self.transport.credentials.proxy
@@ -321,7 +323,7 @@ def _legacy(door: _Door, tls: Probe) -> Probe:
         sock.close()
         return Probe("tls-legacy", None, f"{unseen} it is not known who speaks TLS, the service or the proxy.")
     with sock:
-        offered = offer(sock, context, door.implementation.host, door.seconds)
+        offered = offer(sock, context, without_zone(door.implementation.host), door.seconds)
     if offered.version:
         return Probe(
             "tls-legacy",
@@ -367,7 +369,7 @@ def plain_port(implementation: Implementation, transport: LiveTransport, port: i
                 return Probe("http-plain", True, f"Port {port} is closed: there is no plain HTTP.", facts=facts)
             return Probe("http-plain", None, f"No connection to port {port} could be opened: {dropped}", facts=facts)
         with connect(reached, PROBE_SECONDS) as sock:
-            shown = f"[{host}]" if ":" in host else host
+            shown = f"[{without_zone(host)}]" if ":" in host else host
             sock.sendall(
                 f"GET {implementation.path or '/'} HTTP/1.1\r\nHost: {shown}\r\nAccept: */*\r\n"
                 "Connection: close\r\n\r\n".encode()

@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 from interop_harness.evidence import FailureKind
 from interop_harness.transport.failures import Trouble, printable
+from interop_harness.transport.resolving import without_zone
 from interop_harness.transport.wire import exact
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -19,14 +20,14 @@ def follow(base_url: str, target: str, status: int, location: str, *, hops: list
         # The header's bytes as they came: what is not ASCII is UTF-8 in practice (RFC 9110, 10.2.2).
         written = exact(location.strip().partition("#")[0].encode("latin-1").decode("utf-8", "replace"))
         there = urlsplit(urljoin(f"{here.scheme}://{here.netloc}{target}", written))
-        origin = (there.scheme, (there.hostname or "").lower(), _port(there.scheme, there.port))
+        origin = (there.scheme, without_zone((there.hostname or "").lower()), _port(there.scheme, there.port))
     except ValueError as error:
         raise _refuse(status, f"an address that cannot be read ({shown})") from error
     if origin[0] not in ("http", "https"):
         raise _refuse(status, f"something that is not HTTP ({shown})")
     if "@" in there.netloc:
         raise _refuse(status, "an address with a user name in it")
-    own = (here.scheme, here.hostname, _port(here.scheme, here.port))
+    own = (here.scheme, without_zone(here.hostname or ""), _port(here.scheme, here.port))
     if origin != own:
         if origin[0] == "http" and own[0] == "https":
             raise _refuse(status, f"plain HTTP ({shown})")

@@ -6,9 +6,10 @@ import socket
 import threading
 from concurrent.futures import Future
 from typing import Any
+from urllib.parse import unquote
 
 from interop_harness.evidence import FailureKind
-from interop_harness.transport.failures import Trouble
+from interop_harness.transport.failures import Trouble, printable
 
 Address = tuple[socket.AddressFamily, Any]
 
@@ -35,6 +36,9 @@ class Resolver:
         except (OSError, UnicodeError) as error:
             with self._lock:
                 self._known.pop((host, port), None)
+            if zone := _zone(host):
+                told = f"The address {without_zone(host)} is of the zone {printable(zone, 60)}"
+                raise Trouble(FailureKind.DNS, f"{told}, which is no network interface of this machine.") from error
             raise Trouble(FailureKind.DNS, f"The name {host} does not resolve.") from error
 
     def prefer(self, host: str, port: int, address: Address) -> None:
@@ -47,11 +51,30 @@ class Resolver:
                 self._known[host, port] = fresh
 
 
+def without_zone(host: str) -> str:
+    """An IPv6 address without its zone, in brackets or bare: nobody else knows our interfaces (RFC 6874, 4)."""
+    address, mark, rest = host.partition("%")
+    if not mark or ":" not in address:
+        return host
+    _, bracket, behind = rest.partition("]")
+    return f"{address}{bracket}{behind}"
+
+
+def _zone(host: str) -> str:
+    """The zone of an IPv6 address, as a URL states it: behind ``%25`` (RFC 6874, 2). Empty where there is none."""
+    address, _, zone = host.partition("%")
+    return unquote(zone.removeprefix("25")) if ":" in address else ""
+
+
 def _resolve(host: str, port: int, future: Future[list[Address]]) -> None:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # Not left to the system, which takes the zone of a link-local address only.
+        zone = _zone(host)
+        scope = 0 if not zone else int(zone) if zone.isdecimal() else socket.if_nametoindex(zone)
+        found = socket.getaddrinfo(without_zone(host), port, type=socket.SOCK_STREAM)
         addresses: list[Address] = []
-        for family, _, _, _, address in found:
+        for family, _, _, _, stated in found:
+            address: Any = (*stated[:3], scope) if scope else stated
             if (family, address) not in addresses:
                 addresses.append((family, address))
         if not addresses:

@@ -22,7 +22,7 @@ import httpx
 from interop_harness.evidence import FailureKind
 from interop_harness.transport.failures import Trouble, classify, handshake_trouble, os_trouble
 from interop_harness.transport.proxies import Proxy, unopened, unsecured
-from interop_harness.transport.resolving import Resolver, connect
+from interop_harness.transport.resolving import Resolver, connect, without_zone
 
 __all__ = ["Resolver", "SocketTransport", "Watch"]
 
@@ -205,7 +205,11 @@ class _Stream(httpcore.NetworkStream):
         try:
             self._sock.settimeout(min(watch.left(), watch.connect_seconds))
             # A connection that ends without TLS's closure alert would else look like one that was closed.
-            secured = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname, suppress_ragged_eofs=False)
+            secured = ssl_context.wrap_socket(
+                self._sock,
+                server_hostname=without_zone(server_hostname) if server_hostname else None,
+                suppress_ragged_eofs=False,
+            )
         except BaseException as error:
             self.close()
             if self._backend.stopped:
