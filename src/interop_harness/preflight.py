@@ -350,8 +350,11 @@ def _asks(transport: LiveTransport, exchange: Exchange) -> str:
 def _past_caches(
     transport: LiveTransport, exchange: Exchange, asked_at: datetime, clock: Callable[[], datetime]
 ) -> tuple[Exchange, datetime]:
-    """An answer that no cache kept, and when it was asked for: where this is of a cache (RFC 9111, 5.1), one more."""
-    if _age(exchange) is None:
+    """An answer that no cache kept, and when it was asked for: one more, where this is of a cache (RFC 9111, 5.1).
+
+    Many caches say Age: 0 of what they have just fetched, so a date of now is the service's either way.
+    """
+    if _age(exchange) is None or _clock(exchange, asked_at, clock).ok is not None:
         return exchange, asked_at
     again_at = clock()
     # Caches of the service's own may disregard this (RFC 9111, 5.2.1.4): then the answer says so.
@@ -381,14 +384,15 @@ def _clock(exchange: Exchange, asked_at: datetime, clock: Callable[[], datetime]
     if theirs.tzinfo is None:
         theirs = theirs.replace(tzinfo=UTC)
     ours, age = clock(), _age(exchange)
-    if age is not None:
-        return _clock_of_a_cache(moment(text, age, ours), ours, age)
     # Their clock was read at some moment between asking and now, and cut to the second.
     ahead = max((theirs - ours).total_seconds(), (asked_at - theirs).total_seconds() - 1, 0.0)
     skew = round(ahead)
     facts = {"skew_seconds": skew}
     if ahead <= CLOCK_TOLERANCE.total_seconds():
         return Probe("clock", True, f"The clocks agree to within {max(skew, 1)} s.", facts=facts)
+    # However long an answer was kept, its date was never later than the clock that wrote it.
+    if age is not None and theirs < ours:
+        return _clock_of_a_cache(moment(text, age, ours), ours, age)
     which = "ahead of" if theirs > ours else "behind"
     return Probe(
         "clock",

@@ -48,8 +48,7 @@ def test_an_old_answer_of_a_cache_says_nothing_of_the_services_clock() -> None:
         # A cache counts at least as much as the date is behind its own clock: with 0 it has not counted.
         (3600, b"0", "60 minutes behind our clock"),
         (3600, b"none", "60 minutes behind our clock"),
-        (-7200, b"0", "2 hours ahead of our clock"),
-        (0, b"7200", "2 hours ahead of our clock"),
+        (1800, b"7200", "90 minutes ahead of our clock"),
     ],
 )
 def test_an_age_that_does_not_explain_the_date_accuses_nobody(date: int, age: bytes, words: str) -> None:
@@ -83,6 +82,19 @@ def test_one_that_cannot_be_asked_again_is_not_told() -> None:
     assert found.ok is None and "could not be seen" in found.summary
 
 
-def test_without_a_cache_nothing_more_is_asked() -> None:
-    found, asked = clock(says(ago(0)))
+@pytest.mark.parametrize("age", [(), (b"Age: 0",), (b"Age: 7200",)])
+def test_where_the_date_is_of_now_nothing_more_is_asked(age: tuple[bytes, ...]) -> None:
+    found, asked = clock(says(ago(0), *age))
     assert found.ok is True and asked == 1
+
+
+@pytest.mark.parametrize("age", [(), (b"Age: 0",), (b"Age: 60",)])
+def test_a_date_to_come_is_told_behind_a_cache_too(age: tuple[bytes, ...]) -> None:
+    found, asked = clock(says(ago(-7200), *age))
+    assert found.ok is False and asked == 1
+    assert found.summary == "The service's clock is 2 hours ahead of ours."
+
+
+def test_a_date_that_is_none_is_told_behind_a_cache_too() -> None:
+    found, asked = clock(says(b"Date: yesterday", b"Age: 10"))
+    assert found.ok is False and asked == 1
