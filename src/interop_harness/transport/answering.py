@@ -12,11 +12,13 @@ import httpx
 from interop_harness.errors import InternalError
 from interop_harness.evidence import FailureKind
 from interop_harness.transport.bodies import announced_too_large, read_body
-from interop_harness.transport.failures import NO_ANSWER, RAGGED, Trouble, classify
+from interop_harness.transport.failures import LARGE_HEAD, NO_ANSWER, RAGGED, Trouble, classify
 from interop_harness.transport.sockets import SocketTransport, Watch
 
 Wire = SocketTransport | httpx.BaseTransport
 """Our own connections, or what replaces the network."""
+MOST_HEAD = 100 * 1024
+"""Bytes of status line and headers that are read: as many as httpcore has h11 hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ def whole_answer(
             pairs = tuple((intern(k.decode("latin-1")), intern(v.decode("latin-1"))) for k, v in came.headers)
             encoding = length = None
             chunked = False
+            size = len(b"HTTP/1.1 200 \r\n\r\n") + len(came.reason)
             for name, value in pairs:
+                size += len(name) + len(value) + len(": \r\n")
                 lowered = name.lower()
                 if lowered == "content-encoding":
                     encoding = f"{encoding},{value}" if encoding else value
@@ -86,6 +90,9 @@ def whole_answer(
                     length = value
                 elif lowered == "transfer-encoding":
                     chunked = True
+            if size > MOST_HEAD:
+                # Where it comes in small pieces h11 says so; it does not look at what is whole when it sees it.
+                raise Trouble(FailureKind.TOO_LARGE, LARGE_HEAD)
             if method != "HEAD" and (large := announced_too_large(length, limit)):
                 raise large
             content, received = read_body(_to_its_end(came.stream, watch), encoding or "", limit)

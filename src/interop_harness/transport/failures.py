@@ -35,6 +35,7 @@ class Trouble(Exception):  # noqa: N818 - the word of the domain
 REFUSED = "The connection was refused: nothing listens at this address."
 NO_ANSWER = "The server closed the connection without an answer."
 RAGGED = "The connection ended without TLS's closure alert (close_notify): the answer may have been cut off."
+LARGE_HEAD = "The headers of the answer are larger than 100 KiB."
 GIVEN_UP = "The server gave up a connection that had idled (408) as the request came over it."
 STOPPED = Failure(FailureKind.STOPPED, "Not sent: the run was stopped.")
 
@@ -259,7 +260,7 @@ def _h11_trouble(text: str, status_hint: int) -> Trouble:
             FailureKind.PROTOCOL, "The server closed the connection before the body was complete.", retry=True
         )
     if "receive buffer too long" in lower or status_hint == 431:
-        return Trouble(FailureKind.TOO_LARGE, "The headers of the answer are larger than 100 KiB.")
+        return Trouble(FailureKind.TOO_LARGE, LARGE_HEAD)
     if "_switch_" in lower:
         return Trouble(FailureKind.PROTOCOL, "The server switched to another protocol without being asked to.")
     shown = _BYTES.sub(lambda found: f"'{found[2]}'", text)
