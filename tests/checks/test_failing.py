@@ -94,3 +94,15 @@ def test_filters_of_the_run_s_other_cases_are_looked_at() -> None:
     case = Case("F", "F", "filters.witness", "A filter.", {**LIST, "parameter": "word", "from": "/name"})
     assert judged("responses.status", failing(filtered, 500), LIST, more=[case]).outcome is Outcome.FAIL
     assert judged("responses.status", failing(filtered, 400), LIST, more=[case]).outcome is Outcome.PASS
+
+
+def test_a_value_that_nobody_need_understand_is_another_rule_s() -> None:
+    def wrong(request: SandboxRequest) -> bool:
+        return (
+            request.path == "/things" and bool({"page", "word"} & set(dict(request.query))) and "!" in request.raw_query
+        )
+
+    value = {**LIST, "parameter": "word", "value": "!", "description": "no word"}
+    cases = [Case("I", "I", "inputs.invalid", "A wrong word.", value)]
+    cases.append(Case("P", "P", "inputs.invalid", "A wrong page.", {**value, "parameter": "page"}))
+    assert judged("responses.status", failing(wrong, 500), LIST, more=cases).outcome is Outcome.PASS

@@ -31,42 +31,58 @@ def failing(supplier: Supplier, operation: Operation) -> list[Exchange]:
     They are to what the sampling rule reads of the operation, and to what the run's other cases ask of it as it
     documents.
     """
-    if not operation.safe:
-        return []
-    plain = {exchange.id for exchange in plain_answers(supplier, operation)}
-    answers(supplier, operation, strict=False)
-    listed = not operation.path_parameters
-    if listed:
-        narrowed.asked(supplier, operation)
-        for case in supplier.plan.cases:
-            if case.arguments.get("operation") == operation.id and case.family.partition(".")[0] in PAGING:
-                supplier.used.update((exchange.id, exchange) for exchange in asked_by(supplier, case))
     found: list[Exchange] = []
-    for exchange in [supplier.used[identifier] for identifier in sorted(supplier.used)]:
+    for exchange in _unanswered(supplier, operation) if operation.safe else ():
         if len(found) == FEW:
             break
-        if (
-            exchange.ok
-            or exchange.response is None
-            or exchange.id in plain
-            or not _is_of(supplier, operation, exchange)
-        ):
-            continue
         if gives_way(exchange):
             again = supplier.send(replace(exchange.request, fresh=exchange.request.fresh + 1))
             if gives_way(again):
                 found.append(again)
             else:
                 supplier.observe(f"{exchange.told()} It did not when it was asked again.")
-        elif listed and (refused := _refused_page(supplier, operation, exchange)) is not None:
+        elif not operation.path_parameters and (refused := _refused_page(supplier, operation, exchange)) is not None:
             found.append(refused)
     return found
+
+
+def _unanswered(supplier: Supplier, operation: Operation) -> list[Exchange]:
+    """What was asked of the operation as it documents, beyond the plain request, and did not succeed."""
+    aside = {exchange.id for exchange in plain_answers(supplier, operation)}
+    answers(supplier, operation, strict=False)
+    if not operation.path_parameters:
+        narrowed.asked(supplier, operation)
+        for case in supplier.plan.cases:
+            if case.arguments.get("operation") != operation.id:
+                continue
+            if case.family in narrowed.OPEN:
+                aside.update(exchange.id for exchange in asked_by(supplier, case))
+            elif case.family.partition(".")[0] in PAGING:
+                supplier.used.update((exchange.id, exchange) for exchange in asked_by(supplier, case))
+    every = [supplier.used[identifier] for identifier in sorted(supplier.used)]
+    return [
+        exchange
+        for exchange in every
+        if exchange.response is not None
+        and not exchange.ok
+        and exchange.id not in aside
+        and _is_of(supplier, operation, exchange)
+        and not _no_page(supplier, operation, exchange)
+    ]
 
 
 def _is_of(supplier: Supplier, operation: Operation, exchange: Exchange) -> bool:
     request = exchange.request
     one = supplier.profile.openapi.operation_of(request.method, request.target.partition("?")[0])
     return one is not None and one.id == operation.id
+
+
+def _no_page(supplier: Supplier, operation: Operation, exchange: Exchange) -> bool:
+    """Whether a page or a size is asked for that there cannot be: then what comes is no failure at a valid request."""
+    spec = supplier.collection(operation.id).spec
+    asked = parse_qsl(exchange.request.target.partition("?")[2], keep_blank_values=True)
+    numbers = [text for name, text in asked if name in {spec.page_parameter, spec.size_parameter}]
+    return not all(text.isascii() and text.isdigit() and text.strip("0") for text in numbers)
 
 
 def _refused_page(supplier: Supplier, operation: Operation, exchange: Exchange) -> Exchange | None:
