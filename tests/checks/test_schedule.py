@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -168,3 +169,14 @@ def test_what_lasts_until_today_is_still_due() -> None:
     assert late({"end_date": None})
     assert late({})
     assert late(None)
+
+
+@pytest.mark.parametrize("one", ["9" * 5000, "0" * 5000 + "17", "17"])
+def test_a_number_of_thousands_of_digits_is_an_id_like_any_other(one: str) -> None:
+    def task(number: str) -> dict[str, Any]:
+        return {"id": number, "name": "Refuse", "start": "2030-01-07"}
+
+    records = [Value("x", "/0", task(one)), Value("x", "/1", task("2"))]
+    tasks = {number: Value("y", "", task(number)) for number in (one, "2")}
+    today = schedule.Today.of(datetime(2030, 1, 1, 12, tzinfo=UTC), "Europe/London")
+    assert schedule.numbered(records, tasks, "/start", today) == {one}

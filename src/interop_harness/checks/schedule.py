@@ -184,7 +184,9 @@ def numbered(found: Iterable[Value], tasks: Mapping[str, Value], member: str, to
         for name, each in zip(names, records, strict=True)
     ):
         return set()
-    return {name for name in names if int(name) > len(records)}
+    # Compared as text: Python refuses to read a number of thousands of digits.
+    most = str(len(records))
+    return {name for name in names if (len(name.lstrip("0")), name.lstrip("0")) > (len(most), most)}
 
 
 def anothers(
