@@ -16,9 +16,11 @@ class Readings(dict[Any, Any]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._turns = threading.Condition()
+        self._lock = threading.Lock()
         self._readers: dict[Any, int] = {}
         """Which thread reads what."""
+        self._turns: dict[Any, threading.Condition] = {}
+        """Where those wait who wait for the same: what one reading ends with is nothing to the others."""
         self._waiting: dict[int, Any] = {}
         """Which thread waits for what."""
 
@@ -28,33 +30,37 @@ class Readings(dict[Any, Any]):
         if found is not None:
             return found
         me = threading.get_ident()
-        with self._turns:
+        with self._lock:
             while (found := super().get(key)) is None:
                 reader = self._readers.setdefault(key, me)
                 if self._leads_to(me, reader):
                     return default
                 self._waiting[me] = key
                 try:
-                    self._turns.wait()
+                    self._turns.setdefault(key, threading.Condition(self._lock)).wait()
                 finally:
                     del self._waiting[me]
         return found
 
     def __setitem__(self, key: Any, value: Any) -> None:
         super().__setitem__(key, value)
-        with self._turns:
+        with self._lock:
             if self._readers.pop(key, None) is not None:
-                self._turns.notify_all()
+                self._tell(key)
 
     def release(self) -> None:
         """The case that this thread was at has ended: what it began to read and did not keep is for others to read."""
         me = threading.get_ident()
-        with self._turns:
-            left = [key for key, reader in self._readers.items() if reader == me]
-            for key in left:
+        with self._lock:
+            for key in [key for key, reader in self._readers.items() if reader == me]:
                 del self._readers[key]
-            if left:
-                self._turns.notify_all()
+                self._tell(key)
+
+    def _tell(self, key: Any) -> None:
+        """Wake those who wait for this reading."""
+        turns = self._turns.pop(key, None)
+        if turns is not None:
+            turns.notify_all()
 
     def _leads_to(self, me: int, reader: int | None) -> bool:
         """Whether a reader is this thread, or waits for one that is."""
