@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from interop_harness.transport import LiveTransport
 from interop_harness.transport.bodies import read_body
 from interop_harness.transport.failures import Trouble
 
-from .runs import reference, whole_run
+from .runs import SHORT, reference, whole_run
 from .server import KEEP, Asked, bare, serving
 
 
@@ -126,5 +127,5 @@ def test_a_member_a_chunk_is_read_by_a_run(hidden: bytes, verdict: str) -> None:
         return KEEP
 
     with serving(behave) as server:
-        ended = whole_run(server)
+        ended = whole_run(server, limits=replace(SHORT, timeout=10))
     assert ended.verdict == verdict, ended.told()

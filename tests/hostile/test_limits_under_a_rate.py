@@ -40,17 +40,15 @@ def told(exchanges) -> set[str]:
 
 @pytest.mark.parametrize("workers", [1, 32])
 @pytest.mark.parametrize(
-    ("rate", "limit", "sent", "seconds", "why"),
+    ("rate", "limit", "most", "why"),
     [
-        (4.0, {"max_seconds": 1.0}, 4, 1.0, TIME),
-        (0.05, {"max_seconds": 1.0}, 1, 0.2, TIME),
-        (10.0, {"max_requests": 3}, 3, 0.4, NUMBER),
-        (0.5, {"max_requests": 1}, 1, 0.2, "Not sent: --max-requests 1 was reached."),
+        (4.0, {"max_seconds": 1.0}, 4, TIME),
+        (0.05, {"max_seconds": 1.0}, 1, TIME),
+        (5.0, {"max_requests": 3}, 3, NUMBER),
+        (0.5, {"max_requests": 1}, 1, "Not sent: --max-requests 1 was reached."),
     ],
 )
-def test_a_limit_ends_a_slow_run(
-    workers: int, rate: float, limit: dict[str, float], sent: int, seconds: float, why: str
-) -> None:
+def test_a_limit_ends_a_slow_run(workers: int, rate: float, limit: dict[str, float], most: int, why: str) -> None:
     with (
         serving(says(OK)) as server,
         LiveTransport(server.target(), rate=rate, workers=workers, **limit) as transport,  # type: ignore[arg-type]
@@ -59,9 +57,11 @@ def test_a_limit_ends_a_slow_run(
         began = time.monotonic()
         exchanges = list(pool.map(transport.send, MANY))
         took = time.monotonic() - began
-    assert len(server.asked) == sent == sum(exchange.ok for exchange in exchanges)
+    sent = len(server.asked)
+    assert sent == sum(exchange.ok for exchange in exchanges)
+    assert sent == most if "max_requests" in limit else 1 <= sent <= most
     assert told(exchanges) == {why}
-    assert took < seconds + 0.6, "at the rate it would have been many seconds"
+    assert took < len(MANY) / rate / 2, "at the rate it would have been twice that, and more"
 
 
 def test_a_turn_that_is_not_taken_is_not_lost_for_others() -> None:
@@ -79,16 +79,15 @@ def test_a_turn_that_is_not_taken_is_not_lost_for_others() -> None:
 
 
 def test_the_next_turn_is_as_soon_as_if_those_refused_had_not_asked() -> None:
-    slow = answer(b"{}", b"Retry-After: 1", status=b"429 Slow down")
+    slow = answer(b"{}", b"Retry-After: 2", status=b"429 Slow down")
     limits = replace(SHORT, max_wait=0.2)
     with serving(says(slow, OK)) as server, LiveTransport(server.target(limits), rate=2) as transport:
         assert transport.send(Request("GET", "/first")).status == 429
         began = time.monotonic()
         assert not any(transport.send(request).sent for request in MANY[:10])
-        assert time.monotonic() - began < 0.4, "each would have waited for half a second to be refused"
-        time.sleep(max(0.0, began + 1.05 - time.monotonic()))
+        time.sleep(max(0.0, began + 2.05 - time.monotonic()))
         assert transport.send(Request("GET", "/later")).ok
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < 4.5, "each of ten would have waited for half a second to be refused"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +103,7 @@ def test_what_comes_next_of_an_exchange_waits_no_longer_either(first: bytes) -> 
     with serving(says(first, OK)) as server, LiveTransport(server.target(), rate=0.1, max_seconds=1) as transport:
         began = time.monotonic()
         exchange = transport.send(Request("GET", "/first"))
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 5
     assert len(server.asked) == 1
     assert told([exchange]) == {TIME}
 
@@ -116,7 +115,7 @@ def test_nor_does_a_form_for_a_token() -> None:
         with LiveTransport(server.target(), credentials, rate=0.1, max_seconds=1) as transport:
             began = time.monotonic()
             exchange = transport.send(Request("GET", "/first"))
-            assert time.monotonic() - began < 0.5
+            assert time.monotonic() - began < 5
     assert not server.asked
     assert told([exchange]) == {TIME}
 
