@@ -98,11 +98,12 @@ def test_filters_of_the_run_s_other_cases_are_looked_at() -> None:
 
 def test_a_value_that_nobody_need_understand_is_another_rule_s() -> None:
     def wrong(request: SandboxRequest) -> bool:
-        return (
-            request.path == "/things" and bool({"page", "word"} & set(dict(request.query))) and "!" in request.raw_query
-        )
+        return request.path == "/things" and bool({("word", "!"), ("page", "+1")} & set(request.query))
 
-    value = {**LIST, "parameter": "word", "value": "!", "description": "no word"}
-    cases = [Case("I", "I", "inputs.invalid", "A wrong word.", value)]
-    cases.append(Case("P", "P", "inputs.invalid", "A wrong page.", {**value, "parameter": "page"}))
-    assert judged("responses.status", failing(wrong, 500), LIST, more=cases).outcome is Outcome.PASS
+    word = {**LIST, "parameter": "word", "value": "!", "description": "no word"}
+    asking = Case("V", "V", "inputs.parameters", "The same word, by another case.", word)
+    page = Case("P", "P", "inputs.parameters", "No page.", {**word, "parameter": "page", "value": "+1"})
+    invalid = Case("I", "I", "inputs.invalid", "A wrong word.", word)
+    assert judged("responses.status", failing(wrong, 500), LIST, more=[asking]).outcome is Outcome.FAIL
+    assert judged("responses.status", failing(wrong, 500), LIST, more=[asking, invalid]).outcome is Outcome.PASS
+    assert judged("responses.status", failing(wrong, 500), LIST, more=[page]).outcome is Outcome.PASS
